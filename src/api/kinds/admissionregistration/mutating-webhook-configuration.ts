@@ -1,0 +1,14 @@
+import type { MutatingWebhookConfiguration } from '../../types/admissionregistration.v1.ts';
+import { defineKind, resourceOf } from '../../kind.ts';
+
+export const mutatingWebhookConfiguration = defineKind<MutatingWebhookConfiguration>({
+  kind: 'MutatingWebhookConfiguration',
+  plural: 'mutatingwebhookconfigurations',
+  singular: 'mutatingwebhookconfiguration',
+  categories: ['api-extensions'],
+  namespaced: false,
+  storage: { group: 'admissionregistration.k8s.io', version: 'v1', message: 'admissionregistration/v1.MutatingWebhookConfiguration' },
+  generation: true,
+});
+
+export const MutatingWebhookConfigurations = resourceOf(mutatingWebhookConfiguration);

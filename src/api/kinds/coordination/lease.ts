@@ -1,0 +1,12 @@
+import type { Lease } from '../../types/coordination.v1.ts';
+import { defineKind, resourceOf } from '../../kind.ts';
+
+export const lease = defineKind<Lease>({
+  kind: 'Lease',
+  plural: 'leases',
+  singular: 'lease',
+  namespaced: true,
+  storage: { group: 'coordination.k8s.io', version: 'v1', message: 'coordination/v1.Lease' },
+});
+
+export const Leases = resourceOf(lease);

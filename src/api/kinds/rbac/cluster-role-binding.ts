@@ -1,0 +1,12 @@
+import type { ClusterRoleBinding } from '../../types/rbac.v1.ts';
+import { defineKind, resourceOf } from '../../kind.ts';
+
+export const clusterRoleBinding = defineKind<ClusterRoleBinding>({
+  kind: 'ClusterRoleBinding',
+  plural: 'clusterrolebindings',
+  singular: 'clusterrolebinding',
+  namespaced: false,
+  storage: { group: 'rbac.authorization.k8s.io', version: 'v1', message: 'rbac/v1.ClusterRoleBinding' },
+});
+
+export const ClusterRoleBindings = resourceOf(clusterRoleBinding);

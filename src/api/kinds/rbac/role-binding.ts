@@ -1,0 +1,12 @@
+import type { RoleBinding } from '../../types/rbac.v1.ts';
+import { defineKind, resourceOf } from '../../kind.ts';
+
+export const roleBinding = defineKind<RoleBinding>({
+  kind: 'RoleBinding',
+  plural: 'rolebindings',
+  singular: 'rolebinding',
+  namespaced: true,
+  storage: { group: 'rbac.authorization.k8s.io', version: 'v1', message: 'rbac/v1.RoleBinding' },
+});
+
+export const RoleBindings = resourceOf(roleBinding);

@@ -1,0 +1,12 @@
+import type { CSINode } from '../../types/storage.v1.ts';
+import { defineKind, resourceOf } from '../../kind.ts';
+
+export const csiNode = defineKind<CSINode>({
+  kind: 'CSINode',
+  plural: 'csinodes',
+  singular: 'csinode',
+  namespaced: false,
+  storage: { group: 'storage.k8s.io', version: 'v1', message: 'storage/v1.CSINode' },
+});
+
+export const CSINodes = resourceOf(csiNode);

@@ -1,0 +1,173 @@
+// Generated from src/api/schema/tables by `npm run generate`. Do not edit.
+import type * as coreV1 from './core.v1.ts';
+import type * as metaV1 from './meta.v1.ts';
+
+export type PolicyType = 'Ingress' | 'Egress';
+
+export interface Ingress {
+  apiVersion: string;
+  kind: string;
+  metadata: metaV1.ObjectMeta;
+  spec: IngressSpec;
+  status?: IngressStatus;
+}
+
+export interface IngressSpec {
+  ingressClassName?: string;
+  defaultBackend?: IngressBackend;
+  tls?: IngressTLS[];
+  rules?: IngressRule[];
+}
+
+export interface IngressBackend {
+  service?: IngressServiceBackend;
+  resource?: coreV1.TypedLocalObjectReference;
+}
+
+export interface IngressServiceBackend {
+  name: string;
+  port?: ServiceBackendPort;
+}
+
+export interface ServiceBackendPort {
+  name?: string;
+  number?: number;
+}
+
+export interface IngressTLS {
+  hosts?: string[];
+  secretName?: string;
+}
+
+export interface IngressRule extends IngressRuleValue {
+  host?: string;
+}
+
+export interface IngressRuleValue {
+  http?: HTTPIngressRuleValue;
+}
+
+export interface HTTPIngressRuleValue {
+  paths: HTTPIngressPath[];
+}
+
+export interface HTTPIngressPath {
+  path?: string;
+  pathType: string;
+  backend: IngressBackend;
+}
+
+export interface IngressStatus {
+  loadBalancer?: IngressLoadBalancerStatus;
+}
+
+export interface IngressLoadBalancerStatus {
+  ingress?: IngressLoadBalancerIngress[];
+}
+
+export interface IngressLoadBalancerIngress {
+  ip?: string;
+  hostname?: string;
+  ports?: IngressPortStatus[];
+}
+
+export interface IngressPortStatus {
+  port: number;
+  protocol: coreV1.Protocol;
+  error?: string;
+}
+
+export interface IngressClass {
+  apiVersion: string;
+  kind: string;
+  metadata: metaV1.ObjectMeta;
+  spec: IngressClassSpec;
+}
+
+export interface IngressClassSpec {
+  controller?: string;
+  parameters?: IngressClassParametersReference;
+}
+
+export interface IngressClassParametersReference {
+  apiGroup?: string;
+  kind: string;
+  name: string;
+  scope?: string;
+  namespace?: string;
+}
+
+export interface NetworkPolicy {
+  apiVersion: string;
+  kind: string;
+  metadata: metaV1.ObjectMeta;
+  spec: NetworkPolicySpec;
+}
+
+export interface NetworkPolicySpec {
+  podSelector: metaV1.LabelSelector;
+  ingress?: NetworkPolicyIngressRule[];
+  egress?: NetworkPolicyEgressRule[];
+  policyTypes?: PolicyType[];
+}
+
+export interface NetworkPolicyIngressRule {
+  ports?: NetworkPolicyPort[];
+  from?: NetworkPolicyPeer[];
+}
+
+export interface NetworkPolicyPort {
+  protocol?: coreV1.Protocol;
+  port?: number | string;
+  endPort?: number;
+}
+
+export interface NetworkPolicyPeer {
+  podSelector?: metaV1.LabelSelector;
+  namespaceSelector?: metaV1.LabelSelector;
+  ipBlock?: IPBlock;
+}
+
+export interface IPBlock {
+  cidr: string;
+  except?: string[];
+}
+
+export interface NetworkPolicyEgressRule {
+  ports?: NetworkPolicyPort[];
+  to?: NetworkPolicyPeer[];
+}
+
+export interface IPAddress {
+  apiVersion: string;
+  kind: string;
+  metadata: metaV1.ObjectMeta;
+  spec: IPAddressSpec;
+}
+
+export interface IPAddressSpec {
+  parentRef: ParentReference;
+}
+
+export interface ParentReference {
+  group?: string;
+  resource: string;
+  namespace?: string;
+  name: string;
+}
+
+export interface ServiceCIDR {
+  apiVersion: string;
+  kind: string;
+  metadata: metaV1.ObjectMeta;
+  spec: ServiceCIDRSpec;
+  status?: ServiceCIDRStatus;
+}
+
+export interface ServiceCIDRSpec {
+  cidrs?: string[];
+}
+
+export interface ServiceCIDRStatus {
+  conditions?: metaV1.Condition[];
+}
