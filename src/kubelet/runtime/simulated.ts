@@ -71,7 +71,7 @@ interface SimSandbox {
 /** Pods that exist only in time: each starts, gets ready, uses CPU and memory, and ends as its model says. Nothing touches the machine. */
 export function simulatedRuntime(options: SimulatedOptions): SimulatedRuntime {
   const { clock, name = 'sim', addressBlock = 244 } = options;
-  const model = options.model ?? (() => ({ container: () => ({}) }));
+  const model: (config: SandboxConfig) => PodBehaviour = options.model ?? (() => ({ container: () => ({}) }));
   const sandboxes = new Map<string, SimSandbox>();
   const containers = new Map<string, SimContainer>();
   const handlers = new Set<(event: RuntimeEvent) => void>();
