@@ -1,0 +1,71 @@
+import type { Container, PodSpec } from '../api/types/core.v1.ts';
+import { parseQuantity, quantityMilliValue, quantityValue } from '../base/quantity.ts';
+
+/** Resource amounts by name: cpu in millicores, the rest in units (bytes, counts). */
+export type Amounts = ReadonlyMap<string, number>;
+
+const NONE: Amounts = new Map();
+
+/** Requests that a pod is scored with when it declares none (scheduler/util pod_resources.go). */
+export const DEFAULT_MILLI_CPU = 100;
+export const DEFAULT_MEMORY = 200 * 1024 * 1024;
+
+/** Reads `{cpu: "100m", memory: "1Gi"}`. */
+export function amounts(list: Readonly<Record<string, string>> | undefined): Amounts {
+  if (!list) return NONE;
+  const out = new Map<string, number>();
+  for (const [name, text] of Object.entries(list)) {
+    const quantity = parseQuantity(text);
+    out.set(name, name === 'cpu' ? quantityMilliValue(quantity) : quantityValue(quantity));
+  }
+  return out;
+}
+
+export function add(a: Amounts, b: Amounts): Amounts {
+  return combine(a, b, (x, y) => x + y);
+}
+
+export function subtract(a: Amounts, b: Amounts): Amounts {
+  return combine(a, b, (x, y) => x - y);
+}
+
+function larger(a: Amounts, b: Amounts): Amounts {
+  return combine(a, b, Math.max);
+}
+
+function combine(a: Amounts, b: Amounts, f: (x: number, y: number) => number): Amounts {
+  const out = new Map(a);
+  for (const [name, amount] of b) out.set(name, f(out.get(name) ?? 0, amount));
+  return out;
+}
+
+/**
+ * What a pod asks of a node: containers and sidecars together, or the largest moment of its init phase, plus overhead
+ * (component-helpers resource/helpers.go PodRequests).
+ */
+export function podRequests(spec: PodSpec, of: (container: Container) => Amounts = (c) => amounts(c.resources?.requests)): Amounts {
+  let running = NONE;
+  for (const container of spec.containers) running = add(running, of(container));
+  let sidecars = NONE;
+  let initPeak = NONE;
+  for (const container of spec.initContainers ?? []) {
+    if (container.restartPolicy === 'Always') {
+      sidecars = add(sidecars, of(container));
+      initPeak = larger(initPeak, sidecars);
+    } else {
+      initPeak = larger(initPeak, add(sidecars, of(container)));
+    }
+  }
+  let total = larger(add(running, sidecars), initPeak);
+  const whole = amounts(spec.resources?.requests);
+  if (whole.size > 0) total = new Map([...total, ...whole]);
+  return spec.overhead ? add(total, amounts(spec.overhead)) : total;
+}
+
+/** The same with the scoring defaults for containers that ask for nothing. */
+export function scoringRequests(spec: PodSpec): Amounts {
+  return podRequests(spec, (container) => {
+    const asked = amounts(container.resources?.requests);
+    return new Map([['cpu', DEFAULT_MILLI_CPU], ['memory', DEFAULT_MEMORY], ...asked]);
+  });
+}
