@@ -1,9 +1,10 @@
 import type { FieldError } from '../../api/errors.ts';
+import { labelValueProblems, qualifiedNameProblems } from '../../api/labels.ts';
 import type { Kind } from '../../api/kind.ts';
 import type { KubeObject } from '../../api/object.ts';
 import type { ObjectMeta } from '../../api/types/meta.v1.ts';
 import { equalJson, isRecord } from '../json.ts';
-import { labelProblems, labelValueProblems, pathSegmentProblems, qualifiedNameProblems, subdomainProblems } from './names.ts';
+import { labelProblems, pathSegmentProblems, subdomainProblems } from './names.ts';
 
 const invalid = (field: string, value: unknown, detail: string): FieldError => ({ type: 'FieldValueInvalid', field, detail: `Invalid value: ${JSON.stringify(value)}: ${detail}` });
 const required = (field: string, detail: string): FieldError => ({ type: 'FieldValueRequired', field, detail: detail === '' ? 'Required value' : `Required value: ${detail}` });
