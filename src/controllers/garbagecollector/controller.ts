@@ -143,5 +143,5 @@ function kindKey(apiVersion: string, kind: string): string {
 }
 
 function unlessGone(error: unknown): void {
-  if (!isReason(error, 'NotFound') && !isReason(error, 'Conflict')) throw error;
+  if (!isReason(error, 'NotFound')) throw error;
 }
