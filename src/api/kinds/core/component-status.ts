@@ -1,5 +1,6 @@
 import type { ComponentStatus } from '../../types/core.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { nameColumn, text } from '../columns.ts';
 
 export const componentStatus = defineKind<ComponentStatus>({
   kind: 'ComponentStatus',
@@ -9,6 +10,16 @@ export const componentStatus = defineKind<ComponentStatus>({
   namespaced: false,
   storage: { group: '', version: 'v1', message: 'core/v1.ComponentStatus' },
   verbs: ['get', 'list'],
+  columns: [
+    nameColumn,
+    text('Status', (status) => (healthy(status) ? (healthy(status)!.status === 'True' ? 'Healthy' : 'Unhealthy') : 'Unknown')),
+    text('Message', (status) => healthy(status)?.message ?? ''),
+    text('Error', (status) => healthy(status)?.error ?? ''),
+  ],
 });
 
 export const ComponentStatuses = resourceOf(componentStatus);
+
+function healthy(status: ComponentStatus) {
+  return status.conditions?.find((c) => c.type === 'Healthy');
+}

@@ -1,5 +1,7 @@
 import type { ClusterRoleBinding } from '../../types/rbac.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { pathSegment } from '../../validation/formats.ts';
+import { bindingColumns, defaultBinding } from './binding-parts.ts';
 
 export const clusterRoleBinding = defineKind<ClusterRoleBinding>({
   kind: 'ClusterRoleBinding',
@@ -7,6 +9,10 @@ export const clusterRoleBinding = defineKind<ClusterRoleBinding>({
   singular: 'clusterrolebinding',
   namespaced: false,
   storage: { group: 'rbac.authorization.k8s.io', version: 'v1', message: 'rbac/v1.ClusterRoleBinding' },
+  createOnUpdate: true,
+  validateName: pathSegment,
+  defaults: defaultBinding,
+  columns: bindingColumns,
 });
 
 export const ClusterRoleBindings = resourceOf(clusterRoleBinding);

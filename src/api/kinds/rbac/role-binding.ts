@@ -1,5 +1,7 @@
 import type { RoleBinding } from '../../types/rbac.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { pathSegment } from '../../validation/formats.ts';
+import { bindingColumns, defaultBinding } from './binding-parts.ts';
 
 export const roleBinding = defineKind<RoleBinding>({
   kind: 'RoleBinding',
@@ -7,6 +9,10 @@ export const roleBinding = defineKind<RoleBinding>({
   singular: 'rolebinding',
   namespaced: true,
   storage: { group: 'rbac.authorization.k8s.io', version: 'v1', message: 'rbac/v1.RoleBinding' },
+  createOnUpdate: true,
+  validateName: pathSegment,
+  defaults: defaultBinding,
+  columns: bindingColumns,
 });
 
 export const RoleBindings = resourceOf(roleBinding);
