@@ -1,6 +1,9 @@
 import type { APIService } from '../../types/apiregistration.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
+import { convertedVersion, oldVersion } from '../conversion.ts';
+
+const STORED = { group: 'apiregistration.k8s.io', version: 'v1' };
 
 export const apiService = defineKind<APIService>({
   kind: 'APIService',
@@ -9,6 +12,7 @@ export const apiService = defineKind<APIService>({
   categories: ['api-extensions'],
   namespaced: false,
   storage: { group: 'apiregistration.k8s.io', version: 'v1', message: 'apiregistration/v1.APIService' },
+  served: [convertedVersion(oldVersion('apiregistration.k8s.io', 'v1beta1', 'apiregistration/v1beta1', 'APIService', '1.19', '1.22', STORED), STORED)],
   status: true,
   defaults(service) {
     if (service.spec?.service) service.spec.service.port ??= 443;

@@ -2,6 +2,7 @@ import type { ControllerRevision } from '../../types/apps.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { parseApiVersion } from '../../object.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
+import { oldControllerRevisions } from './old-versions.ts';
 
 export const controllerRevision = defineKind<ControllerRevision>({
   kind: 'ControllerRevision',
@@ -9,6 +10,7 @@ export const controllerRevision = defineKind<ControllerRevision>({
   singular: 'controllerrevision',
   namespaced: true,
   storage: { group: 'apps', version: 'v1', message: 'apps/v1.ControllerRevision' },
+  served: oldControllerRevisions,
   columns: [nameColumn, text('Controller', controllerText), text('Revision', (revision) => revision.revision ?? 0), ageColumn],
 });
 

@@ -2,6 +2,7 @@ import type { DaemonSet } from '../../types/apps.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, integer, labelsText, nameColumn, selectorOrNone, templateColumns, text, wide } from '../columns.ts';
 import { defaultPodTemplate } from '../core/pod-spec-defaults.ts';
+import { oldDaemonSets } from './old-versions.ts';
 
 export const daemonSet = defineKind<DaemonSet>({
   kind: 'DaemonSet',
@@ -11,6 +12,7 @@ export const daemonSet = defineKind<DaemonSet>({
   categories: ['all'],
   namespaced: true,
   storage: { group: 'apps', version: 'v1', message: 'apps/v1.DaemonSet' },
+  served: oldDaemonSets,
   status: true,
   generation: true,
   defaults(set) {

@@ -2,6 +2,7 @@ import type { Deployment } from '../../types/apps.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, nameColumn, selectorText, templateColumns, text, wide } from '../columns.ts';
 import { defaultPodTemplate } from '../core/pod-spec-defaults.ts';
+import { oldDeployments } from './old-versions.ts';
 
 export const deployment = defineKind<Deployment>({
   kind: 'Deployment',
@@ -11,6 +12,7 @@ export const deployment = defineKind<Deployment>({
   categories: ['all'],
   namespaced: true,
   storage: { group: 'apps', version: 'v1', message: 'apps/v1.Deployment' },
+  served: oldDeployments,
   status: true,
   generation: true,
   scale: { replicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' },

@@ -2,6 +2,7 @@ import type { ReplicaSet } from '../../types/apps.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, integer, nameColumn, selectorOrNone, templateColumns, wide } from '../columns.ts';
 import { defaultPodTemplate } from '../core/pod-spec-defaults.ts';
+import { oldReplicaSets } from './old-versions.ts';
 
 export const replicaSet = defineKind<ReplicaSet>({
   kind: 'ReplicaSet',
@@ -11,6 +12,7 @@ export const replicaSet = defineKind<ReplicaSet>({
   categories: ['all'],
   namespaced: true,
   storage: { group: 'apps', version: 'v1', message: 'apps/v1.ReplicaSet' },
+  served: oldReplicaSets,
   status: true,
   generation: true,
   scale: { replicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' },

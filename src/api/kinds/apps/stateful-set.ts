@@ -3,6 +3,7 @@ import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, nameColumn, templateColumns, text } from '../columns.ts';
 import { defaultClaimSpec } from '../core/claim-defaults.ts';
 import { defaultPodTemplate } from '../core/pod-spec-defaults.ts';
+import { oldStatefulSets } from './old-versions.ts';
 
 export const statefulSet = defineKind<StatefulSet>({
   kind: 'StatefulSet',
@@ -12,6 +13,7 @@ export const statefulSet = defineKind<StatefulSet>({
   categories: ['all'],
   namespaced: true,
   storage: { group: 'apps', version: 'v1', message: 'apps/v1.StatefulSet' },
+  served: oldStatefulSets,
   status: true,
   generation: true,
   scale: { replicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' },

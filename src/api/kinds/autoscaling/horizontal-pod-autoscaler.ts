@@ -3,6 +3,7 @@ import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { defaultAutoscaler } from './hpa-defaults.ts';
 import { targetsText } from './hpa-columns.ts';
+import { oldAutoscalers } from './old-versions.ts';
 
 export const horizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
   kind: 'HorizontalPodAutoscaler',
@@ -12,6 +13,7 @@ export const horizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
   categories: ['all'],
   namespaced: true,
   storage: { group: 'autoscaling', version: 'v2', message: 'autoscaling/v2.HorizontalPodAutoscaler' },
+  served: oldAutoscalers,
   status: true,
   defaults: defaultAutoscaler,
   prepareCreate(hpa) {

@@ -2,6 +2,9 @@ import type { CronJob } from '../../types/batch.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, boolText, integer, nameColumn, selectorOrNone, since, templateColumns, text, wide } from '../columns.ts';
 import { defaultPodTemplate } from '../core/pod-spec-defaults.ts';
+import { convertedVersion, oldVersion } from '../conversion.ts';
+
+const STORED = { group: 'batch', version: 'v1' };
 
 export const cronJob = defineKind<CronJob>({
   kind: 'CronJob',
@@ -11,6 +14,7 @@ export const cronJob = defineKind<CronJob>({
   categories: ['all'],
   namespaced: true,
   storage: { group: 'batch', version: 'v1', message: 'batch/v1.CronJob' },
+  served: [convertedVersion(oldVersion('batch', 'v1beta1', 'batch/v1beta1', 'CronJob', '1.21', '1.25', STORED), STORED)],
   status: true,
   generation: true,
   defaults(job) {

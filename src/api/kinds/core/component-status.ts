@@ -8,7 +8,7 @@ export const componentStatus = defineKind<ComponentStatus>({
   singular: 'componentstatus',
   shortNames: ['cs'],
   namespaced: false,
-  storage: { group: '', version: 'v1', message: 'core/v1.ComponentStatus' },
+  storage: { group: '', version: 'v1', message: 'core/v1.ComponentStatus', warning: 'v1 ComponentStatus is deprecated in v1.19+' },
   verbs: ['get', 'list'],
   columns: [
     nameColumn,

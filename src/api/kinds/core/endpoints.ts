@@ -9,7 +9,7 @@ export const endpoints = defineKind<Endpoints>({
   singular: 'endpoints',
   shortNames: ['ep'],
   namespaced: true,
-  storage: { group: '', version: 'v1', message: 'core/v1.Endpoints' },
+  storage: { group: '', version: 'v1', message: 'core/v1.Endpoints', warning: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice' },
   createOnUpdate: true,
   defaults(endpoints) {
     for (const subset of endpoints.subsets ?? []) for (const port of subset.ports ?? []) port.protocol ||= 'TCP';

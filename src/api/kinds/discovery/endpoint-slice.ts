@@ -1,6 +1,7 @@
 import type { EndpointSlice } from '../../types/discovery.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, listWithMore, nameColumn, text } from '../columns.ts';
+import { oldSlice } from './old-versions.ts';
 
 export const endpointSlice = defineKind<EndpointSlice>({
   kind: 'EndpointSlice',
@@ -8,6 +9,7 @@ export const endpointSlice = defineKind<EndpointSlice>({
   singular: 'endpointslice',
   namespaced: true,
   storage: { group: 'discovery.k8s.io', version: 'v1', message: 'discovery/v1.EndpointSlice' },
+  served: [oldSlice],
   generation: true,
   defaults(slice) {
     slice.endpoints ??= [];

@@ -1,6 +1,7 @@
 import type { IngressClass } from '../../types/networking.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
+import { oldIngressClasses } from './old-versions.ts';
 
 export const ingressClass = defineKind<IngressClass>({
   kind: 'IngressClass',
@@ -8,6 +9,7 @@ export const ingressClass = defineKind<IngressClass>({
   singular: 'ingressclass',
   namespaced: false,
   storage: { group: 'networking.k8s.io', version: 'v1', message: 'networking/v1.IngressClass' },
+  served: oldIngressClasses,
   generation: true,
   defaults(ingressClass) {
     ingressClass.spec ??= {};

@@ -1,6 +1,7 @@
 import type { Ingress } from '../../types/networking.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, listWithMore, loadBalancerAddresses, nameColumn, text } from '../columns.ts';
+import { oldIngresses } from './old-versions.ts';
 
 export const ingress = defineKind<Ingress>({
   kind: 'Ingress',
@@ -9,6 +10,7 @@ export const ingress = defineKind<Ingress>({
   shortNames: ['ing'],
   namespaced: true,
   storage: { group: 'networking.k8s.io', version: 'v1', message: 'networking/v1.Ingress' },
+  served: oldIngresses,
   status: true,
   generation: true,
   defaults(ingress) {

@@ -1,6 +1,7 @@
 import type { NetworkPolicy } from '../../types/networking.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, nameColumn, selectorOrNone, text } from '../columns.ts';
+import { oldNetworkPolicies } from './old-versions.ts';
 
 export const networkPolicy = defineKind<NetworkPolicy>({
   kind: 'NetworkPolicy',
@@ -9,6 +10,7 @@ export const networkPolicy = defineKind<NetworkPolicy>({
   shortNames: ['netpol'],
   namespaced: true,
   storage: { group: 'networking.k8s.io', version: 'v1', message: 'networking/v1.NetworkPolicy' },
+  served: oldNetworkPolicies,
   generation: true,
   defaults(policy) {
     const spec = (policy.spec ??= { podSelector: {} });

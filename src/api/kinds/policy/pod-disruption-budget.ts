@@ -1,6 +1,7 @@
 import type { PodDisruptionBudget } from '../../types/policy.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, integer, nameColumn, text } from '../columns.ts';
+import { oldBudget } from './old-versions.ts';
 
 export const podDisruptionBudget = defineKind<PodDisruptionBudget>({
   kind: 'PodDisruptionBudget',
@@ -9,6 +10,7 @@ export const podDisruptionBudget = defineKind<PodDisruptionBudget>({
   shortNames: ['pdb'],
   namespaced: true,
   storage: { group: 'policy', version: 'v1', message: 'policy/v1.PodDisruptionBudget' },
+  served: [oldBudget],
   status: true,
   generation: true,
   unconditionalUpdate: false,
