@@ -299,14 +299,15 @@ sub op_exec {
   }, %a, terminal_root => "/proc/$pid/root");
   reply($id, 'ok', $$, $io{child});
   stdio_null(0, 1, 2);
-  # The session belongs to the one client that asked for it.
-  my $r = '';
-  vec($r, fileno $listener, 1) = 1;
-  my $client;
-  unless (select($r, undef, undef, 10) > 0) { kill 'KILL', $io{child}; POSIX::_exit(1); }
-  exec_loop($listener, $a{id}, $watch, %io);
+  # The session belongs to the one client that asked for it; output waits until it has come.
+  unless (called($listener)) { kill 'KILL', $io{child}; unlink("$a{id}.sock"); POSIX::_exit(1); }
+  shim_loop(%io, watch => $watch, listener => $listener, exec => 1);
+  unlink("$a{id}.sock");
+  POSIX::_exit(0);
 }
-sub exec_loop { my ($listener, $name, $watch, %io) = @_; shim_loop(%io, watch => $watch, listener => $listener, exec => 1); unlink("$name.sock"); POSIX::_exit(0); }
+
+# Waits ten seconds for a connection; a child's end interrupts select.
+sub called { my ($listener) = @_; for (1 .. 20) { my $r = ''; vec($r, fileno $listener, 1) = 1; return 1 if select($r, undef, undef, 0.5) > 0; } return 0; }
 
 # A plain relay between a connection inside the sandbox and a client of the run directory.
 sub op_forward {
@@ -324,10 +325,9 @@ sub op_forward {
   die lc("dial tcp4 $a{address}:$port: connect: $error") . "\n" unless $inside;
   reply($id, 'ok');
   stdio_null(0, 1, 2);
-  my $r = '';
-  vec($r, fileno $listener, 1) = 1;
-  unless (select($r, undef, undef, 10) > 0 && accept(my $outside, $listener)) { POSIX::_exit(1); }
-  else { unlink("$a{id}.sock"); relay($inside, $outside); }
+  my $there = called($listener) && accept(my $outside, $listener);
+  unlink("$a{id}.sock");
+  relay($inside, $outside) if $there;
   POSIX::_exit(0);
 }
 sub relay {
