@@ -1,3 +1,4 @@
+import { aggregate, type Algebra } from '../api/pod-resources.ts';
 import type { Container, PodSpec } from '../api/types/core.v1.ts';
 import { parseQuantity, quantityMilliValue, quantityValue } from '../base/quantity.ts';
 
@@ -29,36 +30,19 @@ export function subtract(a: Amounts, b: Amounts): Amounts {
   return combine(a, b, (x, y) => x - y);
 }
 
-function larger(a: Amounts, b: Amounts): Amounts {
-  return combine(a, b, Math.max);
-}
-
 function combine(a: Amounts, b: Amounts, f: (x: number, y: number) => number): Amounts {
   const out = new Map(a);
   for (const [name, amount] of b) out.set(name, f(out.get(name) ?? 0, amount));
   return out;
 }
 
-/**
- * What a pod asks of a node: containers and sidecars together, or the largest moment of its init phase, plus overhead
- * (component-helpers resource/helpers.go PodRequests).
- */
+const algebra: Algebra<Amounts> = { zero: NONE, add, max: (a, b) => combine(a, b, Math.max) };
+
+/** What a pod asks of a node, overhead included (component-helpers resource/helpers.go PodRequests). */
 export function podRequests(spec: PodSpec, of: (container: Container) => Amounts = (c) => amounts(c.resources?.requests)): Amounts {
-  let running = NONE;
-  for (const container of spec.containers) running = add(running, of(container));
-  let sidecars = NONE;
-  let initPeak = NONE;
-  for (const container of spec.initContainers ?? []) {
-    if (container.restartPolicy === 'Always') {
-      sidecars = add(sidecars, of(container));
-      initPeak = larger(initPeak, sidecars);
-    } else {
-      initPeak = larger(initPeak, add(sidecars, of(container)));
-    }
-  }
-  let total = larger(add(running, sidecars), initPeak);
+  const containers = aggregate(spec, of, algebra);
   const whole = amounts(spec.resources?.requests);
-  if (whole.size > 0) total = new Map([...total, ...whole]);
+  const total = whole.size > 0 ? new Map([...containers, ...whole]) : containers;
   return spec.overhead ? add(total, amounts(spec.overhead)) : total;
 }
 

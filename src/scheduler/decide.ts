@@ -40,7 +40,7 @@ function filterNodes(filters: readonly NodeFilter[], nodes: readonly NodeInfo[],
 }
 
 function best(pod: PodInfo, snapshot: Snapshot, plugins: readonly Plugin[], nodes: readonly NodeInfo[], random: Random): NodeInfo {
-  const totals = new Array<number>(nodes.length).fill(0);
+  const totals = nodes.map(() => 0);
   for (const { score } of plugins) {
     const of = score?.of(pod, snapshot, nodes);
     if (!score || !of) continue;

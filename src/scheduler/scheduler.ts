@@ -75,7 +75,7 @@ export function createScheduler(options: SchedulerOptions): Component {
 
   function drain(): void {
     draining = false;
-    for (let key = queue.pop(); key !== undefined && !stopped; key = queue.pop()) {
+    for (let key = queue.pop(); key !== undefined; key = queue.pop()) {
       const [namespace = '', podName = ''] = key.split('/');
       const pod = pods.get(namespace, podName);
       if (!pod || !isMine(pod)) {
