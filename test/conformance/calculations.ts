@@ -104,7 +104,7 @@ function replicaCalc(given: Fields): Fields {
       default: throw new Error(`unknown function ${text(given['function'])}`);
     }
   };
-  return tryTo(() => {
+  return tryTo((): Fields => {
     const { replicas, utilization, usage } = calculate();
     return utilization === undefined ? { replicas, usageMilli: usage } : { replicas, utilization, rawAverageValueMilli: usage };
   });
