@@ -88,7 +88,7 @@ describe.skipIf(!root)('pods as Linux processes (needs root)', () => {
   });
 
   test('a log that was renamed away is followed by a new one', async () => {
-    const { pod, id, config } = await start(['sh', '-c', 'trap "echo two" USR1; echo one; while :; do sleep 0.01; done']);
+    const { id, config } = await start(['sh', '-c', 'trap "echo two" USR1; echo one; while :; do sleep 0.01; done']);
     await until(() => logOf(config.logPath).length === 1, 'the first line');
     execFileSync('mv', [config.logPath, `${config.logPath}.1`]);
     await runtime.signalContainer(id, 'SIGUSR1');
@@ -144,7 +144,7 @@ describe.skipIf(!root)('pods as Linux processes (needs root)', () => {
     execFileSync('ln', ['-sfn', join(directory, 'outside'), join(layer, 'data')]);
     const volume = join(directory, 'volume2');
     mkdirSync(volume, { recursive: true });
-    const { pod, id } = await start(['sh', '-c', `echo in > ${directory}/outside/x; sleep 100`], { image: { reference: 'x', id: 'x', layers: [layer], host: true }, mounts: [{ hostPath: volume, containerPath: '/data', readOnly: false, propagation: 'private' }] });
+    const { id } = await start(['sh', '-c', `echo in > ${directory}/outside/x; sleep 100`], { image: { reference: 'x', id: 'x', layers: [layer], host: true }, mounts: [{ hostPath: volume, containerPath: '/data', readOnly: false, propagation: 'private' }] });
     await until(() => read(join(volume, 'x')) === 'in\n', 'the write to the volume');
     expect(readdirSync(directory)).not.toContain('outside');
     expect((await runtime.containerStatus(id))?.state).toBe('running');
@@ -178,7 +178,7 @@ describe.skipIf(!root)('pods as Linux processes (needs root)', () => {
   });
 
   test('limits and usage', async () => {
-    const { pod, id } = await start(['sh', '-c', 'while :; do :; done'], { resources: { cpuShares: 102, cpuQuota: 20_000, memoryBytes: 64 << 20, pids: 3 } });
+    const { id } = await start(['sh', '-c', 'while :; do :; done'], { resources: { cpuShares: 102, cpuQuota: 20_000, memoryBytes: 64 << 20, pids: 3 } });
     const first = (await runtime.stats(id))!;
     const then = await until(async () => {
       const now = (await runtime.stats(id))!;
@@ -193,7 +193,7 @@ describe.skipIf(!root)('pods as Linux processes (needs root)', () => {
   });
 
   test('exec: streams, exit code, environment, user, directory', async () => {
-    const { pod, id } = await start(['sleep', '100'], { env: [['GREETING', 'hello world']], workingDir: '/usr', user: { uid: 7, gid: 8, supplementalGroups: [] } });
+    const { id } = await start(['sleep', '100'], { env: [['GREETING', 'hello world']], workingDir: '/usr', user: { uid: 7, gid: 8, supplementalGroups: [] } });
     expect(await exec(id, 'sh', '-c', 'echo $GREETING; id -u; pwd; echo bad >&2; exit 42')).toEqual({ stdout: 'hello world\n7\n/usr\n', stderr: 'bad\n', code: 42 });
     const session = await runtime.exec(id, ['cat'], { tty: false, stdin: true });
     const bytes = Buffer.alloc(3_000_000, 'coracle');
@@ -204,7 +204,7 @@ describe.skipIf(!root)('pods as Linux processes (needs root)', () => {
   });
 
   test('exec with a terminal has its size, and new ones', async () => {
-    const { pod, id } = await start(['sleep', '100']);
+    const { id } = await start(['sleep', '100']);
     const session = await runtime.exec(id, ['sh', '-c', 'tty; read x; stty size; trap "stty size; exit 9" WINCH; echo go; while :; do sleep 0.01; done'], { tty: true, stdin: true });
     session.resize(100, 40);
     let output = '';
@@ -218,14 +218,14 @@ describe.skipIf(!root)('pods as Linux processes (needs root)', () => {
   });
 
   test('an exec whose client goes away is killed', async () => {
-    const { pod, id } = await start(['sleep', '100']);
+    const { id } = await start(['sleep', '100']);
     const session = await runtime.exec(id, ['sleep', '77'], { tty: false, stdin: false });
     session.kill();
     expect(await session.exit).toBe(137);
   });
 
   test('attach: talks with the main process', async () => {
-    const { pod, id } = await start(['sh', '-c', 'while read line; do echo "you said $line"; done; exit 6'], { stdin: true, stdinOnce: true });
+    const { id } = await start(['sh', '-c', 'while read line; do echo "you said $line"; done; exit 6'], { stdin: true, stdinOnce: true });
     const session = await runtime.attach(id, { tty: false, stdin: true });
     session.stdin!.end('yes\n');
     expect(await outputOf(session)).toEqual({ stdout: 'you said yes\n', stderr: '', code: 6 });
