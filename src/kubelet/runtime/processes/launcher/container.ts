@@ -11,6 +11,23 @@ sub bind_at {
   # Flags take effect only on a remount; those that the source's own mount is locked to stay.
   if ($flags) { my ($none, $at) = ('none', $target); sys('mount', $none, $at, $none, MS_REMOUNT | MS_BIND | $flags, $none) or sys('mount', $none, $at, $none, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV | $flags, $none) or die "remount $target: $!\n"; }
 }
+# Where a path leads when its links are followed, also to what is not there yet. Inside the new root an absolute link can't leave it.
+sub resolved {
+  my ($path) = @_;
+  my @left = grep { length } split m{/}, $path;
+  my ($at, $links) = ('', 0);
+  while (@left) {
+    my $part = shift @left;
+    next if $part eq '.';
+    if ($part eq '..') { $at =~ s{/[^/]*$}{}; next; }
+    my $link = readlink("$at/$part");
+    if (!defined $link) { $at .= "/$part"; next; }
+    die "$path: too many levels of symbolic links\n" if ++$links > 40;
+    $at = '' if $link =~ m{^/};
+    unshift @left, grep { length } split m{/}, $link;
+  }
+  return length $at ? $at : '/';
+}
 # A place to mount on: a directory, or an empty file for a file.
 sub mount_point { my ($path, $is_dir) = @_; if ($is_dir) { make_path($path, 0755); } else { my ($dir) = $path =~ m{^(.*)/}; make_path($dir, 0755); if (!-e $path) { sysopen(my $f, $path, O_WRONLY | O_CREAT, 0644) or die "create $path: $!\n"; } } }
 
@@ -113,6 +130,7 @@ sub container_files {
   for my $mount (@mounts) {
     my ($source, $target, $flags, $propagation, $fd, $is_dir) = @$mount;
     eval {
+      $target = resolved($target);
       mount_point($target, $is_dir);
       bind_at("$old/proc/$self/fd/$fd", $target, $flags + 0, 1);
       if ($propagation eq 'private') { my $none = 'none'; my $there = $target; sys('mount', $none, $there, $none, MS_PRIVATE | MS_REC, $none); }
@@ -176,7 +194,7 @@ sub run_program {
   $ENV{TERM} = 'xterm' if $a{tty} && !defined $ENV{TERM};
   umask 0022;
   my $cwd = length $a{cwd} ? $a{cwd} : '/';
-  if ($a{make_cwd} && !-e $cwd) { make_path($cwd, 0755); }
+  if ($a{make_cwd} && !-e $cwd) { make_path(resolved($cwd), 0755); }
   become(%a);
   chdir($cwd) or die "chdir to cwd (\"$cwd\") set in config.json failed: " . lc("$!") . "\n";
   my $file = find_program($command[0], $ENV{PATH});
