@@ -9,7 +9,6 @@ import { rbacKinds } from './rbac/index.ts';
 import { storageKinds } from './storage/index.ts';
 import { schedulingKinds } from './scheduling/index.ts';
 import { coordinationKinds } from './coordination/index.ts';
-import { eventsKinds } from './events/index.ts';
 import { apiextensionsKinds } from './apiextensions/index.ts';
 import { apiregistrationKinds } from './apiregistration/index.ts';
 import { authenticationKinds } from './authentication/index.ts';
@@ -33,7 +32,6 @@ export const builtinKinds: readonly Kind[] = [
   ...storageKinds,
   ...schedulingKinds,
   ...coordinationKinds,
-  ...eventsKinds,
   ...apiextensionsKinds,
   ...apiregistrationKinds,
   ...authenticationKinds,

@@ -1,0 +1,19 @@
+/**
+ * One text for objects that mean the same: sorted keys, nothing that is absent, null or an empty list. Semantic equality as apimachinery's equality.Semantic, where nil and
+ * empty are equal.
+ */
+export function canonical(value: unknown): string {
+  return write(value) ?? 'null';
+}
+
+function write(value: unknown): string | undefined {
+  if (value === null || value === undefined) return undefined;
+  if (Array.isArray(value)) return value.length === 0 ? undefined : `[${value.map((item) => write(item) ?? 'null').join(',')}]`;
+  if (typeof value !== 'object') return JSON.stringify(value);
+  const fields: string[] = [];
+  for (const key of Object.keys(value).sort()) {
+    const text = write((value as Record<string, unknown>)[key]);
+    if (text !== undefined) fields.push(`${JSON.stringify(key)}:${text}`);
+  }
+  return `{${fields.join(',')}}`;
+}
