@@ -78,15 +78,13 @@ export function createKubelet(options: KubeletOptions): Kubelet {
 
   const remove = async (pod: Pod): Promise<void> => {
     const { name = '', namespace = '', uid = '' } = pod.metadata;
-    while (!stopping) {
-      try {
-        await client.delete(Pods, name, { namespace, gracePeriodSeconds: 0, preconditions: { uid } });
-        return;
-      } catch (error) {
-        // Gone, or another pod of the same name has taken its place.
-        if (isReason(error, 'NotFound') || isReason(error, 'Conflict')) return;
-        await clock.sleep(DELETE_RETRY_MS);
-      }
+    try {
+      await client.delete(Pods, name, { namespace, gracePeriodSeconds: 0, preconditions: { uid } });
+    } catch (error) {
+      // Gone, or another pod of the same name has taken its place.
+      if (stopping || isReason(error, 'NotFound') || isReason(error, 'Conflict')) return;
+      await clock.sleep(DELETE_RETRY_MS);
+      await remove(pod);
     }
   };
 

@@ -57,7 +57,7 @@ export async function killAll(context: KillContext, grace: Grace): Promise<void>
   for (const status of mains) ended.set(status.id, killContainer(context, status, '', grace));
   for (const name of [...sidecarNames].reverse()) {
     for (const status of running.filter((c) => c.name === name)) {
-      const before = Promise.allSettled([...ended.values()]).then(() => {});
+      const before = Promise.allSettled(ended.values()).then(() => {});
       ended.set(status.id, killContainer(context, status, '', grace, before));
     }
   }

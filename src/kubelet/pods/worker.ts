@@ -82,6 +82,7 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
   let loop: Promise<void> | undefined;
   let wake: Timer | undefined;
 
+  const acting = () => stage !== 'gone' && !detached;
   const podIP = () => (pod.spec.hostNetwork ? deps.hostIPs[0] : live.view.sandbox?.ip) ?? '';
   const event = (container: string, type: 'Normal' | 'Warning', reason: string, message: string) =>
     deps.events.event(pod, type, reason, message, { fieldPath: fieldPath(pod, container) });
@@ -89,7 +90,7 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
 
   /** Takes in what is known now: probes follow the containers, the API gets the status. */
   const publish = (terminal = false) => {
-    if (stage === 'gone' || detached) return;
+    if (!acting()) return;
     prober.sync(pod, live.view, podIP());
     status = podStatus({
       pod, view: live.view, probes: prober.verdicts, reasons, runtimeName: runtime.name, old: status, terminal,
@@ -108,7 +109,7 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
 
   const kick = () => {
     dirty = true;
-    if (stage === 'gone' || detached) return;
+    if (!acting()) return;
     loop ??= run().finally(() => {
       loop = undefined;
       if (dirty) kick();
@@ -116,13 +117,13 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
   };
   const wakeAt = (at: number | undefined) => {
     wake?.cancel();
-    if (at !== undefined && stage !== 'gone' && !detached) wake = clock.after(at - clock.now(), kick);
+    if (at !== undefined && acting()) wake = clock.after(at - clock.now(), kick);
   };
 
   const run = async () => {
     // The first turn waits for the caller to have finished, so that a worker is known before it acts.
     await Promise.resolve();
-    while (dirty && !detached && stage !== 'gone') {
+    while (dirty && acting()) {
       dirty = false;
       try {
         await step();

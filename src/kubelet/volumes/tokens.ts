@@ -51,7 +51,7 @@ export function tokenSource(client: Client, clock: Clock): Tokens {
       } catch (error) {
         // An old token that still counts is better than none.
         if (known && now < known.expiresAt) return { token: known.token, refreshAt: now + RETRY_MS };
-        throw new Error(`failed to fetch token: ${error instanceof Error ? error.message : String(error)}`);
+        throw new Error(`failed to fetch token: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
       }
     },
     forget: (uid) => void cache.delete(uid),
