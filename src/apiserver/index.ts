@@ -4,7 +4,7 @@ import { builtinKinds } from '../api/kinds/index.ts';
 import type { Kind } from '../api/kind.ts';
 import type { Client } from '../client/client.ts';
 import type { Store } from '../store/store.ts';
-import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
+import { builtinAdmission } from './admission/index.ts';
 import type { AdmissionPlugin } from './admission/plugin.ts';
 import { ensureNamespaces } from './bootstrap/namespaces.ts';
 import { createFront } from './front.ts';
@@ -19,6 +19,7 @@ import { createScheme, type Scheme } from './scheme.ts';
 import type { NodeStreams } from './streams.ts';
 import { loopback, type UserInfo } from './user.ts';
 
+export { builtinAdmission } from './admission/index.ts';
 export type { AdmissionPlugin, AdmissionRequest } from './admission/plugin.ts';
 export type { NodeStreams, LogOptions, StreamRequest, ProxyRequest, ProxyAnswer } from './streams.ts';
 export type { Pki, KeyPair } from './pki.ts';
@@ -31,7 +32,7 @@ export interface ApiServerOptions {
   readonly random: Random;
   /** Default: all built-in kinds. */
   readonly kinds?: readonly Kind[];
-  /** Rules about writes, after namespace lifecycle, in order. */
+  /** Rules about writes, in order. Default: `builtinAdmission`. */
   readonly admission?: readonly AdmissionPlugin[];
   /** Default rbac. */
   readonly authorization?: 'rbac' | 'always-allow';
@@ -59,7 +60,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const scheme = createScheme(options.kinds ?? builtinKinds);
   const core: Core = {
     store, clock, random, scheme,
-    admission: [namespaceLifecycle(store), ...(options.admission ?? [])],
+    admission: options.admission ?? builtinAdmission(store, clock, random),
     hooks: [],
     client: () => self,
   };

@@ -4,7 +4,7 @@ import type { Status } from '../api/types/meta.v1.ts';
 import type { Client, DeleteOptions, ListOptions, RawRequest, RawResponse, WatchHandler, WatchOptions, WriteOptions } from '../client/client.ts';
 import { StatusError } from '../api/errors.ts';
 import type { Attributes } from './authz/attributes.ts';
-import { copyJson } from './json.ts';
+import { copyJson } from '../api/json.ts';
 import { createObject, deleteCollection, deleteObject, noSuchResource, patchObject, readObject, updateObject, type Outcome, type Target, type WriteCall } from './operations.ts';
 import type { Core } from './registry/core.ts';
 import { list } from './registry/read.ts';

@@ -1,4 +1,5 @@
 import { StatusError, methodNotSupported, notFound } from '../api/errors.ts';
+import { copyJson } from '../api/json.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { Status } from '../api/types/meta.v1.ts';
 import type { Patch } from '../client/client.ts';
@@ -73,7 +74,7 @@ export async function updateObject(core: Core, target: Target, object: KubeObjec
     retry: !version || version === '0',
     createMissing: target.resource.kind.createOnUpdate === true && target.subresource === '',
     // A retry must begin from what the client sent, which the attempt before may have changed.
-    next: () => structuredClone(next),
+    next: () => copyJson(next),
   });
 }
 

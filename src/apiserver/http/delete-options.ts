@@ -1,6 +1,6 @@
 import { badRequest, invalid } from '../../api/errors.ts';
 import type { FieldError } from '../../api/errors.ts';
-import { isRecord } from '../json.ts';
+import { isObject } from '../../api/json.ts';
 import type { DeleteParams } from '../registry/delete.ts';
 import type { Query } from './query.ts';
 
@@ -12,7 +12,7 @@ export function deleteOptions(body: Record<string, unknown> | undefined, query: 
   const wrong = (field: string, type: string) => badRequest(`json: cannot unmarshal into Go struct field DeleteOptions.${field} of type ${type}`);
   if (grace !== undefined && grace !== null && (typeof grace !== 'number' || !Number.isInteger(grace))) throw wrong('gracePeriodSeconds', 'int64');
   if (orphan !== undefined && orphan !== null && typeof orphan !== 'boolean') throw wrong('orphanDependents', 'bool');
-  if (preconditions !== undefined && preconditions !== null && !isRecord(preconditions)) throw wrong('preconditions', 'v1.Preconditions');
+  if (preconditions !== undefined && preconditions !== null && !isObject(preconditions)) throw wrong('preconditions', 'v1.Preconditions');
   if (dryRun !== undefined && dryRun !== null && !Array.isArray(dryRun)) throw wrong('dryRun', '[]string');
   if (policy !== undefined && policy !== null) {
     if (orphan !== undefined && orphan !== null) errors.push({ type: 'FieldValueInvalid', field: 'propagationPolicy', detail: `Invalid value: ${JSON.stringify(policy)}: orphanDependents and deletionPropagation cannot be both set` });

@@ -1,8 +1,8 @@
 import { load as loadYaml } from 'js-yaml';
 import { badRequest, unsupportedMediaType } from '../../api/errors.ts';
 import type { JsonPatchOperation, Patch } from '../../client/client.ts';
-import { isRecord } from '../json.ts';
-import { goJsonError } from './body.ts';
+import { isObject } from '../../api/json.ts';
+import { parseJsonStrict } from '../../api/schema/strict.ts';
 
 /** Reads a patch by its content type. Throws BadRequest or UnsupportedMediaType. */
 export function decodePatch(bytes: Buffer, contentType: string | undefined): Patch {
@@ -28,9 +28,9 @@ export function decodePatch(bytes: Buffer, contentType: string | undefined): Pat
 function parse(bytes: Buffer): unknown {
   const text = bytes.toString('utf8');
   try {
-    return JSON.parse(text);
+    return parseJsonStrict(text).value;
   } catch (error) {
-    throw badRequest(goJsonError(text, error));
+    throw badRequest(error instanceof Error ? error.message : String(error));
   }
 }
 
@@ -52,6 +52,6 @@ function yaml(bytes: Buffer): unknown {
 }
 
 function record(value: unknown): Record<string, unknown> {
-  if (!isRecord(value)) throw badRequest(`json: cannot unmarshal ${value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value} into Go value of type map[string]interface {}`);
+  if (!isObject(value)) throw badRequest(`json: cannot unmarshal ${value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value} into Go value of type map[string]interface {}`);
   return value;
 }
