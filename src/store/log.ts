@@ -23,7 +23,7 @@ const HEADER = 11;
 
 export function openLog(directory: string): Log {
   // overlappingSync: a commit resolves after the disk has it, not before. noMemInit would leave old memory in the file.
-  const root = open({ path: directory, overlappingSync: false, maxDbs: 4 });
+  const root = open({ path: directory, overlappingSync: false, maxDbs: 4, commitDelay: 0, eventTurnBatching: false, noMemInit: true });
   const log = root.openDB<Buffer, number>('log', { encoding: 'binary' });
   const meta = root.openDB<number, string>('meta', { encoding: 'json' });
   const format = meta.get('format');
@@ -43,15 +43,25 @@ export function openLog(directory: string): Log {
       return state;
     },
     async commit({ events, removed, oldest }) {
-      await log.batch(() => {
-        for (const event of events) void log.put(event.revision, encode(event));
-        for (const revision of removed) void log.remove(revision);
-        if (removed.length > 0) void meta.put('oldest', oldest);
-        if (events[0]?.revision === 1) void meta.put('format', FORMAT);
-      });
+      try {
+        await log.batch(() => {
+          for (const event of events) void log.put(event.revision, encode(event));
+          for (const revision of removed) void log.remove(revision);
+          if (removed.length > 0) void meta.put('oldest', oldest);
+          if (events[0]?.revision === 1) void meta.put('format', FORMAT);
+        });
+      } catch (error) {
+        throw await rootCause(error as Error);
+      }
     },
     close: () => root.close(),
   };
+}
+
+/** lmdb-js rejects with "see commitError for details", a promise that rejects with the system's error within the same turn. */
+async function rootCause(error: Error & { readonly commitError?: Promise<never> }): Promise<Error> {
+  const nextTurn = new Promise<Error>((resolve) => setImmediate(() => resolve(error)));
+  return error.commitError ? Promise.race([error.commitError.catch((cause: Error) => cause), nextTurn]) : error;
 }
 
 /** type (1 byte), revision of the previous entry (6), length of the key (4), key, JSON. */
