@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type { Clock, Timer } from '../../base/clock.ts';
-import { serveHttp, type Forward, type RequestHandler } from '../http1/downstream.ts';
+import { serveHttp, type RequestHandler } from '../http1/downstream.ts';
+import type { Forward } from '../http1/exchange.ts';
 import { UpstreamConnection } from '../http1/upstream.ts';
 import type { Backend } from '../table/backend.ts';
 import type { Endpoint, Tunnel } from '../table/endpoint.ts';
