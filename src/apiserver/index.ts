@@ -15,6 +15,7 @@ import { versionPage } from './http/version.ts';
 import { inProcessClient } from './inprocess.ts';
 import type { Pki } from './pki.ts';
 import type { Core } from './registry/core.ts';
+import { serviceAddresses, type ServiceRanges } from './registry/service-addresses.ts';
 import { createScheme, type Scheme } from './scheme.ts';
 import type { NodeStreams } from './streams.ts';
 import { loopback, type UserInfo } from './user.ts';
@@ -38,6 +39,8 @@ export interface ApiServerOptions {
   readonly authorization?: 'rbac' | 'always-allow';
   readonly nodes?: NodeStreams;
   readonly healthChecks?: readonly HealthCheck[];
+  /** Where Services get their addresses from; without it they get none. */
+  readonly services?: ServiceRanges;
   /** Needed to listen and to sign tokens; see `createPki`. */
   readonly pki?: Pki;
 }
@@ -61,7 +64,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const core: Core = {
     store, clock, random, scheme,
     admission: options.admission ?? builtinAdmission(store, clock, random),
-    hooks: [],
+    hooks: options.services ? [serviceAddresses(store, random, options.services)] : [],
     client: () => self,
   };
   let address = '127.0.0.1:6443';
