@@ -67,7 +67,7 @@ function podComplaints(pod: Pod, item: LimitRangeItem): string[] {
 }
 
 function claimComplaints(claim: PersistentVolumeClaim, item: LimitRangeItem): string[] {
-  return item.type === 'PersistentVolumeClaim' ? complaints({ ...item, maxLimitRequestRatio: undefined }, claim.spec.resources?.requests, claim.spec.resources?.requests) : [];
+  return item.type === 'PersistentVolumeClaim' ? complaints({ ...item, maxLimitRequestRatio: undefined }, claim.spec.resources?.requests, undefined) : [];
 }
 
 type Amounts = Readonly<Record<string, string>> | undefined;
@@ -91,7 +91,11 @@ export function complaints(item: LimitRangeItem, requests: Amounts, limits: Amou
     const request = get(requests, name);
     const limit = get(limits, name);
     const head = `maximum ${name} usage per ${item.type} is ${text}`;
-    if (!limit) out.push(`${head}.  No limit is specified`);
+    // A claim has only requests, so they are what is bounded (maxRequestConstraint).
+    if (item.type === 'PersistentVolumeClaim') {
+      if (!request) out.push(`${head}.  No request is specified`);
+      else if (compareQuantities(request, bound) > 0) out.push(`${head}, but request is ${formatQuantity(request)}`);
+    } else if (!limit) out.push(`${head}.  No limit is specified`);
     else if (compareQuantities(limit, bound) > 0) out.push(`${head}, but limit is ${formatQuantity(limit)}`);
     else if (request && compareQuantities(request, bound) > 0) out.push(`${head}, but request is ${formatQuantity(request)}`);
   }

@@ -26,14 +26,16 @@ export function discoveredResources(scheme: Scheme, group: string, version: stri
 
 function linesOf(resource: Resource): DiscoveredResource[] {
   const { kind, plural } = resource;
+  // A kind that moved (extensions to apps) goes by its short name only where it lives now: kubectl warns of a short name that two groups claim.
+  const atHome = resource.group === kind.storage.group;
   const lines: DiscoveredResource[] = [{
     name: plural,
     singular: kind.singular,
     kind: kind.kind,
     namespaced: kind.namespaced,
     verbs: [...(kind.verbs ?? VERBS)].sort(),
-    ...(kind.shortNames && { shortNames: kind.shortNames }),
-    ...(kind.categories && { categories: kind.categories }),
+    ...(atHome && kind.shortNames && { shortNames: kind.shortNames }),
+    ...(atHome && kind.categories && { categories: kind.categories }),
   }];
   for (const sub of subresourcesOf(kind)) {
     const elsewhere = sub.group !== undefined && !(sub.group === resource.group && (sub.version ?? resource.version) === resource.version);

@@ -246,7 +246,7 @@ EphemeralContainer
   2 targetContainerName string
 
 EphemeralContainerCommon
-  1 name string =
+  1 name string !
   2 image string
   3 command []string atomic
   4 args []string atomic
