@@ -5,5 +5,5 @@ import type { Place } from './place.ts';
 
 /** A client of the cluster at this place, over HTTPS with its kubeconfig. Close it, or the command does not end. */
 export function connect(where: Place): HttpClient {
-  return httpClient(loadKubeconfig(realClock(), { path: where.kubeconfig }));
+  return httpClient(loadKubeconfig(realClock(), { file: where.kubeconfig }));
 }
