@@ -47,17 +47,13 @@ export interface ApiServerOptions {
   readonly authorization?: 'rbac' | 'always-allow';
   readonly nodes?: NodeStreams;
   readonly healthChecks?: readonly HealthCheck[];
-<<<<<<< HEAD
   /** Where Services get their addresses from; without it they get none. */
   readonly services?: ServiceRanges;
-  /** Needed to listen and to sign tokens; see `createPki`. */
-=======
   /** Bearer tokens that never expire. */
   readonly tokens?: readonly StaticToken[];
   /** Told about defects: whatever was thrown that is no StatusError. Default: stderr. */
   readonly report?: (error: unknown) => void;
   /** Needed to listen; see `createPki`. Without it service accounts' tokens are signed with a key of this process. */
->>>>>>> apiserver
   readonly pki?: Pki;
 }
 
@@ -82,14 +78,9 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const tokens = tokenAuthority({ clock, random, store, ...(options.pki && { key: options.pki.serviceAccountKey }) });
   const core: Core = {
     store, clock, random, scheme,
-<<<<<<< HEAD
-    admission: options.admission ?? builtinAdmission(store, clock, random),
-    hooks: options.services ? [serviceAddresses(store, random, options.services)] : [],
-=======
     admission: [...(options.admission ?? builtinAdmission(store, clock, random)), escalationCheck(store, authorizer)],
     access: { authorizer, tokens, authenticateToken: tokenChecker(tokens, options.tokens ?? []) },
-    hooks: [],
->>>>>>> apiserver
+    hooks: options.services ? [serviceAddresses(store, random, options.services)] : [],
     client: () => self,
   };
   let address = '127.0.0.1:6443';

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pods } from '../api/kinds/core/pod.ts';
 import { createApiServer } from '../apiserver/index.ts';
-import { builtinAdmission } from '../apiserver/admission/index.ts';
 import { realClock, type Clock } from '../base/clock.ts';
 import { systemRandom, type Random } from '../base/random.ts';
 import { informerFactory, type Component, type InformerFactory } from '../client/index.ts';
@@ -68,7 +67,7 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
       { prefix: 'nodes.metrics.k8s.io/', list: () => metrics.nodes() },
     ]);
     const api = await createApiServer({
-      store, clock, random, pki: identity.pki, admission: builtinAdmission(store, clock, random), services: { serviceCidr: addresses.serviceCidr },
+      store, clock, random, pki: identity.pki, services: { serviceCidr: addresses.serviceCidr },
     });
     undo.push(() => api.close());
     const client = api.client();
