@@ -20,7 +20,7 @@ export function quotaGate(informers: InformerFactory, retry: (key: string) => vo
   const informer = informers.informer(ResourceQuotas);
   const retryAll = (quota: ResourceQuota) => {
     const keys = refused.get(quota.metadata.namespace ?? '');
-    if (keys) for (const key of [...keys]) retry(key);
+    if (keys) for (const key of keys) retry(key);
   };
   informer.onChange({
     updated: (old, next) => {

@@ -139,7 +139,8 @@ export interface KubeletOptions {
   readonly random: Random;
   readonly runtime: Runtime;
   readonly images: ImageService;
-  readonly events: EventRecorder;
+  /** Default: one of its own, named kubelet and the node. */
+  readonly events?: EventRecorder;
   readonly capacity: NodeCapacity;
   /** Labels of the node beyond hostname, os and arch. */
   readonly labels?: Readonly<Record<string, string>>;

@@ -42,12 +42,13 @@ export function createMeter(now: () => number): Meter {
     return count / Math.max(1, Math.min(WINDOW, whole));
   };
   const quantile = (q: number): number => {
+    if (requests === 0) return 0;
     let left = requests * q;
-    for (let bucket = 0; bucket < BUCKETS && requests > 0; bucket++) {
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
       left -= latency[bucket]!;
       if (left <= 0) return 2 ** (bucket / 4) / 16;
     }
-    return 0;
+    return 2 ** (BUCKETS / 4) / 16;
   };
   return {
     begin: () => {

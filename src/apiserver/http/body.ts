@@ -1,7 +1,10 @@
 import { load as loadYaml } from 'js-yaml';
 import { badRequest, unsupportedMediaType } from '../../api/errors.ts';
 import type { KubeObject } from '../../api/object.ts';
-import { isRecord } from '../json.ts';
+import { isObject } from '../../api/json.ts';
+import { ProtobufError, decodeProtobuf } from '../../api/schema/protobuf.ts';
+import { DecodeError } from '../../api/schema/normalize.ts';
+import { parseJsonStrict } from '../../api/schema/strict.ts';
 import type { Resource, Scheme } from '../scheme.ts';
 
 const SUMMARY = 30;
@@ -17,19 +20,30 @@ export function decodeBody(bytes: Buffer, contentType: string | undefined, expec
   const type = (contentType ?? '').split(';')[0]!.trim().toLowerCase();
   if (type === '' || type === 'application/json') return json(bytes, expected);
   if (type === 'application/yaml') return yaml(bytes, expected);
+  if (type === 'application/vnd.kubernetes.protobuf') return protobuf(bytes, expected);
   throw unsupportedMediaType('the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf');
 }
 
 function json(bytes: Buffer, expected: string): Decoded {
   const text = bytes.toString('utf8');
-  let value: unknown;
+  let read: { value: unknown; duplicates: readonly string[] };
   try {
-    value = JSON.parse(text);
+    read = parseJsonStrict(text);
   } catch (error) {
-    throw unrecognized(expected, `couldn't get version/kind; json parse error: ${goJsonError(text, error)}`, text);
+    throw unrecognized(expected, `couldn't get version/kind; json parse error: ${error instanceof Error ? error.message : String(error)}`, text);
   }
-  if (!isRecord(value)) throw unrecognized(expected, `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`, text);
-  return { value, duplicates: [] };
+  const { value, duplicates } = read;
+  if (!isObject(value)) throw unrecognized(expected, `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`, text);
+  return { value, duplicates };
+}
+
+function protobuf(bytes: Buffer, expected: string): Decoded {
+  try {
+    return { value: decodeProtobuf(bytes) as unknown as Record<string, unknown>, duplicates: [] };
+  } catch (error) {
+    if (!(error instanceof ProtobufError) && !(error instanceof RangeError) && !(error instanceof DecodeError)) throw error;
+    throw badRequest(`the object provided is unrecognized (must be of type ${expected}): ${error.message} (${bytes.subarray(0, SUMMARY).toString('hex')}${bytes.length > SUMMARY ? ' ...' : ''})`);
+  }
 }
 
 function yaml(bytes: Buffer, expected: string): Decoded {
@@ -40,7 +54,7 @@ function yaml(bytes: Buffer, expected: string): Decoded {
   } catch (error) {
     throw unrecognized(expected, `error converting YAML to JSON: yaml: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`, text);
   }
-  if (!isRecord(value)) throw unrecognized(expected, `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(value)} into Go value of type struct`, text);
+  if (!isObject(value)) throw unrecognized(expected, `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(value)} into Go value of type struct`, text);
   // Dates and other YAML-only values become what JSON makes of them.
   return { value: JSON.parse(JSON.stringify(value)) as Record<string, unknown>, duplicates: [] };
 }
@@ -52,15 +66,6 @@ function unrecognized(expected: string, why: string, text: string) {
 
 function jsonType(value: unknown): string {
   return value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
-}
-
-/** The parse error in Go's words, as near as the position allows. */
-export function goJsonError(text: string, error: unknown): string {
-  const message = error instanceof Error ? error.message : '';
-  const at = /position (\d+)/.exec(message);
-  if (/end of JSON input|Unterminated string/.test(message) || !at || Number(at[1]) >= text.length) return 'unexpected end of JSON input';
-  const char = text[Number(at[1])]!;
-  return `invalid character ${char === "'" ? "'\\''" : `'${char}'`} looking for beginning of value`;
 }
 
 /**
@@ -81,9 +86,9 @@ export function checkKind(scheme: Scheme, resource: Pick<Resource, 'group' | 've
   }
   value['apiVersion'] = resource.apiVersion;
   value['kind'] = expected;
-  if (value['metadata'] !== undefined && value['metadata'] !== null && !isRecord(value['metadata'])) {
+  if (value['metadata'] !== undefined && value['metadata'] !== null && !isObject(value['metadata'])) {
     throw badRequest(`${expected} in version ${JSON.stringify(resource.version)} cannot be handled as a ${expected}: json: cannot unmarshal ${jsonType(value['metadata'])} into Go struct field ${expected}.metadata of type v1.ObjectMeta`);
   }
-  if (!isRecord(value['metadata'])) value['metadata'] = {};
+  if (!isObject(value['metadata'])) value['metadata'] = {};
   return value as unknown as KubeObject;
 }

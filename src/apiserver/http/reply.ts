@@ -60,5 +60,6 @@ export function errorReply(error: unknown, report: (error: unknown) => void): Re
 
 /** One `Warning` header a text (RFC 7234; quotes and backslashes escaped, control characters removed). */
 export function warningHeaders(warnings: readonly string[]): string[] {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is taken out
   return warnings.map((text) => `299 - "${text.replaceAll(/[\u0000-\u001f\u007f]/g, ' ').replaceAll(/[\\"]/g, '\\$&').replaceAll(/[^\x20-\x7e]/g, '?')}"`);
 }

@@ -5,7 +5,9 @@ import { mutate, validate } from '../admission/plugin.ts';
 import { admissionRequest, keyOf, timestamp, unstored, type Core, type WriteRequest } from './core.ts';
 import { runHooks } from './hooks.ts';
 import { claimForCreate } from './managed-fields.ts';
-import { ensureMetadata, validateMetadata } from './metadata.ts';
+import { validateMetadata } from '../../api/validation/metadata.ts';
+import { emptyStatus } from './intake.ts';
+import { ensureMetadata } from './metadata.ts';
 
 const MAX_GENERATED = 58;
 const GENERATE_ATTEMPTS = 8;
@@ -35,12 +37,12 @@ export async function create(core: Core, request: WriteRequest, object: KubeObje
   if (kind.generation) meta.generation = 1;
   const generated = !meta.name && !!meta.generateName;
   if (generated) meta.name = generateName(core, meta.generateName!);
-  if (kind.status) delete (object as { status?: unknown }).status;
+  if (kind.status) emptyStatus(kind, object);
   kind.prepareCreate?.(object, now);
 
   const release = runHooks(core.hooks, object, undefined, resource);
   try {
-    const problems = [...validateMetadata(kind, object), ...(kind.validate?.(object) ?? [])];
+    const problems = [...validateMetadata(object, kind), ...(kind.validate?.(object) ?? [])];
     if (problems.length > 0) throw invalid({ group: resource.group, kind: kind.kind }, meta.name ?? '', problems);
     await validate(core.admission, { ...admission, name: meta.name! });
     for (const text of kind.warnings?.(object) ?? []) request.warnings.push(text);

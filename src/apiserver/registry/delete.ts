@@ -3,7 +3,7 @@ import type { KubeObject } from '../../api/object.ts';
 import type { Status } from '../../api/types/meta.v1.ts';
 import { WriteConflict, type Entry } from '../../store/store.ts';
 import { mutate, validate } from '../admission/plugin.ts';
-import { copyJson, equalJson } from '../json.ts';
+import { copyJson, equalJson } from '../../api/json.ts';
 import type { Resource } from '../scheme.ts';
 import { admissionRequest, keyOf, timestamp, unstored, type Core, type WriteRequest } from './core.ts';
 import { deleted, shouldEnd } from './update.ts';

@@ -1,8 +1,14 @@
-import { badRequest, invalid, notFound } from '../../api/errors.ts';
+import { badRequest, invalid, notFound, unsupportedMediaType } from '../../api/errors.ts';
 import type { KubeObject } from '../../api/object.ts';
 import type { Entry } from '../../store/store.ts';
 import type { Patch } from '../../client/client.ts';
-import { copyJson, isRecord } from '../json.ts';
+import { isObject } from '../../api/json.ts';
+import { PatchError } from '../../api/patch/directives.ts';
+import { jsonPatch } from '../../api/patch/json.ts';
+import { mergePatch } from '../../api/patch/merge.ts';
+import { strategicMerge } from '../../api/patch/strategic.ts';
+import { findMessage } from '../../api/schema/registry.ts';
+import type { Resource } from '../scheme.ts';
 import type { Core, WriteRequest } from './core.ts';
 import { intake, type IntakeRules } from './intake.ts';
 import { update, type Change } from './update.ts';
@@ -32,29 +38,26 @@ export async function patch(core: Core, request: WriteRequest, intent: PatchInte
     patch: true,
     next(current) {
       if (!current) throw notFound(resource, intent.name);
-      const before = copyJson(inVersion(resource, current.object));
-      const after = apply(intent.patch, before);
-      if (!isRecord(after)) throw badRequest('the patched object is not an object');
+      const after = patched(resource, inVersion(resource, current.object), intent.patch as Exclude<Patch, { type: 'apply' }>);
+      if (!isObject(after)) throw badRequest('the patched object is not an object');
       const object = after as unknown as KubeObject;
       if (object.apiVersion !== resource.apiVersion || object.kind !== resource.kind.kind) throw badRequest('the patch may not change apiVersion or kind');
-      if (!isRecord(object.metadata)) object.metadata = {};
+      if (!isObject(object.metadata)) object.metadata = {};
       return intake(resource, object, intent.rules);
     },
   });
 }
 
-function apply(patch: Patch, before: KubeObject): unknown {
-  if (patch.type === 'merge' || patch.type === 'strategic' || patch.type === 'apply') return merge(before, patch.body);
-  throw badRequest('JSON patch is not served yet');
-}
-
-function merge(target: unknown, patch: unknown): unknown {
-  if (!isRecord(patch)) return patch;
-  const result: Record<string, unknown> = isRecord(target) ? { ...target } : {};
-  for (const [key, value] of Object.entries(patch)) {
-    if (key === '__proto__') continue;
-    if (value === null) delete result[key];
-    else result[key] = merge(result[key], value);
+/** Applies a patch to an object of a resource; neither is changed. Throws BadRequest for a patch that means nothing, Invalid for one that does not fit. */
+export function patched(resource: Resource, before: KubeObject, patch: Exclude<Patch, { type: 'apply' }>): unknown {
+  if (patch.type === 'json') return jsonPatch(before, patch.operations);
+  if (patch.type === 'merge') return mergePatch(before, patch.body);
+  if (!findMessage(resource.message)) {
+    throw unsupportedMediaType('the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml');
   }
-  return result;
+  try {
+    return strategicMerge(resource.message, before, patch.body);
+  } catch (error) {
+    throw error instanceof PatchError ? badRequest(error.message) : error;
+  }
 }

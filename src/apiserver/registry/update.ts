@@ -2,12 +2,13 @@ import { conflict, invalid, modified, notFound, badRequest } from '../../api/err
 import type { KubeObject } from '../../api/object.ts';
 import { WriteConflict, type Entry } from '../../store/store.ts';
 import { mutate, validate } from '../admission/plugin.ts';
-import { copyJson, equalJson } from '../json.ts';
+import { copyJson, equalJson } from '../../api/json.ts';
+import { validateMetadataUpdate } from '../../api/validation/metadata.ts';
 import { admissionRequest, keyOf, timestamp, unstored, type Core, type WriteRequest } from './core.ts';
 import { alignNamespace, create } from './create.ts';
 import { runHooks } from './hooks.ts';
 import { claimForUpdate } from './managed-fields.ts';
-import { ensureMetadata, specDiffers, validateMetadata, validateMetadataUpdate } from './metadata.ts';
+import { ensureMetadata, specDiffers } from './metadata.ts';
 
 /** How one update differs from another. */
 export interface Change {
@@ -66,8 +67,7 @@ async function attemptUpdate(core: Core, request: WriteRequest, change: Change, 
   const release = change.subresource === '' ? runHooks(core.hooks, next, old, resource) : () => {};
   try {
     const problems = [
-      ...validateMetadata(kind, next),
-      ...validateMetadataUpdate(next.metadata, old.metadata),
+      ...validateMetadataUpdate(next, old),
       ...(change.subresource === 'status' ? kind.validateStatus?.(next, old) ?? [] : [...(kind.validate?.(next) ?? []), ...(kind.validateUpdate?.(next, old) ?? [])]),
     ];
     if (problems.length > 0) throw invalid({ group: resource.group, kind: kind.kind }, change.name, problems);

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../api/object.ts';
 import type { Entry } from '../../store/store.ts';
-import { copyJson } from '../json.ts';
+import { copyJson } from '../../api/json.ts';
 import type { Resource } from '../scheme.ts';
 
 const objects = new WeakMap<KubeObject, Map<string, KubeObject>>();

@@ -6,6 +6,8 @@ export interface Backoff {
   inBackOff(key: string, eventTime: number, now: number): boolean;
   /** Whether the key's last failure (`next`) is less than its delay ago. */
   waiting(key: string, now: number): boolean;
+  /** When `waiting` ends, ms since the epoch. */
+  until(key: string): number;
   /** The next failure: starts at 10 s, then doubles. */
   next(key: string, now: number): void;
   reset(key: string): void;
@@ -27,6 +29,10 @@ export function createBackoff(): Backoff {
     waiting(key, now) {
       const entry = entries.get(key);
       return entry !== undefined && !expired(now, entry.lastUpdate) && now - entry.lastUpdate < entry.delay;
+    },
+    until(key) {
+      const entry = entries.get(key);
+      return entry ? entry.lastUpdate + entry.delay : 0;
     },
     next(key, now) {
       const entry = entries.get(key);

@@ -49,7 +49,7 @@ abstract class Head {
 
   /** First value of a header; `name` in lower case. */
   header(name: string): string | undefined {
-    this.lines ??= this.bytes.latin1Slice(this.fields, this.end - 2);
+    this.lines ??= this.bytes.toString('latin1', this.fields, this.end - 2);
     let at = 0;
     while (at < this.lines.length) {
       const end = this.lines.indexOf('\r\n', at);
@@ -61,7 +61,7 @@ abstract class Head {
 
   /** All header lines as [name, value]. */
   headers(): [string, string][] {
-    this.lines ??= this.bytes.latin1Slice(this.fields, this.end - 2);
+    this.lines ??= this.bytes.toString('latin1', this.fields, this.end - 2);
     return this.lines
       .split('\r\n')
       .filter((line) => line !== '')
@@ -70,14 +70,14 @@ abstract class Head {
 
   /** The header lines, without those of `hopLines` unless `whole`; each ends in CRLF. */
   fieldText(whole: boolean): string {
-    if (whole || this.hopLines.length === 0) return this.bytes.latin1Slice(this.fields, this.end - 2);
+    if (whole || this.hopLines.length === 0) return this.bytes.toString('latin1', this.fields, this.end - 2);
     let text = '';
     let from = this.fields;
     for (let i = 0; i < this.hopLines.length; i += 2) {
-      text += this.bytes.latin1Slice(from, this.hopLines[i]!);
+      text += this.bytes.toString('latin1', from, this.hopLines[i]!);
       from = this.hopLines[i + 1]!;
     }
-    return text + this.bytes.latin1Slice(from, this.end - 2);
+    return text + this.bytes.toString('latin1', from, this.end - 2);
   }
 
   protected reset(bytes: Buffer, start: number): void {
@@ -142,7 +142,7 @@ abstract class Head {
         break;
       case 10:
         if (this.is(line, 'connection')) {
-          this.connection(this.bytes.latin1Slice(value, valueEnd).toLowerCase());
+          this.connection(this.bytes.toString('latin1', value, valueEnd).toLowerCase());
           this.hop(line, next);
         } else if (this.is(line, 'keep-alive')) this.hop(line, next);
         break;
@@ -155,7 +155,7 @@ abstract class Head {
       case 17:
         if (this.is(line, 'transfer-encoding')) {
           if (this.chunked || this.contentLength >= 0 || this.minor === 0) return 400;
-          if (this.bytes.latin1Slice(value, valueEnd).toLowerCase() !== 'chunked') return 501;
+          if (this.bytes.toString('latin1', value, valueEnd).toLowerCase() !== 'chunked') return 501;
           this.chunked = true;
         }
         break;
@@ -226,7 +226,7 @@ export class RequestHead extends Head {
     while (bytes[at]! > SPACE && bytes[at]! < 127) at++;
     if (at + 10 >= limit) return limit - start > MAX_HEAD ? 431 : at < limit && bytes[at] !== SPACE ? 400 : 'more';
     if (at === target || bytes[at] !== SPACE) return 400;
-    this.target = bytes.latin1Slice(target, at);
+    this.target = bytes.toString('latin1', target, at);
     const version = readVersion(bytes, at + 1);
     if (version < 0) return version === -1 ? 400 : 505;
     this.minor = version;
@@ -261,7 +261,7 @@ export class RequestHead extends Head {
       case 4:
         if (this.is(line, 'host')) {
           this.hosts++;
-          this.host = this.bytes.latin1Slice(value, valueEnd);
+          this.host = this.bytes.toString('latin1', value, valueEnd);
         }
         return 0;
       case 9:
@@ -319,5 +319,5 @@ function readVersion(bytes: Buffer, at: number): number {
 /** Methods as shared strings: most requests make no new one. */
 function methodName(bytes: Buffer, start: number, end: number): string {
   if (end - start === 3 && bytes[start] === 71 && bytes[start + 1] === 69 && bytes[start + 2] === 84) return 'GET';
-  return bytes.latin1Slice(start, end);
+  return bytes.toString('latin1', start, end);
 }

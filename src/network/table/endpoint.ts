@@ -4,6 +4,8 @@ import { createMeter, type Meter } from '../meter.ts';
 /** A connection that an endpoint keeps ready for the next request. */
 export interface IdleConnection {
   close(): void;
+  /** It has been idle for so long that the pod may be about to close it. */
+  readonly stale: boolean;
 }
 
 /** A stream of bytes that nobody cuts into requests. */
@@ -64,6 +66,15 @@ export class Endpoint {
   release(): void {
     this.inFlight--;
     if (this.inFlight === 0 && this.quiet) this.quiet();
+  }
+
+  /** Closes idle connections that are too old to be used. */
+  dropStale(): void {
+    if (this.idle.length === 0) return;
+    for (const connection of this.idle.splice(0)) {
+      if (connection.stale) connection.close();
+      else this.idle.push(connection);
+    }
   }
 
   dropIdle(): void {

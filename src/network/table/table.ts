@@ -47,7 +47,16 @@ export function createTable({ clock, hold, nodeName }: TableOptions): RoutingTab
   const listeners: (() => void)[] = [];
   const holders = new Set<HoldHandler>();
   const now = () => clock.monotonic();
-  const drains = createDrains(clock, () => endpoints.values());
+  /** Endpoints that the API no longer lists, but to which something is open: a drain must still see them. */
+  const orphans = new Set<Endpoint>();
+  const everyone = function* (): Generator<Endpoint> {
+    yield* endpoints.values();
+    for (const orphan of orphans) {
+      if (orphan.load > 0) yield orphan;
+      else orphans.delete(orphan);
+    }
+  };
+  const drains = createDrains(clock, everyone);
   const changed = () => {
     for (const listener of listeners) listener();
   };
@@ -94,6 +103,7 @@ export function createTable({ clock, hold, nodeName }: TableOptions): RoutingTab
       proofs.get(endpoint)?.();
       proofs.delete(endpoint);
       endpoint.dropIdle();
+      if (endpoint.load > 0) orphans.add(endpoint);
     }
   };
   const retire = (backend: Backend) => {

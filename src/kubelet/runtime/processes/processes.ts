@@ -188,6 +188,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
       containers.set(id, { record, running: readRunning(places, id), exit: readExit(places, id), adopted: true });
     }
     for (const name of names(places.exits)) if (!containers.has(name)) rmSync(join(places.exits, name), { force: true });
+    for (const name of names(places.run)) if (!containers.has(name.replace(/\.sock$/, ''))) rmSync(join(places.run, name), { force: true });
     checkAdopted();
   }
 
@@ -260,6 +261,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
     containers.delete(id);
     await rm(places.container(id), { recursive: true, force: true });
     await rm(join(places.exits, id), { force: true });
+    await rm(join(places.run, `${id}.sock`), { force: true });
   }
 
   function processNamespace(sandbox: SandboxRecord, target: string | undefined): string | number {

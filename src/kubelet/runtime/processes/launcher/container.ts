@@ -11,6 +11,23 @@ sub bind_at {
   # Flags take effect only on a remount; those that the source's own mount is locked to stay.
   if ($flags) { my ($none, $at) = ('none', $target); sys('mount', $none, $at, $none, MS_REMOUNT | MS_BIND | $flags, $none) or sys('mount', $none, $at, $none, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV | $flags, $none) or die "remount $target: $!\n"; }
 }
+# Where a path leads when its links are followed, also to what is not there yet. Inside the new root an absolute link can't leave it.
+sub resolved {
+  my ($path) = @_;
+  my @left = grep { length } split m{/}, $path;
+  my ($at, $links) = ('', 0);
+  while (@left) {
+    my $part = shift @left;
+    next if $part eq '.';
+    if ($part eq '..') { $at =~ s{/[^/]*$}{}; next; }
+    my $link = readlink("$at/$part");
+    if (!defined $link) { $at .= "/$part"; next; }
+    die "$path: too many levels of symbolic links\n" if ++$links > 40;
+    $at = '' if $link =~ m{^/};
+    unshift @left, grep { length } split m{/}, $link;
+  }
+  return length $at ? $at : '/';
+}
 # A place to mount on: a directory, or an empty file for a file.
 sub mount_point { my ($path, $is_dir) = @_; if ($is_dir) { make_path($path, 0755); } else { my ($dir) = $path =~ m{^(.*)/}; make_path($dir, 0755); if (!-e $path) { sysopen(my $f, $path, O_WRONLY | O_CREAT, 0644) or die "create $path: $!\n"; } } }
 
@@ -113,6 +130,7 @@ sub container_files {
   for my $mount (@mounts) {
     my ($source, $target, $flags, $propagation, $fd, $is_dir) = @$mount;
     eval {
+      $target = resolved($target);
       mount_point($target, $is_dir);
       bind_at("$old/proc/$self/fd/$fd", $target, $flags + 0, 1);
       if ($propagation eq 'private') { my $none = 'none'; my $there = $target; sys('mount', $none, $there, $none, MS_PRIVATE | MS_REC, $none); }
@@ -176,7 +194,7 @@ sub run_program {
   $ENV{TERM} = 'xterm' if $a{tty} && !defined $ENV{TERM};
   umask 0022;
   my $cwd = length $a{cwd} ? $a{cwd} : '/';
-  if ($a{make_cwd} && !-e $cwd) { make_path($cwd, 0755); }
+  if ($a{make_cwd} && !-e $cwd) { make_path(resolved($cwd), 0755); }
   become(%a);
   chdir($cwd) or die "chdir to cwd (\"$cwd\") set in config.json failed: " . lc("$!") . "\n";
   my $file = find_program($command[0], $ENV{PATH});
@@ -299,14 +317,15 @@ sub op_exec {
   }, %a, terminal_root => "/proc/$pid/root");
   reply($id, 'ok', $$, $io{child});
   stdio_null(0, 1, 2);
-  # The session belongs to the one client that asked for it.
-  my $r = '';
-  vec($r, fileno $listener, 1) = 1;
-  my $client;
-  unless (select($r, undef, undef, 10) > 0) { kill 'KILL', $io{child}; POSIX::_exit(1); }
-  exec_loop($listener, $a{id}, $watch, %io);
+  # The session belongs to the one client that asked for it; output waits until it has come.
+  unless (called($listener)) { kill 'KILL', $io{child}; unlink("$a{id}.sock"); POSIX::_exit(1); }
+  shim_loop(%io, watch => $watch, listener => $listener, exec => 1);
+  unlink("$a{id}.sock");
+  POSIX::_exit(0);
 }
-sub exec_loop { my ($listener, $name, $watch, %io) = @_; shim_loop(%io, watch => $watch, listener => $listener, exec => 1); unlink("$name.sock"); POSIX::_exit(0); }
+
+# Waits ten seconds for a connection; a child's end interrupts select.
+sub called { my ($listener) = @_; for (1 .. 20) { my $r = ''; vec($r, fileno $listener, 1) = 1; return 1 if select($r, undef, undef, 0.5) > 0; } return 0; }
 
 # A plain relay between a connection inside the sandbox and a client of the run directory.
 sub op_forward {
@@ -324,10 +343,9 @@ sub op_forward {
   die lc("dial tcp4 $a{address}:$port: connect: $error") . "\n" unless $inside;
   reply($id, 'ok');
   stdio_null(0, 1, 2);
-  my $r = '';
-  vec($r, fileno $listener, 1) = 1;
-  unless (select($r, undef, undef, 10) > 0 && accept(my $outside, $listener)) { POSIX::_exit(1); }
-  else { unlink("$a{id}.sock"); relay($inside, $outside); }
+  my $there = called($listener) && accept(my $outside, $listener);
+  unlink("$a{id}.sock");
+  relay($inside, $outside) if $there;
   POSIX::_exit(0);
 }
 sub relay {

@@ -60,7 +60,7 @@ for (;;) {
     close($signal);
     # The launcher's input must not be held open by what it forked.
     stdio_null(0);
-    eval { ($ops{$op} || die "unknown operation $op\n")->($id, @fields); 1 } or do { my $error = $@; chomp $error; reply($id, 'error', $error); POSIX::_exit(1); };
+    eval { ($ops{$op} || die "unknown operation $op\n")->($id, @fields); 1 } or do { my $error = $@; chomp $error; my %f = @fields; unlink("$f{id}.sock") if $f{id}; reply($id, 'error', $error); POSIX::_exit(1); };
     POSIX::_exit(0);
   }
 }
