@@ -11,7 +11,8 @@ import { createMetrics } from '../metrics/index.ts';
 import { createScheduler } from '../scheduler/index.ts';
 import { durableStore, memoryStore } from '../store/index.ts';
 import { withLive } from '../store/live.ts';
-import { ensureSystemObjects } from './addons.ts';
+import { createNetwork } from '../network/index.ts';
+import { ensureSystemObjects, publishApi } from './addons.ts';
 import { addressesFor, type Addresses } from './addresses.ts';
 import type { Cluster, ClusterOptions } from './cluster.ts';
 import { allControllers } from './controllers.ts';
@@ -39,6 +40,7 @@ export interface Surroundings {
  */
 export async function startCluster(options: ClusterOptions = {}, { clock = realClock(), random = systemRandom() }: Surroundings = {}): Promise<Cluster> {
   const { host = '127.0.0.1', nodes: nodeCount = 1, cadence = 'standard', runtime = 'processes' } = options;
+  const isRoot = process.getuid?.() === 0;
   let keepPods = false;
   const undo: (() => Promise<void> | void)[] = [];
   const unwind = async () => {
@@ -71,8 +73,8 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     });
     undo.push(() => api.close());
     const client = api.client();
-    const { url } = await api.listen({ host, port: options.port ?? 0 });
-    await ensureSystemObjects(client);
+    const { url, port } = await api.listen({ host, port: options.port ?? 0 });
+    await ensureSystemObjects(client, addresses);
 
     const informers: InformerFactory = informerFactory(client, clock, random);
     undo.push(() => informers.stop());
@@ -90,13 +92,26 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     });
     await Promise.all(components.map((component) => component.start()));
 
+    const network = nodeCount > 0 && runtime === 'processes' ? createNetwork({
+      client, clock, random, nodeName: 'node-1', serviceCidr: addresses.serviceCidr, podCidr: addresses.podCidr, dnsAddress: addresses.dns, clusterDomain: 'cluster.local',
+      loadBalancer: { addresses: ['localhost'] }, mode: isRoot ? 'anyip' : 'loopback',
+      ...(options.ingress !== false && { ingress: { ...(options.ingress ?? { httpPort: 0, httpsPort: 0 }), hosts: ['0.0.0.0'] } }),
+    }) : undefined;
     nodes = await createNodes({
-      client, clock, random, events: events.of('kubelet'), count: nodeCount, capacity: options.nodeCapacity, kind: runtime, directory, clusterName: name, addresses, images: undefined, drain: undefined,
+      client, clock, random, events: events.of('kubelet'), count: nodeCount, capacity: options.nodeCapacity, kind: runtime, directory, clusterName: name, addresses,
+      images: undefined, drain: network?.drain,
     });
     undo.push(async () => {
       await Promise.all(nodes.map(({ kubelet }) => kubelet.stop()));
       await Promise.all(nodes.map((node) => node.end(keepPods)));
     });
+    if (network) {
+      undo.push(() => network.stop());
+      await network.start();
+      // Pods reach the API by the bridge's address; where there is no bridge they share this machine's loopback.
+      const reached = isRoot ? await api.listen({ host: addresses.gateway, port }).then(() => addresses.gateway) : host;
+      await publishApi(client, reached, port);
+    }
     await Promise.all(nodes.map(({ kubelet }) => kubelet.start()));
 
     return {
@@ -104,7 +119,7 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
       kubeconfig: kubeconfigOf(name, url, identity.pki.ca.cert, identity.admin),
       client,
       limitations: [...new Set(nodes.flatMap((node) => node.runtime.limitations))],
-      ingress: undefined,
+      ingress: network?.ingressPorts && { http: `http://localhost:${network.ingressPorts.http}`, https: `https://localhost:${network.ingressPorts.https}` },
       async stop(how = {}) {
         keepPods = how.keepPods ?? false;
         await unwind();
