@@ -13,7 +13,8 @@ interface Document {
   readonly etag: string;
 }
 
-const V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+// What kube-apiserver says; the type that clients ask for is one that Go's mime package cannot read back.
+const V2_PROTOBUF = 'application/octet-stream';
 const YEAR_SECONDS = 31_536_000;
 
 /** `/openapi/v2` (JSON and gnostic's protobuf) and `/openapi/v3/…`; each document is made when first asked for, and again when the scheme changes. */
