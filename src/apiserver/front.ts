@@ -2,11 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { RawRequest, RawResponse } from '../client/client.ts';
-import type { Attributes } from './authz/attributes.ts';
+import { authenticate, impersonate } from './authn/authenticate.ts';
+import { refusal, type Attributes } from './authz/attributes.ts';
 import { errorReply, type ApiRequest, type Reply } from './http/reply.ts';
-import { dispatch, route, type RouterOptions } from './http/router.ts';
+import { dispatch, route, type Route, type RouterOptions } from './http/router.ts';
 import type { Core } from './registry/core.ts';
-import { loopback, type UserInfo } from './user.ts';
+import type { UserInfo } from './user.ts';
 
 /** The way in: who asks, may they, then the router. */
 export interface Front {
@@ -17,25 +18,52 @@ export interface Front {
   authorize(attributes: Attributes): void;
 }
 
-export function createFront({ core, router }: { core: Core; router: RouterOptions }): Front {
-  const report = (error: unknown) => console.error(error);
-  const serve = async (request: ApiRequest, user: UserInfo): Promise<Reply> => {
-    try {
-      return await dispatch(core, router, route(request), request, user);
-    } catch (error) {
-      return errorReply(error, report);
-    }
+export interface FrontOptions {
+  readonly core: Core;
+  readonly router: RouterOptions;
+  /** Told what was no StatusError: a defect. */
+  readonly report: (error: unknown) => void;
+}
+
+export function createFront({ core, router, report }: FrontOptions): Front {
+  const { authorizer, authenticateToken } = core.access;
+  const authorize = (attributes: Attributes) => {
+    const decision = authorizer.decide(attributes);
+    if (!decision.allowed) throw refusal(attributes, decision.reason);
+  };
+  const serve = async (request: ApiRequest, user: UserInfo, at: Route): Promise<Reply> => {
+    authorize(attributesOf(at, user));
+    return dispatch(core, router, at, request, user);
   };
   return {
-    answer: (request) => serve(request, loopback),
-    upgrade: (_request, socket) => void socket.end('HTTP/1.1 501 Not Implemented\r\nconnection: close\r\n\r\n'),
-    async raw(request, user) {
-      const headers = Object.fromEntries(Object.entries(request.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
-      const body = typeof request.body === 'string' ? Buffer.from(request.body) : request.body ?? Buffer.alloc(0);
-      return whole(await serve({ method: request.method, url: request.path, headers, body: async () => body }, user));
+    async answer(request, socket) {
+      try {
+        const asker = authenticate(request, socket, authenticateToken, core.clock.now());
+        const user = impersonate(asker, request, (attributes) => authorizer.decide(attributes));
+        return await serve(request, user, route(request));
+      } catch (error) {
+        return errorReply(error, report);
+      }
     },
-    authorize: () => {},
+    upgrade: (_request, socket) => void socket.end('HTTP/1.1 501 Not Implemented\r\nconnection: close\r\n\r\n'),
+    async raw(raw, user) {
+      const headers = Object.fromEntries(Object.entries(raw.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
+      const body = typeof raw.body === 'string' ? Buffer.from(raw.body) : raw.body ?? Buffer.alloc(0);
+      const request: ApiRequest = { method: raw.method, url: raw.path, headers, body: async () => body };
+      try {
+        return await whole(await serve(request, user, route(request)));
+      } catch (error) {
+        return whole(errorReply(error, report));
+      }
+    },
+    authorize,
   };
+}
+
+/** What the authorizer is asked about a request. */
+function attributesOf({ info }: Route, user: UserInfo): Attributes {
+  const { verb, isResource, group, version, resource, subresource, namespace, name, path } = info;
+  return { user, verb, isResource, group, version, resource, subresource, namespace, name, path };
 }
 
 /** A reply with its whole body in hand. */

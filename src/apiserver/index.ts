@@ -6,7 +6,14 @@ import type { Client } from '../client/client.ts';
 import type { Store } from '../store/store.ts';
 import { builtinAdmission } from './admission/index.ts';
 import type { AdmissionPlugin } from './admission/plugin.ts';
+import { tokenChecker, type StaticToken } from './authn/authenticate.ts';
+import { tokenAuthority } from './authn/tokens.ts';
+import { alwaysAllow, type Authorizer } from './authz/attributes.ts';
+import { aggregateClusterRoles } from './authz/aggregation.ts';
+import { escalationCheck } from './authz/escalation.ts';
+import { rbacAuthorizer } from './authz/rbac.ts';
 import { ensureNamespaces } from './bootstrap/namespaces.ts';
+import { ensureRoles } from './bootstrap/roles.ts';
 import { createFront } from './front.ts';
 import { healthPages, type HealthCheck } from './http/health.ts';
 import { listen, type Listener } from './http/server.ts';
@@ -15,6 +22,7 @@ import { versionPage } from './http/version.ts';
 import { inProcessClient } from './inprocess.ts';
 import type { Pki } from './pki.ts';
 import type { Core } from './registry/core.ts';
+import { serviceAddresses, type ServiceRanges } from './registry/service-addresses.ts';
 import { createScheme, type Scheme } from './scheme.ts';
 import type { NodeStreams } from './streams.ts';
 import { loopback, type UserInfo } from './user.ts';
@@ -22,6 +30,7 @@ import { loopback, type UserInfo } from './user.ts';
 export { builtinAdmission } from './admission/index.ts';
 export type { AdmissionPlugin, AdmissionRequest } from './admission/plugin.ts';
 export type { NodeStreams, LogOptions, StreamRequest, ProxyRequest, ProxyAnswer } from './streams.ts';
+export { parseTokenFile, type StaticToken } from './authn/authenticate.ts';
 export type { Pki, KeyPair } from './pki.ts';
 export type { UserInfo } from './user.ts';
 export type { HealthCheck } from './http/health.ts';
@@ -38,7 +47,13 @@ export interface ApiServerOptions {
   readonly authorization?: 'rbac' | 'always-allow';
   readonly nodes?: NodeStreams;
   readonly healthChecks?: readonly HealthCheck[];
-  /** Needed to listen and to sign tokens; see `createPki`. */
+  /** Where Services get their addresses from; without it they get none. */
+  readonly services?: ServiceRanges;
+  /** Bearer tokens that never expire. */
+  readonly tokens?: readonly StaticToken[];
+  /** Told about defects: whatever was thrown that is no StatusError. Default: stderr. */
+  readonly report?: (error: unknown) => void;
+  /** Needed to listen; see `createPki`. Without it service accounts' tokens are signed with a key of this process. */
   readonly pki?: Pki;
 }
 
@@ -58,20 +73,27 @@ export interface ApiServer {
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { store, clock, random } = options;
   const scheme = createScheme(options.kinds ?? builtinKinds);
+  const report = options.report ?? ((error: unknown) => console.error(error));
+  const authorizer: Authorizer = options.authorization === 'always-allow' ? alwaysAllow : rbacAuthorizer(store);
+  const tokens = tokenAuthority({ clock, random, store, ...(options.pki && { key: options.pki.serviceAccountKey }) });
   const core: Core = {
     store, clock, random, scheme,
-    admission: options.admission ?? builtinAdmission(store, clock, random),
-    hooks: [],
+    admission: [...(options.admission ?? builtinAdmission(store, clock, random)), escalationCheck(store, authorizer)],
+    access: { authorizer, tokens, authenticateToken: tokenChecker(tokens, options.tokens ?? []) },
+    hooks: options.services ? [serviceAddresses(store, random, options.services)] : [],
     client: () => self,
   };
   let address = '127.0.0.1:6443';
   const checks: HealthCheck[] = [{ name: 'ping', check: () => undefined }, ...(options.healthChecks ?? [])];
   const pages: Page[] = [healthPages(checks), versionPage];
-  const front = createFront({ core, router: { pages, address: () => address } });
+  const front = createFront({ core, report, router: { pages, address: () => address } });
   const client = (user: UserInfo) => inProcessClient({ core, user, authorize: front.authorize, raw: front.raw });
   const self = client(loopback);
   const listeners: Listener[] = [];
   await ensureNamespaces(self);
+  const aggregation = aggregateClusterRoles(store, self, report);
+  if (options.authorization !== 'always-allow') await ensureRoles(self);
+  await aggregation.settle();
 
   return {
     scheme,
@@ -84,6 +106,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       return { url: `https://${host.includes(':') ? `[${host}]` : host}:${listener.port}`, port: listener.port };
     },
     async close() {
+      aggregation.stop();
       await Promise.all(listeners.map((listener) => listener.close()));
     },
   };

@@ -1,5 +1,5 @@
 import { badRequest } from '../../api/errors.ts';
-import type { KubeObject } from '../../api/object.ts';
+import { parseApiVersion, type KubeObject } from '../../api/object.ts';
 import {
   createObject, deleteCollection, deleteObject, methodNotAllowed, noSuchResource, patchObject, readObject, updateObject,
   type Outcome, type Target, type WriteCall,
@@ -105,11 +105,11 @@ async function write(core: Core, info: RequestInfo, target: Target, user: UserIn
 
 async function readBody(core: Core, target: Target, request: ApiRequest, contentType: string | undefined): Promise<{ object: KubeObject; duplicates: readonly string[] }> {
   const { resource } = target;
-  const other = target.subresource === '' ? undefined : subresourceOf(target).body;
-  const expected = other?.kind ?? resource.kind.kind;
+  const bodies = target.subresource === '' ? undefined : subresourceOf(target).body;
+  const expected = bodies?.[0]!.kind ?? resource.kind.kind;
   const { value, duplicates } = decodeBody(await request.body(), contentType, expected);
-  const slash = other?.apiVersion.indexOf('/') ?? -1;
-  const named = other ? { apiVersion: other.apiVersion, group: other.apiVersion.slice(0, Math.max(slash, 0)), version: other.apiVersion.slice(slash + 1) } : resource;
+  const said = bodies?.find(({ apiVersion }) => apiVersion === value['apiVersion']) ?? bodies?.[0];
+  const named = said ? { apiVersion: said.apiVersion, ...parseApiVersion(said.apiVersion) } : resource;
   return { object: checkKind(core.scheme, named, expected, value), duplicates };
 }
 

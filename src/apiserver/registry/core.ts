@@ -4,6 +4,9 @@ import type { KubeObject } from '../../api/object.ts';
 import type { Client } from '../../client/client.ts';
 import type { Entry, Store } from '../../store/store.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../admission/plugin.ts';
+import type { TokenCheck } from '../authn/authenticate.ts';
+import type { TokenAuthority } from '../authn/tokens.ts';
+import type { Authorizer } from '../authz/attributes.ts';
 import type { Resource, Scheme } from '../scheme.ts';
 import type { UserInfo } from '../user.ts';
 import type { WriteHooks } from './hooks.ts';
@@ -16,8 +19,16 @@ export interface Core {
   readonly scheme: Scheme;
   readonly admission: readonly AdmissionPlugin[];
   readonly hooks: readonly WriteHooks[];
+  readonly access: Access;
   /** The server's own client, given to admission plugins. */
   readonly client: () => Client;
+}
+
+/** Who is who and who may what. */
+export interface Access {
+  readonly authorizer: Authorizer;
+  readonly tokens: TokenAuthority;
+  authenticateToken(token: string): TokenCheck;
 }
 
 /** One write: to what, by whom, how. */

@@ -1,4 +1,6 @@
 import { conflict, invalid, modified, notFound, badRequest } from '../../api/errors.ts';
+import type { FieldError } from '../../api/errors.ts';
+import type { Kind } from '../../api/kind.ts';
 import type { KubeObject } from '../../api/object.ts';
 import { WriteConflict, type Entry } from '../../store/store.ts';
 import { mutate, validate } from '../admission/plugin.ts';
@@ -18,7 +20,7 @@ export interface Change {
   /** The new object in stored form, defaulted. `current` is shared: it must be copied. Called again when the write is retried. */
   next(current: Entry | undefined): KubeObject | Promise<KubeObject>;
   /** For subresources other than status: the stored object with only that part taken from `next`. */
-  readonly keep?: (next: KubeObject, old: KubeObject) => KubeObject;
+  readonly keep?: (next: KubeObject, old: KubeObject, nowMs: number) => KubeObject;
   /** Whether a lost race is tried again (patches, and updates that name no resourceVersion). */
   readonly retry: boolean;
   /** Whether a missing object is created. */
@@ -63,12 +65,12 @@ async function attemptUpdate(core: Core, request: WriteRequest, change: Change, 
   const admission = admissionRequest(core, request, { operation: 'UPDATE', name: change.name, subresource: change.subresource, object: next, oldObject: old });
   await mutate(core.admission, admission);
 
-  next = prepare(request, change, next, old);
+  next = prepare(request, change, next, old, core.clock.now());
   const release = change.subresource === '' ? runHooks(core.hooks, next, old, resource) : () => {};
   try {
     const problems = [
       ...validateMetadataUpdate(next, old),
-      ...(change.subresource === 'status' ? kind.validateStatus?.(next, old) ?? [] : [...(kind.validate?.(next) ?? []), ...(kind.validateUpdate?.(next, old) ?? [])]),
+      ...complaints(kind, change, next, old),
     ];
     if (problems.length > 0) throw invalid({ group: resource.group, kind: kind.kind }, change.name, problems);
     await validate(core.admission, { ...admission, object: next });
@@ -81,6 +83,13 @@ async function attemptUpdate(core: Core, request: WriteRequest, change: Change, 
     release();
     throw error;
   }
+}
+
+/** What the kind says to the change. A subresource other than status lets through what an update of the object itself may not touch. */
+function complaints(kind: Kind, { subresource }: Change, next: KubeObject, old: KubeObject): readonly FieldError[] {
+  if (subresource === 'status') return kind.validateStatus?.(next, old) ?? [];
+  const whole = kind.validate?.(next) ?? [];
+  return subresource === '' ? [...whole, ...(kind.validateUpdate?.(next, old) ?? [])] : whole;
 }
 
 function checkIdentity(request: WriteRequest, change: Change, next: KubeObject, old: KubeObject): void {
@@ -105,7 +114,7 @@ function checkIdentity(request: WriteRequest, change: Change, next: KubeObject, 
 }
 
 /** Puts back what this request may not change, and counts generations. */
-function prepare(request: WriteRequest, change: Change, proposed: KubeObject, old: KubeObject): KubeObject {
+function prepare(request: WriteRequest, change: Change, proposed: KubeObject, old: KubeObject, nowMs: number): KubeObject {
   const { kind } = request.resource;
   let next = proposed as KubeObject & { status?: unknown };
   const was = old as KubeObject & { status?: unknown };
@@ -128,7 +137,12 @@ function prepare(request: WriteRequest, change: Change, proposed: KubeObject, ol
     return next;
   }
   next.metadata = meta;
-  if (change.keep) return change.keep(next, old);
+  if (change.keep) {
+    const kept = change.keep(next, old, nowMs);
+    // A binding is no change of what was asked for.
+    if (kind.generation && change.subresource !== 'binding' && specDiffers(kept, old)) kept.metadata.generation = (old.metadata.generation ?? 0) + 1;
+    return kept;
+  }
   if (kind.status) {
     if (was.status === undefined) delete next.status;
     else next.status = copyJson(was.status);

@@ -5,7 +5,7 @@ import { Pods } from '../../api/kinds/core/pod.ts';
 import type { Deployment, DeploymentStatus, ReplicaSet } from '../../api/types/apps.v1.ts';
 import { controller, type WorkQueue } from '../../client/index.ts';
 import type { Component, Reconcile } from '../../client/controller.ts';
-import { canonical } from '../canonical.ts';
+import { sameStatus } from '../canonical.ts';
 import { claim } from '../claim.ts';
 import type { ControllerContext } from '../context.ts';
 import { keyFor, keyOf, splitKey } from '../names.ts';
@@ -115,7 +115,7 @@ export function deploymentController(context: ControllerContext): Component {
   const writeStatus = async (deployment: Deployment, status: DeploymentStatus, revision: string | undefined): Promise<boolean> => {
     const annotations = deployment.metadata.annotations ?? {};
     const revised = revision !== undefined && annotations[REVISION] !== revision;
-    if (!revised && canonical(deployment.status ?? {}) === canonical(status)) return false;
+    if (!revised && sameStatus(deployment.status, status)) return false;
     const metadata = revised ? { ...deployment.metadata, annotations: { ...annotations, [REVISION]: revision } } : deployment.metadata;
     await client.update(Deployments, { ...deployment, metadata, status }, { subresource: 'status' });
     return true;

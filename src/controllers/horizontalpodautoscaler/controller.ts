@@ -6,7 +6,7 @@ import type { HorizontalPodAutoscaler } from '../../api/types/autoscaling.v2.ts'
 import type { Pod } from '../../api/types/core.v1.ts';
 import { controller, type WorkQueue } from '../../client/index.ts';
 import type { Component, Reconcile } from '../../client/controller.ts';
-import { canonical } from '../canonical.ts';
+import { canonical, sameStatus } from '../canonical.ts';
 import type { ControllerContext } from '../context.ts';
 import { keyFor, keyOf, splitKey } from '../names.ts';
 import { apiMetrics } from './api-metrics.ts';
@@ -102,7 +102,7 @@ export function horizontalPodAutoscalerController(context: ControllerContext, op
 
   /** Writes a status that differs. After a conflict the next period writes what is true then. */
   const writeStatus = async (hpa: HorizontalPodAutoscaler, { status }: Reconciled) => {
-    if (canonical(hpa.status ?? {}) === canonical(status)) return;
+    if (sameStatus(hpa.status, status)) return;
     try {
       await client.update(HorizontalPodAutoscalers, { ...hpa, status }, { subresource: 'status' });
     } catch (error) {

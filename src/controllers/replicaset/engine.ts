@@ -6,7 +6,7 @@ import type { Pod } from '../../api/types/core.v1.ts';
 import type { LabelSelector } from '../../api/types/meta.v1.ts';
 import { controller, type WorkQueue } from '../../client/index.ts';
 import type { Component, Reconcile } from '../../client/controller.ts';
-import { canonical } from '../canonical.ts';
+import { sameStatus } from '../canonical.ts';
 import { claim } from '../claim.ts';
 import type { ControllerContext } from '../context.ts';
 import { expectations } from '../expectations.ts';
@@ -156,7 +156,7 @@ export function setController<T extends KubeObject>(context: ControllerContext, 
 
   /** Writes a status that differs, with one more try from the newest version (replica_set_utils.go updateReplicaSetStatus). */
   const writeStatus = async (set: T, status: ReplicaSetStatus) => {
-    if (canonical(kind.view(set).status) === canonical(status)) return;
+    if (sameStatus(kind.view(set).status, status)) return;
     try {
       await client.update(kind.type, kind.withStatus(set, status), { subresource: 'status' });
     } catch (error) {

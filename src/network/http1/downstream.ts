@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../../base/clock.ts';
+import { reset } from '../proxy/reset.ts';
 import { splice } from '../proxy/splice.ts';
 import type { Endpoint } from '../table/endpoint.ts';
 import { BodyScanner } from './body.ts';
@@ -195,7 +196,7 @@ export class ServerConnection implements ExchangeClient {
 
   onBroken(): void {
     // Half an answer can only be broken off: an orderly end would make it look whole.
-    this.socket.resetAndDestroy();
+    reset(this.socket);
   }
 
   private onClientDrain(): void {
