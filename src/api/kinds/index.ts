@@ -9,7 +9,6 @@ import { rbacKinds } from './rbac/index.ts';
 import { storageKinds } from './storage/index.ts';
 import { schedulingKinds } from './scheduling/index.ts';
 import { coordinationKinds } from './coordination/index.ts';
-import { eventsKinds } from './events/index.ts';
 import { apiextensionsKinds } from './apiextensions/index.ts';
 import { apiregistrationKinds } from './apiregistration/index.ts';
 import { authenticationKinds } from './authentication/index.ts';
@@ -18,6 +17,7 @@ import { certificatesKinds } from './certificates/index.ts';
 import { admissionregistrationKinds } from './admissionregistration/index.ts';
 import { nodeKinds } from './node/index.ts';
 import { flowcontrolKinds } from './flowcontrol/index.ts';
+import { metricsKinds } from './metrics/index.ts';
 import type { Kind } from '../kind.ts';
 
 /** Every built-in kind. To add one: its file, and its group's list. */
@@ -33,7 +33,6 @@ export const builtinKinds: readonly Kind[] = [
   ...storageKinds,
   ...schedulingKinds,
   ...coordinationKinds,
-  ...eventsKinds,
   ...apiextensionsKinds,
   ...apiregistrationKinds,
   ...authenticationKinds,
@@ -42,4 +41,5 @@ export const builtinKinds: readonly Kind[] = [
   ...admissionregistrationKinds,
   ...nodeKinds,
   ...flowcontrolKinds,
+  ...metricsKinds,
 ];

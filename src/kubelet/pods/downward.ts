@@ -1,6 +1,6 @@
 /** The downward API: what a pod is told of itself (pkg/fieldpath, resource/helpers.go). */
 import type { Container, ObjectFieldSelector, Pod, ResourceFieldSelector } from '../../api/types/core.v1.ts';
-import { milli, parseQuantity, whole } from '../quantity.ts';
+import { milli, whole } from '../quantity.ts';
 
 export interface PodAddresses {
   readonly podIPs: readonly string[];
@@ -38,7 +38,7 @@ function formatMap(map: Readonly<Record<string, string>> = {}): string {
 export function resourceValue(selector: ResourceFieldSelector, container: Container, allocatable: Readonly<Record<string, string>>): string {
   const [list, ...rest] = selector.resource.split('.');
   const name = rest.join('.');
-  const divisor = selector.divisor && parseQuantity(selector.divisor) !== 0 ? selector.divisor : '1';
+  const divisor = selector.divisor && milli(selector.divisor) !== 0 ? selector.divisor : '1';
   const given = list === 'limits' ? container.resources?.limits?.[name] ?? allocatable[name] : list === 'requests' ? container.resources?.requests?.[name] : undefined;
   if (list !== 'limits' && list !== 'requests') throw new Error(`unsupported container resource : ${selector.resource}`);
   if (given === undefined) return '0';

@@ -1,5 +1,5 @@
 import type { Container, Pod, PodQOSClass } from '../../api/types/core.v1.ts';
-import { parseQuantity } from '../quantity.ts';
+import { milli } from '../quantity.ts';
 
 const COMPUTE = ['cpu', 'memory'] as const;
 
@@ -8,7 +8,7 @@ export function qosClass(pod: Pod): PodQOSClass {
   const containers: readonly Container[] = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])];
   const given = (list: Record<string, string> | undefined, name: string) => {
     const value = list?.[name];
-    return value !== undefined && parseQuantity(value) > 0 ? parseQuantity(value) : undefined;
+    return value !== undefined && milli(value) > 0 ? milli(value) : undefined;
   };
   const any = containers.some((c) => COMPUTE.some((r) => given(c.resources?.requests, r) !== undefined || given(c.resources?.limits, r) !== undefined));
   if (!any) return 'BestEffort';

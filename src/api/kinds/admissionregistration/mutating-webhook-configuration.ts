@@ -1,5 +1,7 @@
 import type { MutatingWebhookConfiguration } from '../../types/admissionregistration.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { ageColumn, integer, nameColumn } from '../columns.ts';
+import { defaultMutatingWebhook } from './webhook-defaults.ts';
 
 export const mutatingWebhookConfiguration = defineKind<MutatingWebhookConfiguration>({
   kind: 'MutatingWebhookConfiguration',
@@ -9,6 +11,11 @@ export const mutatingWebhookConfiguration = defineKind<MutatingWebhookConfigurat
   namespaced: false,
   storage: { group: 'admissionregistration.k8s.io', version: 'v1', message: 'admissionregistration/v1.MutatingWebhookConfiguration' },
   generation: true,
+  unconditionalUpdate: false,
+  defaults(configuration) {
+    configuration.webhooks?.forEach(defaultMutatingWebhook);
+  },
+  columns: [nameColumn, integer('Webhooks', (configuration) => (configuration.webhooks ?? []).length), ageColumn],
 });
 
 export const MutatingWebhookConfigurations = resourceOf(mutatingWebhookConfiguration);

@@ -1,5 +1,7 @@
 import type { ValidatingAdmissionPolicyBinding } from '../../types/admissionregistration.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { ageColumn, nameColumn, selectorText, text } from '../columns.ts';
+import { defaultMatchResources } from './webhook-defaults.ts';
 
 export const validatingAdmissionPolicyBinding = defineKind<ValidatingAdmissionPolicyBinding>({
   kind: 'ValidatingAdmissionPolicyBinding',
@@ -9,6 +11,20 @@ export const validatingAdmissionPolicyBinding = defineKind<ValidatingAdmissionPo
   namespaced: false,
   storage: { group: 'admissionregistration.k8s.io', version: 'v1', message: 'admissionregistration/v1.ValidatingAdmissionPolicyBinding' },
   generation: true,
+  unconditionalUpdate: false,
+  defaults(binding) {
+    binding.spec ??= {};
+    defaultMatchResources(binding.spec.matchResources);
+  },
+  columns: [
+    nameColumn,
+    text('PolicyName', (binding) => binding.spec.policyName ?? ''),
+    text('ParamRef', ({ spec: { paramRef } }) => {
+      if (paramRef?.name) return `${paramRef.namespace || '*'}/${paramRef.name}`;
+      return paramRef?.selector ? selectorText(paramRef.selector) : '<unset>';
+    }),
+    ageColumn,
+  ],
 });
 
 export const ValidatingAdmissionPolicyBindings = resourceOf(validatingAdmissionPolicyBinding);

@@ -1,5 +1,7 @@
 import type { ValidatingAdmissionPolicy } from '../../types/admissionregistration.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { ageColumn, integer, nameColumn, text } from '../columns.ts';
+import { defaultMatchResources } from './webhook-defaults.ts';
 
 export const validatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>({
   kind: 'ValidatingAdmissionPolicy',
@@ -10,6 +12,18 @@ export const validatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>({
   storage: { group: 'admissionregistration.k8s.io', version: 'v1', message: 'admissionregistration/v1.ValidatingAdmissionPolicy' },
   status: true,
   generation: true,
+  unconditionalUpdate: false,
+  defaults(policy) {
+    policy.spec ??= {};
+    policy.spec.failurePolicy ??= 'Fail';
+    defaultMatchResources(policy.spec.matchConstraints);
+  },
+  columns: [
+    nameColumn,
+    integer('Validations', (policy) => (policy.spec.validations ?? []).length),
+    text('ParamKind', ({ spec: { paramKind } }) => (paramKind ? `${paramKind.apiVersion}/${paramKind.kind}` : '<unset>')),
+    ageColumn,
+  ],
 });
 
 export const ValidatingAdmissionPolicies = resourceOf(validatingAdmissionPolicy);

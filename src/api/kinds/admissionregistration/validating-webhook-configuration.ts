@@ -1,5 +1,7 @@
 import type { ValidatingWebhookConfiguration } from '../../types/admissionregistration.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { ageColumn, integer, nameColumn } from '../columns.ts';
+import { defaultWebhook } from './webhook-defaults.ts';
 
 export const validatingWebhookConfiguration = defineKind<ValidatingWebhookConfiguration>({
   kind: 'ValidatingWebhookConfiguration',
@@ -9,6 +11,11 @@ export const validatingWebhookConfiguration = defineKind<ValidatingWebhookConfig
   namespaced: false,
   storage: { group: 'admissionregistration.k8s.io', version: 'v1', message: 'admissionregistration/v1.ValidatingWebhookConfiguration' },
   generation: true,
+  unconditionalUpdate: false,
+  defaults(configuration) {
+    configuration.webhooks?.forEach(defaultWebhook);
+  },
+  columns: [nameColumn, integer('Webhooks', (configuration) => (configuration.webhooks ?? []).length), ageColumn],
 });
 
 export const ValidatingWebhookConfigurations = resourceOf(validatingWebhookConfiguration);

@@ -1,5 +1,7 @@
 import type { CustomResourceDefinition } from '../../types/apiextensions.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { nameColumn } from '../columns.ts';
+import { defaultDefinition, keepStoredVersion } from './crd-defaults.ts';
 
 export const customResourceDefinition = defineKind<CustomResourceDefinition>({
   kind: 'CustomResourceDefinition',
@@ -11,6 +13,13 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
   storage: { group: 'apiextensions.k8s.io', version: 'v1', message: 'apiextensions/v1.CustomResourceDefinition' },
   status: true,
   generation: true,
+  defaults: defaultDefinition,
+  prepareCreate(definition) {
+    definition.status = { storedVersions: [] };
+    keepStoredVersion(definition);
+  },
+  prepareUpdate: (next) => keepStoredVersion(next),
+  columns: [nameColumn, { name: 'Created At', type: 'date', cell: (definition) => definition.metadata.creationTimestamp ?? '' }],
 });
 
 export const CustomResourceDefinitions = resourceOf(customResourceDefinition);

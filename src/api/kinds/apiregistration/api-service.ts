@@ -1,5 +1,9 @@
 import type { APIService } from '../../types/apiregistration.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { ageColumn, nameColumn, text } from '../columns.ts';
+import { convertedVersion, oldVersion } from '../conversion.ts';
+
+const STORED = { group: 'apiregistration.k8s.io', version: 'v1' };
 
 export const apiService = defineKind<APIService>({
   kind: 'APIService',
@@ -8,7 +12,26 @@ export const apiService = defineKind<APIService>({
   categories: ['api-extensions'],
   namespaced: false,
   storage: { group: 'apiregistration.k8s.io', version: 'v1', message: 'apiregistration/v1.APIService' },
+  served: [convertedVersion(oldVersion('apiregistration.k8s.io', 'v1beta1', 'apiregistration/v1beta1', 'APIService', '1.19', '1.22', STORED), STORED)],
   status: true,
+  defaults(service) {
+    if (service.spec?.service) service.spec.service.port ??= 443;
+  },
+  prepareCreate(service) {
+    service.status = {};
+  },
+  columns: [
+    nameColumn,
+    text('Service', ({ spec: { service } }) => (service ? `${service.namespace ?? ''}/${service.name ?? ''}` : 'Local')),
+    text('Available', availableText),
+    ageColumn,
+  ],
 });
 
 export const APIServices = resourceOf(apiService);
+
+function availableText(service: APIService): string {
+  const condition = service.status?.conditions?.find((c) => c.type === 'Available');
+  if (!condition) return 'Unknown';
+  return condition.status !== 'True' && condition.reason ? `${condition.status} (${condition.reason})` : condition.status;
+}

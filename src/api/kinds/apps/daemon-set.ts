@@ -1,5 +1,9 @@
 import type { DaemonSet } from '../../types/apps.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { ageColumn, integer, labelsText, nameColumn, selectorOrNone, templateColumns, text, wide } from '../columns.ts';
+import { defaultPodTemplate } from '../core/pod-spec-defaults.ts';
+import { oldDaemonSets } from './old-versions.ts';
+import { selectorStays, validateDaemonSet } from './workload-validation.ts';
 
 export const daemonSet = defineKind<DaemonSet>({
   kind: 'DaemonSet',
@@ -9,8 +13,35 @@ export const daemonSet = defineKind<DaemonSet>({
   categories: ['all'],
   namespaced: true,
   storage: { group: 'apps', version: 'v1', message: 'apps/v1.DaemonSet' },
+  served: oldDaemonSets,
   status: true,
   generation: true,
+  defaults(set) {
+    const spec = (set.spec ??= { selector: {}, template: { metadata: {}, spec: { containers: [] } } });
+    const strategy = (spec.updateStrategy ??= {});
+    strategy.type ||= 'RollingUpdate';
+    if (strategy.type === 'RollingUpdate') strategy.rollingUpdate = { maxUnavailable: 1, maxSurge: 0, ...strategy.rollingUpdate };
+    spec.revisionHistoryLimit ??= 10;
+    spec.template ??= { metadata: {}, spec: { containers: [] } };
+    defaultPodTemplate(spec.template);
+  },
+  prepareCreate(set) {
+    set.status = { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 };
+  },
+  columns: [
+    nameColumn,
+    integer('Desired', (set) => set.status?.desiredNumberScheduled ?? 0),
+    integer('Current', (set) => set.status?.currentNumberScheduled ?? 0),
+    integer('Ready', (set) => set.status?.numberReady ?? 0),
+    integer('Up-to-date', (set) => set.status?.updatedNumberScheduled ?? 0),
+    integer('Available', (set) => set.status?.numberAvailable ?? 0),
+    text('Node Selector', (set) => labelsText(set.spec.template.spec.nodeSelector)),
+    ageColumn,
+    ...templateColumns<DaemonSet>((set) => set.spec.template.spec.containers),
+    wide('Selector', (set) => selectorOrNone(set.spec.selector)),
+  ],
+  validate: validateDaemonSet,
+  validateUpdate: selectorStays,
 });
 
 export const DaemonSets = resourceOf(daemonSet);

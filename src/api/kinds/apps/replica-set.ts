@@ -1,5 +1,9 @@
 import type { ReplicaSet } from '../../types/apps.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { ageColumn, integer, nameColumn, selectorOrNone, templateColumns, wide } from '../columns.ts';
+import { defaultPodTemplate } from '../core/pod-spec-defaults.ts';
+import { oldReplicaSets } from './old-versions.ts';
+import { selectorStays, validateReplicaSet, validateReplicaStatus } from './workload-validation.ts';
 
 export const replicaSet = defineKind<ReplicaSet>({
   kind: 'ReplicaSet',
@@ -9,8 +13,32 @@ export const replicaSet = defineKind<ReplicaSet>({
   categories: ['all'],
   namespaced: true,
   storage: { group: 'apps', version: 'v1', message: 'apps/v1.ReplicaSet' },
+  served: oldReplicaSets,
   status: true,
   generation: true,
+  scale: { replicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' },
+  defaults(set) {
+    const spec = (set.spec ??= { selector: {} });
+    spec.replicas ??= 1;
+    spec.template ??= { metadata: {}, spec: { containers: [] } };
+    defaultPodTemplate(spec.template);
+  },
+  prepareCreate(set) {
+    set.status = { replicas: 0 };
+  },
+  fieldSelectors: { 'status.replicas': (set) => String(set.status?.replicas ?? 0) },
+  columns: [
+    nameColumn,
+    integer('Desired', (set) => set.spec.replicas ?? 0),
+    integer('Current', (set) => set.status?.replicas ?? 0),
+    integer('Ready', (set) => set.status?.readyReplicas ?? 0),
+    ageColumn,
+    ...templateColumns<ReplicaSet>((set) => set.spec.template?.spec.containers),
+    wide('Selector', (set) => selectorOrNone(set.spec.selector)),
+  ],
+  validate: validateReplicaSet,
+  validateUpdate: selectorStays,
+  validateStatus: validateReplicaStatus,
 });
 
 export const ReplicaSets = resourceOf(replicaSet);

@@ -1,5 +1,11 @@
 import type { StatefulSet } from '../../types/apps.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { ageColumn, nameColumn, templateColumns, text } from '../columns.ts';
+import { defaultClaimSpec } from '../core/claim-defaults.ts';
+import { defaultPodTemplate } from '../core/pod-spec-defaults.ts';
+import { oldStatefulSets } from './old-versions.ts';
+import { dns1123Label } from '../../validation/formats.ts';
+import { validateNewStatefulSet, validateStatefulSet, validateStatefulSetUpdate } from './workload-validation.ts';
 
 export const statefulSet = defineKind<StatefulSet>({
   kind: 'StatefulSet',
@@ -9,8 +15,48 @@ export const statefulSet = defineKind<StatefulSet>({
   categories: ['all'],
   namespaced: true,
   storage: { group: 'apps', version: 'v1', message: 'apps/v1.StatefulSet' },
+  served: oldStatefulSets,
   status: true,
   generation: true,
+  scale: { replicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' },
+  defaults(set) {
+    const spec = (set.spec ??= { selector: {}, template: { metadata: {}, spec: { containers: [] } } });
+    spec.podManagementPolicy ||= 'OrderedReady';
+    const strategy = (spec.updateStrategy ??= {});
+    if (!strategy.type) {
+      strategy.type = 'RollingUpdate';
+      strategy.rollingUpdate ??= {};
+    }
+    if (strategy.type === 'RollingUpdate' && strategy.rollingUpdate) strategy.rollingUpdate.partition ??= 0;
+    const retention = (spec.persistentVolumeClaimRetentionPolicy ??= {});
+    retention.whenDeleted ||= 'Retain';
+    retention.whenScaled ||= 'Retain';
+    spec.replicas ??= 1;
+    spec.revisionHistoryLimit ??= 10;
+    spec.template ??= { metadata: {}, spec: { containers: [] } };
+    defaultPodTemplate(spec.template);
+    for (const claim of spec.volumeClaimTemplates ?? []) {
+      claim.apiVersion ||= 'v1';
+      claim.kind ||= 'PersistentVolumeClaim';
+      claim.metadata ??= {};
+      claim.spec ??= {};
+      defaultClaimSpec(claim.spec);
+      claim.status = { phase: 'Pending', ...claim.status };
+    }
+  },
+  prepareCreate(set) {
+    set.status = { replicas: 0, availableReplicas: 0 };
+  },
+  columns: [
+    nameColumn,
+    text('Ready', (set) => `${set.status?.readyReplicas ?? 0}/${set.spec.replicas ?? 0}`),
+    ageColumn,
+    ...templateColumns<StatefulSet>((set) => set.spec.template.spec.containers),
+  ],
+  validateName: dns1123Label,
+  validate: validateStatefulSet,
+  validateCreate: validateNewStatefulSet,
+  validateUpdate: validateStatefulSetUpdate,
 });
 
 export const StatefulSets = resourceOf(statefulSet);

@@ -1,5 +1,7 @@
 import type { CertificateSigningRequest } from '../../types/certificates.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { humanDuration } from '../../../base/duration.ts';
+import { ageColumn, nameColumn, text } from '../columns.ts';
 
 export const certificateSigningRequest = defineKind<CertificateSigningRequest>({
   kind: 'CertificateSigningRequest',
@@ -9,6 +11,25 @@ export const certificateSigningRequest = defineKind<CertificateSigningRequest>({
   namespaced: false,
   storage: { group: 'certificates.k8s.io', version: 'v1', message: 'certificates/v1.CertificateSigningRequest' },
   status: true,
+  subresources: [{ name: 'approval', kind: 'CertificateSigningRequest', verbs: ['get', 'patch', 'update'] }],
+  prepareUpdate(next, old) {
+    next.spec = old.spec;
+  },
+  fieldSelectors: { 'spec.signerName': (request) => request.spec.signerName },
+  columns: [
+    nameColumn,
+    ageColumn,
+    text('SignerName', (request) => request.spec.signerName || '<none>'),
+    text('Requestor', (request) => request.spec.username ?? ''),
+    text('RequestedDuration', (request) => (request.spec.expirationSeconds === undefined ? '<none>' : humanDuration(request.spec.expirationSeconds * 1000))),
+    text('Condition', conditionText),
+  ],
 });
 
 export const CertificateSigningRequests = resourceOf(certificateSigningRequest);
+
+function conditionText({ status }: CertificateSigningRequest): string {
+  const has = (type: string) => status?.conditions?.some((c) => c.type === type);
+  const decision = has('Denied') ? 'Denied' : has('Approved') ? 'Approved' : 'Pending';
+  return `${decision}${has('Failed') ? ',Failed' : ''}${status?.certificate ? ',Issued' : ''}`;
+}

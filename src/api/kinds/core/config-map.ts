@@ -1,5 +1,6 @@
 import type { ConfigMap } from '../../types/core.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { ageColumn, nameColumn, text } from '../columns.ts';
 
 export const configMap = defineKind<ConfigMap>({
   kind: 'ConfigMap',
@@ -8,6 +9,7 @@ export const configMap = defineKind<ConfigMap>({
   shortNames: ['cm'],
   namespaced: true,
   storage: { group: '', version: 'v1', message: 'core/v1.ConfigMap' },
+  columns: [nameColumn, text('Data', (map) => Object.keys(map.data ?? {}).length + Object.keys(map.binaryData ?? {}).length), ageColumn],
 });
 
 export const ConfigMaps = resourceOf(configMap);

@@ -1,5 +1,7 @@
 import type { Endpoints } from '../../types/core.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { ageColumn, listWithMore, nameColumn, text } from '../columns.ts';
+import { sortSubsets } from './endpoint-subsets.ts';
 
 export const endpoints = defineKind<Endpoints>({
   kind: 'Endpoints',
@@ -7,7 +9,21 @@ export const endpoints = defineKind<Endpoints>({
   singular: 'endpoints',
   shortNames: ['ep'],
   namespaced: true,
-  storage: { group: '', version: 'v1', message: 'core/v1.Endpoints' },
+  storage: { group: '', version: 'v1', message: 'core/v1.Endpoints', warning: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice' },
+  createOnUpdate: true,
+  defaults(endpoints) {
+    for (const subset of endpoints.subsets ?? []) for (const port of subset.ports ?? []) port.protocol ||= 'TCP';
+  },
+  prepareCreate: (endpoints) => sortSubsets(endpoints),
+  prepareUpdate: (next) => sortSubsets(next),
+  columns: [nameColumn, text('Endpoints', addressesText), ageColumn],
 });
 
 export const EndpointsList = resourceOf(endpoints);
+
+function addressesText(endpoints: Endpoints): string {
+  const list = (endpoints.subsets ?? []).flatMap(({ addresses = [], ports = [] }) =>
+    ports.length === 0 ? addresses.map((a) => a.ip) : ports.flatMap((port) => addresses.map((a) => `${a.ip.includes(':') ? `[${a.ip}]` : a.ip}:${port.port}`)),
+  );
+  return (endpoints.subsets ?? []).length === 0 ? '<none>' : listWithMore(list, 3, '');
+}

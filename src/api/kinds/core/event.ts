@@ -1,5 +1,7 @@
 import type { Event } from '../../types/core.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { eventColumns } from './event-columns.ts';
+import { fromEventsV1, toEventsV1 } from './event-conversion.ts';
 
 export const event = defineKind<Event>({
   kind: 'Event',
@@ -8,6 +10,25 @@ export const event = defineKind<Event>({
   shortNames: ['ev'],
   namespaced: true,
   storage: { group: '', version: 'v1', message: 'core/v1.Event' },
+  served: [{ group: 'events.k8s.io', version: 'v1', message: 'events/v1.Event', toStorage: fromEventsV1, fromStorage: toEventsV1 }],
+  createOnUpdate: true,
+  defaults(event) {
+    event.involvedObject ??= {};
+  },
+  fieldSelectors: {
+    'involvedObject.kind': (event) => event.involvedObject.kind ?? '',
+    'involvedObject.namespace': (event) => event.involvedObject.namespace ?? '',
+    'involvedObject.name': (event) => event.involvedObject.name ?? '',
+    'involvedObject.uid': (event) => event.involvedObject.uid ?? '',
+    'involvedObject.apiVersion': (event) => event.involvedObject.apiVersion ?? '',
+    'involvedObject.resourceVersion': (event) => event.involvedObject.resourceVersion ?? '',
+    'involvedObject.fieldPath': (event) => event.involvedObject.fieldPath ?? '',
+    reason: (event) => event.reason ?? '',
+    reportingComponent: (event) => event.reportingComponent ?? '',
+    source: (event) => event.source?.component || event.reportingComponent || '',
+    type: (event) => event.type ?? '',
+  },
+  columns: eventColumns,
 });
 
 export const Events = resourceOf(event);

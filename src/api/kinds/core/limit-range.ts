@@ -1,5 +1,6 @@
-import type { LimitRange } from '../../types/core.v1.ts';
+import type { LimitRange, LimitRangeItem } from '../../types/core.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { nameColumn } from '../columns.ts';
 
 export const limitRange = defineKind<LimitRange>({
   kind: 'LimitRange',
@@ -8,6 +9,18 @@ export const limitRange = defineKind<LimitRange>({
   shortNames: ['limits'],
   namespaced: true,
   storage: { group: '', version: 'v1', message: 'core/v1.LimitRange' },
+  defaults(range) {
+    range.spec ??= { limits: [] };
+    range.spec.limits?.forEach(defaultItem);
+  },
+  columns: [nameColumn, { name: 'Created At', type: 'date', cell: (range) => range.metadata.creationTimestamp ?? '' }],
 });
 
 export const LimitRanges = resourceOf(limitRange);
+
+/** A container's default limit comes from max; its default request from that, then from min. */
+function defaultItem(item: LimitRangeItem): void {
+  if (item.type !== 'Container') return;
+  item.default = { ...item.max, ...item.default };
+  item.defaultRequest = { ...item.min, ...item.default, ...item.defaultRequest };
+}

@@ -1,5 +1,7 @@
 import type { Namespace } from '../../types/core.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { dns1123Label } from '../../validation/formats.ts';
+import { ageColumn, nameColumn, text } from '../columns.ts';
 
 export const namespace = defineKind<Namespace>({
   kind: 'Namespace',
@@ -9,6 +11,24 @@ export const namespace = defineKind<Namespace>({
   namespaced: false,
   storage: { group: '', version: 'v1', message: 'core/v1.Namespace' },
   status: true,
+  subresources: [{ name: 'finalize', kind: 'Namespace', verbs: ['update'] }],
+  validateName: dns1123Label,
+  defaults(namespace) {
+    namespace.spec ??= {};
+    if (namespace.metadata.name) (namespace.metadata.labels ??= {})['kubernetes.io/metadata.name'] = namespace.metadata.name;
+    namespace.status ??= {};
+    namespace.status.phase ||= 'Active';
+  },
+  prepareCreate(namespace) {
+    namespace.status = { phase: 'Active' };
+    const finalizers = namespace.spec.finalizers ?? [];
+    namespace.spec.finalizers = finalizers.includes('kubernetes') ? finalizers : [...finalizers, 'kubernetes'];
+  },
+  prepareUpdate(next, old) {
+    next.spec.finalizers = old.spec.finalizers;
+  },
+  fieldSelectors: { 'status.phase': (namespace) => namespace.status?.phase ?? '', name: (namespace) => namespace.metadata.name ?? '' },
+  columns: [nameColumn, text('Status', (namespace) => namespace.status?.phase ?? ''), ageColumn],
 });
 
 export const Namespaces = resourceOf(namespace);

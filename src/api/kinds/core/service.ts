@@ -1,5 +1,9 @@
 import type { Service } from '../../types/core.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { dns1035Label } from '../../validation/formats.ts';
+import { ageColumn, labelsText, loadBalancerAddresses, nameColumn, text, wide } from '../columns.ts';
+import { defaultService, keepAllocated, prepareNewService } from './service-strategy.ts';
+import { serviceWarnings, validateService, validateServiceStatus, validateServiceUpdate } from './service-validation.ts';
 
 export const service = defineKind<Service>({
   kind: 'Service',
@@ -10,6 +14,46 @@ export const service = defineKind<Service>({
   namespaced: true,
   storage: { group: '', version: 'v1', message: 'core/v1.Service' },
   status: true,
+  subresources: [{ name: 'proxy', kind: 'ServiceProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] }],
+  createOnUpdate: true,
+  validateName: dns1035Label,
+  defaults: defaultService,
+  prepareCreate: prepareNewService,
+  prepareUpdate: keepAllocated,
+  fieldSelectors: { 'spec.clusterIP': (service) => service.spec.clusterIP ?? '', 'spec.type': (service) => service.spec.type ?? '' },
+  columns: [
+    nameColumn,
+    text('Type', (service) => service.spec.type ?? ''),
+    text('Cluster-IP', (service) => service.spec.clusterIPs?.[0] ?? '<none>'),
+    text('External-IP', externalIP),
+    text('Port(s)', ports),
+    ageColumn,
+    wide('Selector', (service) => labelsText(service.spec.selector)),
+  ],
+  validate: validateService,
+  validateUpdate: validateServiceUpdate,
+  validateStatus: validateServiceStatus,
+  warnings: serviceWarnings,
 });
 
 export const Services = resourceOf(service);
+
+function externalIP(service: Service): string {
+  const own = service.spec.externalIPs ?? [];
+  switch (service.spec.type) {
+    case 'ClusterIP':
+    case 'NodePort':
+      return own.join(',') || '<none>';
+    case 'LoadBalancer':
+      return [...loadBalancerAddresses(service.status?.loadBalancer), ...own].join(',') || '<pending>';
+    case 'ExternalName':
+      return service.spec.externalName ?? '';
+    default:
+      return '<unknown>';
+  }
+}
+
+function ports(service: Service): string {
+  const pieces = (service.spec.ports ?? []).map((p) => `${p.port}${p.nodePort ? `:${p.nodePort}` : ''}/${p.protocol ?? ''}`);
+  return pieces.join(',') || '<none>';
+}

@@ -1,5 +1,6 @@
 import type { FlowSchema } from '../../types/flowcontrol.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { ageColumn, nameColumn, text } from '../columns.ts';
 
 export const flowSchema = defineKind<FlowSchema>({
   kind: 'FlowSchema',
@@ -9,6 +10,17 @@ export const flowSchema = defineKind<FlowSchema>({
   storage: { group: 'flowcontrol.apiserver.k8s.io', version: 'v1', message: 'flowcontrol/v1.FlowSchema' },
   status: true,
   generation: true,
+  defaults(schema) {
+    if (schema.spec) schema.spec.matchingPrecedence ||= 1000;
+  },
+  columns: [
+    nameColumn,
+    text('PriorityLevel', (schema) => schema.spec.priorityLevelConfiguration.name),
+    text('MatchingPrecedence', (schema) => schema.spec.matchingPrecedence ?? 0),
+    text('DistinguisherMethod', (schema) => schema.spec.distinguisherMethod?.type ?? '<none>'),
+    ageColumn,
+    text('MissingPL', (schema) => schema.status?.conditions?.find((c) => c.type === 'Dangling')?.status ?? '?'),
+  ],
 });
 
 export const FlowSchemas = resourceOf(flowSchema);

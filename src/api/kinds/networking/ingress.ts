@@ -1,5 +1,7 @@
 import type { Ingress } from '../../types/networking.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { ageColumn, listWithMore, loadBalancerAddresses, nameColumn, text } from '../columns.ts';
+import { oldIngresses } from './old-versions.ts';
 
 export const ingress = defineKind<Ingress>({
   kind: 'Ingress',
@@ -8,8 +10,23 @@ export const ingress = defineKind<Ingress>({
   shortNames: ['ing'],
   namespaced: true,
   storage: { group: 'networking.k8s.io', version: 'v1', message: 'networking/v1.Ingress' },
+  served: oldIngresses,
   status: true,
   generation: true,
+  defaults(ingress) {
+    ingress.spec ??= {};
+  },
+  prepareCreate(ingress) {
+    ingress.status = { loadBalancer: {} };
+  },
+  columns: [
+    nameColumn,
+    text('Class', (ingress) => ingress.spec.ingressClassName ?? '<none>'),
+    text('Hosts', (ingress) => listWithMore((ingress.spec.rules ?? []).flatMap((rule) => rule.host || []), 3, '*')),
+    text('Address', (ingress) => loadBalancerAddresses(ingress.status?.loadBalancer).join(',')),
+    text('Ports', (ingress) => ((ingress.spec.tls ?? []).length > 0 ? '80, 443' : '80')),
+    ageColumn,
+  ],
 });
 
 export const Ingresses = resourceOf(ingress);

@@ -1,5 +1,7 @@
 import type { NetworkPolicy } from '../../types/networking.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { ageColumn, nameColumn, selectorOrNone, text } from '../columns.ts';
+import { oldNetworkPolicies } from './old-versions.ts';
 
 export const networkPolicy = defineKind<NetworkPolicy>({
   kind: 'NetworkPolicy',
@@ -8,7 +10,15 @@ export const networkPolicy = defineKind<NetworkPolicy>({
   shortNames: ['netpol'],
   namespaced: true,
   storage: { group: 'networking.k8s.io', version: 'v1', message: 'networking/v1.NetworkPolicy' },
+  served: oldNetworkPolicies,
   generation: true,
+  defaults(policy) {
+    const spec = (policy.spec ??= { podSelector: {} });
+    spec.podSelector ??= {};
+    for (const rule of [...(spec.ingress ?? []), ...(spec.egress ?? [])]) for (const port of rule.ports ?? []) port.protocol ??= 'TCP';
+    if ((spec.policyTypes ?? []).length === 0) spec.policyTypes = (spec.egress ?? []).length > 0 ? ['Ingress', 'Egress'] : ['Ingress'];
+  },
+  columns: [nameColumn, text('Pod-Selector', (policy) => selectorOrNone(policy.spec.podSelector)), ageColumn],
 });
 
 export const NetworkPolicies = resourceOf(networkPolicy);

@@ -1,5 +1,7 @@
 import type { PodDisruptionBudget } from '../../types/policy.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { ageColumn, integer, nameColumn, text } from '../columns.ts';
+import { oldBudget } from './old-versions.ts';
 
 export const podDisruptionBudget = defineKind<PodDisruptionBudget>({
   kind: 'PodDisruptionBudget',
@@ -8,8 +10,23 @@ export const podDisruptionBudget = defineKind<PodDisruptionBudget>({
   shortNames: ['pdb'],
   namespaced: true,
   storage: { group: 'policy', version: 'v1', message: 'policy/v1.PodDisruptionBudget' },
+  served: [oldBudget],
   status: true,
   generation: true,
+  unconditionalUpdate: false,
+  defaults(budget) {
+    budget.spec ??= {};
+  },
+  prepareCreate(budget) {
+    budget.status = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 };
+  },
+  columns: [
+    nameColumn,
+    text('Min Available', (budget) => String(budget.spec.minAvailable ?? 'N/A')),
+    text('Max Unavailable', (budget) => String(budget.spec.maxUnavailable ?? 'N/A')),
+    integer('Allowed Disruptions', (budget) => budget.status?.disruptionsAllowed ?? 0),
+    ageColumn,
+  ],
 });
 
 export const PodDisruptionBudgets = resourceOf(podDisruptionBudget);

@@ -1,5 +1,8 @@
 import type { ClusterRoleBinding } from '../../types/rbac.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { pathSegment } from '../../validation/formats.ts';
+import { bindingColumns, defaultBinding } from './binding-parts.ts';
+import { oldRbac } from './old-versions.ts';
 
 export const clusterRoleBinding = defineKind<ClusterRoleBinding>({
   kind: 'ClusterRoleBinding',
@@ -7,6 +10,11 @@ export const clusterRoleBinding = defineKind<ClusterRoleBinding>({
   singular: 'clusterrolebinding',
   namespaced: false,
   storage: { group: 'rbac.authorization.k8s.io', version: 'v1', message: 'rbac/v1.ClusterRoleBinding' },
+  served: [oldRbac('ClusterRoleBinding')],
+  createOnUpdate: true,
+  validateName: pathSegment,
+  defaults: defaultBinding,
+  columns: bindingColumns,
 });
 
 export const ClusterRoleBindings = resourceOf(clusterRoleBinding);

@@ -1,5 +1,8 @@
 import type { ClusterRole } from '../../types/rbac.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { pathSegment } from '../../validation/formats.ts';
+import { nameColumn } from '../columns.ts';
+import { oldRbac } from './old-versions.ts';
 
 export const clusterRole = defineKind<ClusterRole>({
   kind: 'ClusterRole',
@@ -7,6 +10,10 @@ export const clusterRole = defineKind<ClusterRole>({
   singular: 'clusterrole',
   namespaced: false,
   storage: { group: 'rbac.authorization.k8s.io', version: 'v1', message: 'rbac/v1.ClusterRole' },
+  served: [oldRbac('ClusterRole')],
+  createOnUpdate: true,
+  validateName: pathSegment,
+  columns: [nameColumn, { name: 'Created At', type: 'date', cell: (role) => role.metadata.creationTimestamp ?? '' }],
 });
 
 export const ClusterRoles = resourceOf(clusterRole);

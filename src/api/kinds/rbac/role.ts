@@ -1,5 +1,8 @@
 import type { Role } from '../../types/rbac.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { pathSegment } from '../../validation/formats.ts';
+import { nameColumn } from '../columns.ts';
+import { oldRbac } from './old-versions.ts';
 
 export const role = defineKind<Role>({
   kind: 'Role',
@@ -7,6 +10,10 @@ export const role = defineKind<Role>({
   singular: 'role',
   namespaced: true,
   storage: { group: 'rbac.authorization.k8s.io', version: 'v1', message: 'rbac/v1.Role' },
+  served: [oldRbac('Role')],
+  createOnUpdate: true,
+  validateName: pathSegment,
+  columns: [nameColumn, { name: 'Created At', type: 'date', cell: (role) => role.metadata.creationTimestamp ?? '' }],
 });
 
 export const Roles = resourceOf(role);

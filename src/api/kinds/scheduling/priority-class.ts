@@ -1,5 +1,6 @@
 import type { PriorityClass } from '../../types/scheduling.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { ageColumn, boolean, integer, nameColumn, wide } from '../columns.ts';
 
 export const priorityClass = defineKind<PriorityClass>({
   kind: 'PriorityClass',
@@ -9,6 +10,16 @@ export const priorityClass = defineKind<PriorityClass>({
   namespaced: false,
   storage: { group: 'scheduling.k8s.io', version: 'v1', message: 'scheduling/v1.PriorityClass' },
   generation: true,
+  defaults(priorityClass) {
+    priorityClass.preemptionPolicy ??= 'PreemptLowerPriority';
+  },
+  columns: [
+    nameColumn,
+    integer('Value', (priorityClass) => priorityClass.value ?? 0),
+    boolean('Global-Default', (priorityClass) => priorityClass.globalDefault ?? false),
+    ageColumn,
+    wide('PreemptionPolicy', (priorityClass) => priorityClass.preemptionPolicy ?? ''),
+  ],
 });
 
 export const PriorityClasses = resourceOf(priorityClass);

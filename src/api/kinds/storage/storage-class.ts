@@ -1,5 +1,6 @@
 import type { StorageClass } from '../../types/storage.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { ageColumn, nameColumn, text } from '../columns.ts';
 
 export const storageClass = defineKind<StorageClass>({
   kind: 'StorageClass',
@@ -8,6 +9,25 @@ export const storageClass = defineKind<StorageClass>({
   shortNames: ['sc'],
   namespaced: false,
   storage: { group: 'storage.k8s.io', version: 'v1', message: 'storage/v1.StorageClass' },
+  defaults(storageClass) {
+    storageClass.reclaimPolicy ??= 'Delete';
+    storageClass.volumeBindingMode ??= 'Immediate';
+  },
+  columns: [
+    { ...nameColumn, cell: (storageClass) => `${storageClass.metadata.name ?? ''}${isDefaultClass(storageClass) ? ' (default)' : ''}` },
+    text('Provisioner', (storageClass) => storageClass.provisioner),
+    text('ReclaimPolicy', (storageClass) => storageClass.reclaimPolicy ?? 'Delete'),
+    text('VolumeBindingMode', (storageClass) => storageClass.volumeBindingMode ?? 'Immediate'),
+    text('AllowVolumeExpansion', (storageClass) => storageClass.allowVolumeExpansion ?? false),
+    ageColumn,
+  ],
 });
 
 export const StorageClasses = resourceOf(storageClass);
+
+const DEFAULT_ANNOTATIONS = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'];
+
+/** Whether claims without a class get this one. */
+export function isDefaultClass(storageClass: StorageClass): boolean {
+  return DEFAULT_ANNOTATIONS.some((key) => storageClass.metadata.annotations?.[key] === 'true');
+}

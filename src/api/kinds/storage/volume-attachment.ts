@@ -1,5 +1,6 @@
 import type { VolumeAttachment } from '../../types/storage.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { ageColumn, boolean, nameColumn, text } from '../columns.ts';
 
 export const volumeAttachment = defineKind<VolumeAttachment>({
   kind: 'VolumeAttachment',
@@ -8,6 +9,18 @@ export const volumeAttachment = defineKind<VolumeAttachment>({
   namespaced: false,
   storage: { group: 'storage.k8s.io', version: 'v1', message: 'storage/v1.VolumeAttachment' },
   status: true,
+  unconditionalUpdate: false,
+  prepareCreate(attachment) {
+    attachment.status = { attached: false };
+  },
+  columns: [
+    nameColumn,
+    { name: 'Attacher', type: 'string', format: 'name', cell: (attachment) => attachment.spec.attacher },
+    text('PV', (attachment) => attachment.spec.source.persistentVolumeName ?? ''),
+    text('Node', (attachment) => attachment.spec.nodeName),
+    boolean('Attached', (attachment) => attachment.status?.attached ?? false),
+    ageColumn,
+  ],
 });
 
 export const VolumeAttachments = resourceOf(volumeAttachment);
