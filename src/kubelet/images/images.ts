@@ -143,7 +143,7 @@ export async function openImages(options: ImagesOptions): Promise<Images> {
       const { mtimeMs } = await stat(join(store, hex));
       if (clock.now() - mtimeMs > KEEP_UNNAMED_MS) await rm(join(store, hex), { force: true });
     }
-    await layers.keep(new Set([...images.flatMap((image) => image.layers.map(({ diffId }) => diffId))]), clock.now() - KEEP_UNNAMED_MS);
+    await layers.keep(new Set(images.flatMap((image) => image.layers.map(({ diffId }) => diffId))), clock.now() - KEEP_UNNAMED_MS);
   }
 
   async function pull(reference: string, auth: RegistryAuth | undefined, signal: AbortSignal): Promise<ImageInfo> {
@@ -200,7 +200,7 @@ export async function openImages(options: ImagesOptions): Promise<Images> {
           for (const digest of [image.manifest.digest, image.id, ...image.layers.map(({ descriptor }) => descriptor.digest)]) {
             if (written.has(digest)) continue;
             written.add(digest);
-            await addFile(archive, `blobs/sha256/${digest.slice(7)}`, blobs.path(digest), digest === image.manifest.digest ? image.manifest.size : [...image.layers.map(({ descriptor }) => descriptor)].find((each) => each.digest === digest)?.size);
+            await addFile(archive, `blobs/sha256/${digest.slice(7)}`, blobs.path(digest));
           }
         }
         const manifests = chosen.flatMap((image, at) => [{ ...image.manifest, annotations: { [REF_NAME]: nameFor(image, references[at]!), 'io.containerd.image.name': nameFor(image, references[at]!) } }]);
@@ -244,10 +244,10 @@ async function stored(blobs: Blobs, entries: readonly Descriptor[]): Promise<Sto
   };
 }
 
-async function addFile(archive: ReturnType<typeof pack>, path: string, source: string, size: number | undefined): Promise<void> {
-  const bytes = size ?? (await stat(source)).size;
+async function addFile(archive: ReturnType<typeof pack>, path: string, source: string): Promise<void> {
+  const { size } = await stat(source);
   await new Promise<void>((resolve, reject) => {
-    const entry = archive.entry({ name: path, mode: 0o644, size: bytes }, (error) => (error ? reject(error) : resolve()));
+    const entry = archive.entry({ name: path, mode: 0o644, size }, (error) => (error ? reject(error) : resolve()));
     const copy = async () => {
       for await (const chunk of createReadStream(source)) if (!entry.write(chunk)) await new Promise<void>((drained) => void entry.once('drain', drained));
       entry.end(undefined);
