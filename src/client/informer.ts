@@ -31,5 +31,7 @@ export interface InformerOptions<T extends KubeObject> {
   readonly fieldSelector?: string;
   /** Calls `updated(o, o)` for everything at this interval; 0 (default) = never. */
   readonly resyncMs?: number;
+  /** Hears of every failed list or refused watch (all are tried again); default: one line on stderr. */
+  readonly onError?: (error: Error) => void;
   readonly indices?: Readonly<Record<string, (object: T) => readonly string[]>>;
 }

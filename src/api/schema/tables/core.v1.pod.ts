@@ -97,7 +97,7 @@ ContainerPort
   1 name string
   2 hostPort int32
   3 containerPort int32 !
-  4 protocol Protocol
+  4 protocol Protocol default="TCP"
   5 hostIP string
 
 EnvFromSource
@@ -246,7 +246,7 @@ EphemeralContainer
   2 targetContainerName string
 
 EphemeralContainerCommon
-  1 name string =
+  1 name string !
   2 image string
   3 command []string atomic
   4 args []string atomic

@@ -31,7 +31,7 @@ ServiceSpec
 
 ServicePort
   1 name string
-  2 protocol Protocol
+  2 protocol Protocol default="TCP"
   6 appProtocol ?string
   3 port int32 !
   4 targetPort IntOrString

@@ -1,0 +1,4 @@
+export { durableStore } from './durable.ts';
+export { memoryStore } from './memory.ts';
+export { Compacted, FutureRevision, WriteConflict } from './store.ts';
+export type { Entry, ListRange, Range, Store, StoreEvent } from './store.ts';
