@@ -12,11 +12,23 @@ const IN_DEFAULT = { name: 'kubernetes', namespace: 'default' };
 
 /** Makes the Service by which pods reach the API, at the first address of the range (pkg/controlplane/controller/kubernetesservice). */
 export async function ensureKubernetesService(client: Client, serviceCidr: string, port: number): Promise<void> {
+  // Asked for first: a create would be refused for its address before it is found to be there.
+  if (await isThere(client)) return;
   const clusterIP = formatIPv4(parseCidr(serviceCidr).base + 1);
   await createMissing(() => client.create(Services, {
     apiVersion: 'v1', kind: 'Service', metadata: { ...IN_DEFAULT, labels: { component: 'apiserver', provider: 'kubernetes' } },
     spec: { type: 'ClusterIP', clusterIP, ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: port }] },
   }));
+}
+
+async function isThere(client: Client): Promise<boolean> {
+  try {
+    await client.get(Services, IN_DEFAULT.name, { namespace: IN_DEFAULT.namespace });
+    return true;
+  } catch (error) {
+    if (isReason(error, 'NotFound')) return false;
+    throw error;
+  }
 }
 
 /** Says where the API listens. An address of the loopback is no endpoint for anyone else, so for that there is none. */
