@@ -46,6 +46,7 @@ export function inProcessClient({ core, user, authorize, raw }: InProcessOptions
   const own = <T extends KubeObject>(type: ResourceType<T>, object: T): KubeObject => {
     const copy = copyJson<KubeObject>(object);
     if (!copy.metadata) copy.metadata = {};
+    // A subresource's body is of another kind and says so itself.
     copy.apiVersion ??= apiVersionOf(type);
     copy.kind ??= type.kind;
     return copy;

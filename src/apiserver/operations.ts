@@ -1,13 +1,14 @@
 import { StatusError, methodNotSupported, notFound } from '../api/errors.ts';
 import { copyJson } from '../api/json.ts';
-import type { KubeObject } from '../api/object.ts';
+import { parseApiVersion, type KubeObject } from '../api/object.ts';
+import type { Binding } from '../api/types/core.v1.ts';
 import type { Status } from '../api/types/meta.v1.ts';
 import type { Patch } from '../client/client.ts';
 import type { Entry } from '../store/store.ts';
 import type { Core, WriteRequest } from './registry/core.ts';
 import { create } from './registry/create.ts';
 import { alreadyGone, deletedStatus, remove, type DeleteParams } from './registry/delete.ts';
-import { intake, type FieldValidation } from './registry/intake.ts';
+import { intake, readFields, type FieldValidation } from './registry/intake.ts';
 import { patch } from './registry/patch.ts';
 import { get, list } from './registry/read.ts';
 import type { ListParams } from './registry/revision.ts';
@@ -15,7 +16,9 @@ import type { Selection } from './registry/selection.ts';
 import { update } from './registry/update.ts';
 import type { Resource } from './scheme.ts';
 import type { UserInfo } from './user.ts';
-import { subresourceOf } from './subresources/index.ts';
+import { reviews } from './reviews.ts';
+import { bind } from './subresources/binding.ts';
+import { subresourceOf, type Subresource } from './subresources/index.ts';
 
 /** What a request is about. */
 export interface Target {
@@ -56,14 +59,36 @@ export async function createObject(core: Core, target: Target, object: KubeObjec
   if (target.subresource !== '') {
     const subresource = subresourceOf(target);
     if (!subresource.create) throw methodNotAllowed();
+    readBodyFields(subresource, object, call);
     return subresource.create(core, target, object, call);
   }
+  const review = reviews.get(`${target.resource.group}/${target.resource.plural}`);
+  if (review) {
+    readFields(target.resource.message, target.resource.kind.kind, target.resource.version, object, call);
+    return { object: review(core.access, object, call.user, target.namespace), status: 201 };
+  }
+  if (target.resource.plural === 'bindings' && target.resource.group === '') return bindByName(core, target, object, call);
   return { entry: await create(core, writeRequest(target, call), intake(target.resource, object, call)), created: true };
+}
+
+/** `POST bindings`: the old form of `pods/binding`. */
+function bindByName(core: Core, target: Target, object: KubeObject, call: WriteCall): Promise<Outcome> {
+  const pods = core.scheme.find('', 'v1', 'pods');
+  if (!pods) throw noSuchResource();
+  return bind(core, { resource: pods, namespace: target.namespace, name: object.metadata.name ?? '', subresource: 'binding' }, object as Binding, call);
+}
+
+function readBodyFields(subresource: Subresource, object: KubeObject, call: WriteCall): void {
+  const body = subresource.body?.find(({ apiVersion }) => apiVersion === object.apiVersion);
+  if (body) readFields(body.message, body.kind, parseApiVersion(body.apiVersion).version, object, call);
 }
 
 export async function updateObject(core: Core, target: Target, object: KubeObject, call: WriteCall): Promise<Outcome> {
   const subresource = target.subresource === '' ? undefined : subresourceOf(target);
-  if (subresource?.update) return subresource.update(core, target, object, call);
+  if (subresource?.update) {
+    readBodyFields(subresource, object, call);
+    return subresource.update(core, target, object, call);
+  }
   if (subresource && !subresource.own) throw methodNotAllowed();
   const next = intake(target.resource, object, call);
   const version = next.metadata.resourceVersion;

@@ -8,6 +8,7 @@ import type { ControllerContext } from '../controllers/context.ts';
 import { garbageCollector } from '../controllers/garbagecollector/controller.ts';
 import { namespaceController } from '../controllers/namespace/controller.ts';
 import { nodeLifecycleController } from '../controllers/nodelifecycle/controller.ts';
+import { persistentVolumeController, type Provisioner } from '../controllers/persistentvolume/controller.ts';
 import { podGarbageCollector } from '../controllers/podgc/controller.ts';
 import { replicaSetController } from '../controllers/replicaset/controller.ts';
 import { replicationControllerController } from '../controllers/replicationcontroller/controller.ts';
@@ -19,10 +20,12 @@ export interface ControllersOptions {
   /** Every resource that can be listed, watched and deleted, custom ones included. */
   readonly resources: () => Promise<readonly ResourceType[]>;
   readonly caCertificate: string;
+  readonly provisioner: Provisioner;
+  readonly cadence: 'standard' | 'fast';
 }
 
 /** Everything that kube-controller-manager is. */
-export function allControllers({ context, resources, caCertificate }: ControllersOptions): Component[] {
+export function allControllers({ context, resources, caCertificate, provisioner }: ControllersOptions): Component[] {
   return [
     namespaceDefaultsController(context, caCertificate),
     namespaceController(context, resources),
@@ -36,5 +39,6 @@ export function allControllers({ context, resources, caCertificate }: Controller
     disruptionController(context),
     nodeLifecycleController(context),
     podGarbageCollector(context),
+    persistentVolumeController(context, provisioner),
   ];
 }

@@ -9,8 +9,10 @@ import { byCreation } from './names.ts';
 import { controllerReference } from './ownership.ts';
 import { hashText } from './template.ts';
 
+/** On pods: the revision they are made of. DaemonSets put it on their ControllerRevisions too. */
 export const REVISION_LABEL = 'controller-revision-hash';
-const HASH_LABEL = 'controller.kubernetes.io/hash';
+/** On the ControllerRevisions of StatefulSets. */
+export const HASH_LABEL = 'controller.kubernetes.io/hash';
 
 /** Lowest revision first. */
 export function byRevision(a: ControllerRevision, b: ControllerRevision): number {
@@ -37,6 +39,14 @@ function textOf(data: object): string {
   return text;
 }
 
+/** Whose template is kept, and the label that carries the hash of it. */
+export interface RevisionOwner<O extends KubeObject> {
+  readonly owner: O;
+  readonly ownerType: ResourceType<O>;
+  readonly template: PodTemplateSpec;
+  readonly hashLabel: string;
+}
+
 export interface UpdateRevision {
   readonly revision: ControllerRevision;
   readonly collisionCount: number;
@@ -46,7 +56,7 @@ export interface UpdateRevision {
  * The revision that holds the owner's present template: an existing one (made the newest, when it is an older one that is rolled back to), else a new one. Its name is a
  * hash of what it holds (pkg/controller/history, stateful_set_control.go getStatefulSetRevisions). `revisions` are the owner's, lowest first.
  */
-export async function updateRevision<O extends KubeObject>(client: Client, owner: O, ownerType: ResourceType<O>, template: PodTemplateSpec, revisions: readonly ControllerRevision[], collisions: number): Promise<UpdateRevision> {
+export async function updateRevision<O extends KubeObject>(client: Client, { owner, ownerType, template, hashLabel }: RevisionOwner<O>, revisions: readonly ControllerRevision[], collisions: number): Promise<UpdateRevision> {
   const data = revisionData(template);
   const text = canonical(data);
   const newest = revisions.at(-1);
@@ -62,7 +72,7 @@ export async function updateRevision<O extends KubeObject>(client: Client, owner
       metadata: {
         name: `${(owner.metadata.name ?? '').slice(0, 223)}-${hash}`,
         namespace: owner.metadata.namespace,
-        labels: { ...template.metadata?.labels, [HASH_LABEL]: hash },
+        labels: { ...template.metadata?.labels, [hashLabel]: hash },
         ...(owner.metadata.annotations && { annotations: { ...owner.metadata.annotations } }),
         ownerReferences: [controllerReference(owner, ownerType)],
       },
@@ -77,11 +87,6 @@ export async function updateRevision<O extends KubeObject>(client: Client, owner
       if (canonical(existing.data) === text) return { revision: existing, collisionCount };
     }
   }
-}
-
-/** The revision's hash: what comes after the owner's name. */
-export function revisionHash(revision: ControllerRevision): string {
-  return revision.metadata.labels?.[HASH_LABEL] ?? revision.metadata.labels?.[REVISION_LABEL] ?? '';
 }
 
 /** Deletes the lowest of the revisions that nothing uses, beyond `limit`. */

@@ -217,7 +217,7 @@ export function podRunner(bed: Testbed, options: PodRunnerOptions = {}): Compone
     if (now) await client.update(Pods, { ...now, status: status(now) }, { subresource: 'status' });
   });
   const assign = async (pod: Pod) => {
-    const node = `node-${turn++ % nodes}`;
+    const node = wantedNode(pod) ?? `node-${turn++ % nodes}`;
     await attempt(async () => {
       const now = same(pod);
       if (now && !now.spec.nodeName) await client.update(Pods, { ...now, spec: { ...now.spec, nodeName: node } });
@@ -258,6 +258,9 @@ export function podRunner(bed: Testbed, options: PodRunnerOptions = {}): Compone
     stop: async () => {},
   };
 }
+
+/** The node that a pod's affinity names. */
+const wantedNode = (pod: Pod) => pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms[0]?.matchFields?.[0]?.values?.[0];
 
 /** Whether a pod is the given owner's. */
 export const ownedBy = (owner: KubeObject) => (object: KubeObject) => controllerOf(object)?.uid === owner.metadata.uid;

@@ -31,18 +31,19 @@ export async function harness(options: HarnessOptions = {}) {
   const runtime: SimulatedRuntime = simulatedRuntime({ clock, ...(options.model && { model: options.model }) });
   const recorder = createRecorder(client, clock, random, 'kubelet', { host: 'n1' });
   const images = simulatedImages({ clock, ...(options.pull && { pull: options.pull }) });
-  const make = () => createKubelet({
+  const kubeletOptions: KubeletOptions = {
     nodeName: 'n1', client, clock, random, runtime, images, events: recorder, probes: runtime.probes,
     capacity: { cpu: '8', memory: '16Gi', pods: '2000', 'ephemeral-storage': '100Gi' },
     network: { addresses: [{ type: 'InternalIP', address: '10.0.0.1' }, { type: 'Hostname', address: 'n1' }] },
     clusterDns: '10.96.0.10',
     ...options.kubelet,
-  });
+  };
+  const make = () => createKubelet(kubeletOptions);
   const kubelet = make();
   await kubelet.start();
   const get = (name: string): Promise<Pod> => client.get(Pods, name, { namespace: 'default' });
   return {
-    clock, client, runtime, kubelet, make, get, store, images,
+    clock, client, runtime, kubelet, make, options: kubeletOptions, get, store, images,
     create: (name: string, spec: Partial<PodSpec> = {}, metadata: Pod['metadata'] = {}) => client.create(Pods, pod(name, spec, metadata)),
     remove: (name: string, gracePeriodSeconds?: number) => client.delete(Pods, name, { namespace: 'default', ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }) }),
     /** `reason: message` of all events about a pod, in order. */

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { isReason } from '../api/errors.ts';
 import { Pods } from '../api/kinds/core/pod.ts';
 import { Services } from '../api/kinds/core/service.ts';
-import type { Pod } from '../api/types/core.v1.ts';
+import type { Pod, PodStatus } from '../api/types/core.v1.ts';
 import { createInformer, createRecorder } from '../client/index.ts';
 import { evictionManager } from './eviction/manager.ts';
 import { logRotation } from './logs/rotation.ts';
@@ -61,6 +61,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   const rotation = directory === undefined ? undefined : logRotation(clock);
   let stopping = false;
   let stopEvents = () => {};
+  let stopImages = () => {};
   let housekeeping: { cancel(): void } | undefined;
 
   const keeper = nodeKeeper(nodeName, {
@@ -160,6 +161,10 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       if (directory !== undefined) mkdirSync(directory, { recursive: true, mode: 0o755 });
       await Promise.all([keeper.start(), pods.start(), services.start()]);
       stopEvents = runtime.onEvent((event) => workers.get(sandboxes.get(event.sandboxId) ?? '')?.onRuntime(event));
+      stopImages = options.images.onChange?.(() => {
+        keeper.refresh();
+        for (const worker of workers.values()) if (waits(worker.status)) worker.kick();
+      }) ?? stopImages;
       objects.onChange((owners) => {
         for (const uid of owners) {
           const worker = workers.get(uid);
@@ -179,6 +184,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       stopping = true;
       housekeeping?.cancel();
       stopEvents();
+      stopImages();
       pods.stop();
       services.stop();
       await Promise.all([...workers.values()].map((w) => w.detach()));
@@ -189,6 +195,10 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       recorder?.stop();
     },
   };
+}
+
+function waits(status: PodStatus): boolean {
+  return [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])].some((c) => c.state?.waiting !== undefined);
 }
 
 /** The Kubernetes version whose kubelet this behaves as. */

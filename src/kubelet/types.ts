@@ -18,6 +18,8 @@ export interface ImageService {
   resolveUser(image: ImageInfo, user: string): Promise<ImageUser>;
   /** All local images, for the node's status. */
   list(): Promise<readonly ImageInfo[]>;
+  /** Calls back when a local image came or went: pods that wait for one look again at once. Returns the function that ends it. */
+  onChange?(handler: () => void): () => void;
 }
 
 /** A failed pull. `reason` is the container's waiting reason. */

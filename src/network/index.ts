@@ -5,10 +5,13 @@ import { Services } from '../api/kinds/core/service.ts';
 import type { Pod, Service } from '../api/types/core.v1.ts';
 import type { EndpointSlice } from '../api/types/discovery.v1.ts';
 import { createInformer, createRecorder, type Client, type Component } from '../client/index.ts';
+import { createIngress } from './ingress/index.ts';
+import type { AccessRecord } from './ingress/handler.ts';
 import { createForwarder, systemServers } from './dns/forward.ts';
 import { createDnsServer } from './dns/server.ts';
 import { claimRange, releaseRange } from './proxy/anyip.ts';
 import { createListeners } from './proxy/listeners.ts';
+import { expandHosts, machineAddresses } from './proxy/machine.ts';
 import { wantedKey } from './proxy/wanted.ts';
 import { desiredAddresses, sameAddresses, writeServiceStatus } from './service-status.ts';
 import { podRequests, type RequestStats } from './stats.ts';
@@ -17,6 +20,7 @@ import { SERVICE_NAME_LABEL } from './table/spec.ts';
 import { createTable, type HoldHandler, type RoutingTable } from './table/table.ts';
 
 export type { RequestStats, PodRequests, RouteRequests } from './stats.ts';
+export type { AccessRecord } from './ingress/handler.ts';
 export type { HoldHandler } from './table/table.ts';
 
 export interface NetworkOptions {
@@ -33,6 +37,8 @@ export interface NetworkOptions {
   readonly clusterDomain: string;
   /** Name servers for everything else, `address[:port]`; default: the machine's own. */
   readonly upstreamDns?: readonly string[];
+  /** Absent: no ingress. `hosts`: addresses to listen on. Port 0 takes any free one. */
+  readonly ingress?: { readonly httpPort: number; readonly httpsPort: number; readonly hosts: readonly string[] };
   readonly loadBalancer: { readonly addresses: readonly string[] };
   /**
    * anyip (root): the whole service range is made this machine's own. loopback: nothing is changed on the machine; Services can be reached whose addresses are in 127.0.0.0/8.
@@ -50,6 +56,10 @@ export interface Network extends Component {
     unpublish(pod: Pod, deadlineMs: number): Promise<void>;
   };
   requestStats(): RequestStats;
+  /** Where the ingress listens; undefined without one. */
+  readonly ingressPorts: { readonly http: number; readonly https: number } | undefined;
+  /** Calls back for every request through the ingress: the access log. Returns the function that ends it. */
+  onAccess(handler: (record: AccessRecord) => void): () => void;
   /**
    * Registers who wakes workloads from zero: called with a Service that was asked for and has no endpoints; when it returns true the request waits (up to a minute) for one. Returns the function that takes it back.
    */
@@ -81,11 +91,18 @@ export function createNetwork(options: NetworkOptions): Network {
     forwarder: createForwarder(options.upstreamDns ?? systemServers(options.dnsAddress), clock),
     source: { clusterDomain: options.clusterDomain, service: (namespace, name) => services.get(namespace, name), services: () => services.list(), slices: slicesOf },
   });
-  const taken = new Set((['TCP', 'UDP'] as const).map((protocol) => wantedKey({ protocol, address: options.dnsAddress, port: dnsPort })));
+  let machine = machineAddresses();
+  const taken = () => {
+    const keys = new Set((['TCP', 'UDP'] as const).map((protocol) => wantedKey({ protocol, address: options.dnsAddress, port: dnsPort })));
+    if (!ingress) return keys;
+    for (const address of expandHosts(options.ingress!.hosts, machine)) for (const port of [ingress.ports.http, ingress.ports.https]) keys.add(wantedKey({ protocol: 'TCP', address, port }));
+    return keys;
+  };
+  const ingress = options.ingress && createIngress({ client, clock, random, table, events, ...options.ingress, addresses: options.loadBalancer.addresses });
   const listeners = createListeners(
     table,
     clock,
-    { loadBalancerAddresses: options.loadBalancer.addresses, taken },
+    () => ({ loadBalancerAddresses: options.loadBalancer.addresses, nodeAddresses: machine, taken: taken() }),
     (service, problem) => events.event(service, 'Warning', 'FailedToListen', problem),
     () => publishAddresses(),
   );
@@ -101,6 +118,14 @@ export function createNetwork(options: NetworkOptions): Network {
   let stopped = false;
   let sweep = clock.after(0, () => {});
 
+  /** Bridges and interfaces come and go. */
+  const followMachine = () => {
+    const now = machineAddresses();
+    if (now.join() === machine.join()) return;
+    machine = now;
+    listeners.sync();
+    ingress?.followMachine(machine);
+  };
   const refresh = (namespace: string, name: string) => {
     const service = services.get(namespace, name);
     if (service) table.set(service, slicesOf(namespace, name));
@@ -134,15 +159,23 @@ export function createNetwork(options: NetworkOptions): Network {
     },
     onHold: table.onHold,
     settled: listeners.settled,
-    requestStats: () => ({ pods: podRequests(table), routes: [] }),
+    requestStats: () => ({ pods: podRequests(table), routes: ingress?.requests() ?? [] }),
+    get ingressPorts() {
+      return ingress?.ports;
+    },
+    onAccess: (handler) => ingress?.onAccess(handler) ?? (() => {}),
     async start() {
       if (options.mode === 'anyip') await claimRange(options.serviceCidr);
+      machine = machineAddresses();
       await Promise.all([services.start(), slices.start(), dns.start()]);
+      // First the ingress: Services may not take its ports.
+      await ingress?.start(machine);
       running = true;
       listeners.sync();
       await listeners.settled();
       const tick = () => {
         sweepIdle(table);
+        followMachine();
         sweep = clock.after(SWEEP_MS, tick);
       };
       tick();
@@ -154,6 +187,7 @@ export function createNetwork(options: NetworkOptions): Network {
       sweep.cancel();
       services.stop();
       slices.stop();
+      await ingress?.stop();
       await dns.stop();
       await listeners.close();
       table.close();

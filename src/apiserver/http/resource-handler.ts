@@ -1,5 +1,5 @@
 import { badRequest } from '../../api/errors.ts';
-import type { KubeObject } from '../../api/object.ts';
+import { parseApiVersion, type KubeObject } from '../../api/object.ts';
 import {
   createObject, deleteCollection, deleteObject, methodNotAllowed, noSuchResource, patchObject, readObject, updateObject,
   type Outcome, type Target, type WriteCall,
@@ -10,6 +10,7 @@ import { selection } from '../registry/selection.ts';
 import type { Resource } from '../scheme.ts';
 import { subresourceOf } from '../subresources/index.ts';
 import type { UserInfo } from '../user.ts';
+import { CONNECT, connect, type ConnectOptions } from './connect.ts';
 import { checkKind, decodeBody } from './body.ts';
 import { deleteOptions } from './delete-options.ts';
 import { entryReply, formatted, includeObject, pageReply } from './encode.ts';
@@ -28,12 +29,13 @@ export function verbsOf(resource: Resource): readonly string[] {
 }
 
 /** Answers a request for a resource that the scheme knows. Rejects with StatusError. */
-export async function handleResource(core: Core, info: RequestInfo, resource: Resource, user: UserInfo, query: Query, request: ApiRequest): Promise<Reply> {
+export async function handleResource(core: Core, connectOptions: ConnectOptions, info: RequestInfo, resource: Resource, user: UserInfo, query: Query, request: ApiRequest): Promise<Reply> {
   const { kind } = resource;
   const target: Target = { resource, namespace: kind.namespaced ? info.namespace : '', name: info.name, subresource: info.subresource };
   if (!kind.namespaced && info.namespace !== '' && info.resource !== 'namespaces') throw noSuchResource();
   if (kind.namespaced && info.namespace === '' && info.verb !== 'list' && info.verb !== 'watch' && info.verb !== 'deletecollection') throw info.name === '' ? methodNotAllowed() : noSuchResource();
   if (info.subresource === '' && !verbsOf(resource).includes(info.verb)) throw methodNotAllowed();
+  if (CONNECT.has(info.subresource) && kind.subresources?.some((sub) => sub.name === info.subresource)) return connect(core, connectOptions, target, info, user, query, request);
   const accept = header(request, 'accept');
 
   switch (info.verb) {
@@ -105,11 +107,11 @@ async function write(core: Core, info: RequestInfo, target: Target, user: UserIn
 
 async function readBody(core: Core, target: Target, request: ApiRequest, contentType: string | undefined): Promise<{ object: KubeObject; duplicates: readonly string[] }> {
   const { resource } = target;
-  const other = target.subresource === '' ? undefined : subresourceOf(target).body;
-  const expected = other?.kind ?? resource.kind.kind;
+  const bodies = target.subresource === '' ? undefined : subresourceOf(target).body;
+  const expected = bodies?.[0]!.kind ?? resource.kind.kind;
   const { value, duplicates } = decodeBody(await request.body(), contentType, expected);
-  const slash = other?.apiVersion.indexOf('/') ?? -1;
-  const named = other ? { apiVersion: other.apiVersion, group: other.apiVersion.slice(0, Math.max(slash, 0)), version: other.apiVersion.slice(slash + 1) } : resource;
+  const said = bodies?.find(({ apiVersion }) => apiVersion === value['apiVersion']) ?? bodies?.[0];
+  const named = said ? { apiVersion: said.apiVersion, ...parseApiVersion(said.apiVersion) } : resource;
   return { object: checkKind(core.scheme, named, expected, value), duplicates };
 }
 

@@ -1,9 +1,13 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
+import type { Kind } from '../../api/kind.ts';
 import type { KubeObject } from '../../api/object.ts';
 import type { Client } from '../../client/client.ts';
 import type { Entry, Store } from '../../store/store.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../admission/plugin.ts';
+import type { TokenCheck } from '../authn/authenticate.ts';
+import type { TokenAuthority } from '../authn/tokens.ts';
+import type { Authorizer } from '../authz/attributes.ts';
 import type { Resource, Scheme } from '../scheme.ts';
 import type { UserInfo } from '../user.ts';
 import type { WriteHooks } from './hooks.ts';
@@ -16,8 +20,18 @@ export interface Core {
   readonly scheme: Scheme;
   readonly admission: readonly AdmissionPlugin[];
   readonly hooks: readonly WriteHooks[];
+  readonly access: Access;
+  /** Resources that are not stored but made when asked for, by kind. */
+  readonly live: ReadonlyMap<Kind, () => readonly KubeObject[]>;
   /** The server's own client, given to admission plugins. */
   readonly client: () => Client;
+}
+
+/** Who is who and who may what. */
+export interface Access {
+  readonly authorizer: Authorizer;
+  readonly tokens: TokenAuthority;
+  authenticateToken(token: string): TokenCheck;
 }
 
 /** One write: to what, by whom, how. */
@@ -36,9 +50,17 @@ export function keyOf(resource: Resource, namespace: string, name: string): stri
   return `${resource.prefix}${namespace}/${name}`;
 }
 
+let lastSecond = -1;
+let lastText = '';
+
 /** RFC 3339 in whole seconds, as Kubernetes writes times. */
 export function timestamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(ms / 1000);
+  if (second !== lastSecond) {
+    lastSecond = second;
+    lastText = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`;
+  }
+  return lastText;
 }
 
 /** An entry for something that was never stored: the answer to a dry run. */

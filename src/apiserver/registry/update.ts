@@ -1,4 +1,6 @@
 import { conflict, invalid, modified, notFound, badRequest } from '../../api/errors.ts';
+import type { FieldError } from '../../api/errors.ts';
+import type { Kind } from '../../api/kind.ts';
 import type { KubeObject } from '../../api/object.ts';
 import { WriteConflict, type Entry } from '../../store/store.ts';
 import { mutate, validate } from '../admission/plugin.ts';
@@ -18,7 +20,7 @@ export interface Change {
   /** The new object in stored form, defaulted. `current` is shared: it must be copied. Called again when the write is retried. */
   next(current: Entry | undefined): KubeObject | Promise<KubeObject>;
   /** For subresources other than status: the stored object with only that part taken from `next`. */
-  readonly keep?: (next: KubeObject, old: KubeObject) => KubeObject;
+  readonly keep?: (next: KubeObject, old: KubeObject, nowMs: number) => KubeObject;
   /** Whether a lost race is tried again (patches, and updates that name no resourceVersion). */
   readonly retry: boolean;
   /** Whether a missing object is created. */
@@ -63,24 +65,28 @@ async function attemptUpdate(core: Core, request: WriteRequest, change: Change, 
   const admission = admissionRequest(core, request, { operation: 'UPDATE', name: change.name, subresource: change.subresource, object: next, oldObject: old });
   await mutate(core.admission, admission);
 
-  next = prepare(request, change, next, old);
+  next = prepare(request, change, next, old, core.clock.now());
   const release = change.subresource === '' ? runHooks(core.hooks, next, old, resource) : () => {};
   try {
     const problems = [
       ...validateMetadataUpdate(next, old),
-      ...(change.subresource === 'status' ? kind.validateStatus?.(next, old) ?? [] : [...(kind.validate?.(next) ?? []), ...(kind.validateUpdate?.(next, old) ?? [])]),
+      ...complaints(kind, change, next, old),
     ];
     if (problems.length > 0) throw invalid({ group: resource.group, kind: kind.kind }, change.name, problems);
     await validate(core.admission, { ...admission, object: next });
     if (change.subresource === '') for (const text of kind.warnings?.(next) ?? []) if (!request.warnings.includes(text)) request.warnings.push(text);
     if (!change.applied) claimForUpdate(request, next, old, now, change.subresource);
-    const entry = await commit(core, request, current, next);
-    if (request.dryRun) release();
-    return entry;
-  } catch (error) {
+    return await commit(core, request, current, next);
+  } finally {
     release();
-    throw error;
   }
+}
+
+/** What the kind says to the change. A subresource other than status lets through what an update of the object itself may not touch. */
+function complaints(kind: Kind, { subresource }: Change, next: KubeObject, old: KubeObject): readonly FieldError[] {
+  if (subresource === 'status') return kind.validateStatus?.(next, old) ?? [];
+  const whole = kind.validate?.(next) ?? [];
+  return subresource === '' ? [...whole, ...(kind.validateUpdate?.(next, old) ?? [])] : whole;
 }
 
 function checkIdentity(request: WriteRequest, change: Change, next: KubeObject, old: KubeObject): void {
@@ -105,7 +111,7 @@ function checkIdentity(request: WriteRequest, change: Change, next: KubeObject, 
 }
 
 /** Puts back what this request may not change, and counts generations. */
-function prepare(request: WriteRequest, change: Change, proposed: KubeObject, old: KubeObject): KubeObject {
+function prepare(request: WriteRequest, change: Change, proposed: KubeObject, old: KubeObject, nowMs: number): KubeObject {
   const { kind } = request.resource;
   let next = proposed as KubeObject & { status?: unknown };
   const was = old as KubeObject & { status?: unknown };
@@ -128,7 +134,12 @@ function prepare(request: WriteRequest, change: Change, proposed: KubeObject, ol
     return next;
   }
   next.metadata = meta;
-  if (change.keep) return change.keep(next, old);
+  if (change.keep) {
+    const kept = change.keep(next, old, nowMs);
+    // A binding is no change of what was asked for.
+    if (kind.generation && change.subresource !== 'binding' && specDiffers(kept, old)) kept.metadata.generation = (old.metadata.generation ?? 0) + 1;
+    return kept;
+  }
   if (kind.status) {
     if (was.status === undefined) delete next.status;
     else next.status = copyJson(was.status);
@@ -145,7 +156,6 @@ async function commit(core: Core, request: WriteRequest, current: Entry, next: K
   // What only waited for its last finalizer goes with the update that takes it away (ShouldDeleteDuringUpdate); the answer is the object as it was asked to be.
   if (ending) {
     const gone = await core.store.delete(current.key, current.revision);
-    deleted(core, gone);
     return unstored(current.key, gone.revision, { ...next, metadata: { ...next.metadata, resourceVersion: String(gone.revision) } });
   }
   return core.store.update(current.key, next, current.revision);
@@ -157,11 +167,4 @@ export function shouldEnd(object: KubeObject): boolean {
   if (deletionTimestamp === undefined || (finalizers?.length ?? 0) > 0 || (deletionGracePeriodSeconds ?? 0) > 0) return false;
   const spec = (object as { spec?: { finalizers?: readonly string[] } }).spec;
   return !(object.kind === 'Namespace' && object.apiVersion === 'v1') || (spec?.finalizers?.length ?? 0) === 0;
-}
-
-/** Tells the hooks that an object is gone. */
-export function deleted(core: Core, entry: Entry): void {
-  for (const hook of core.hooks) {
-    if (entry.key.startsWith(hook.group === '' ? `${hook.plural}/` : `${hook.plural}.${hook.group}/`)) hook.deleted?.(entry);
-  }
 }

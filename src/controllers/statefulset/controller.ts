@@ -14,7 +14,7 @@ import { keyFor, keyOf, splitKey } from '../names.ts';
 import { controllerOf, ownershipIndex } from '../ownership.ts';
 import { textOf } from '../podcontrol.ts';
 import { quotaGate, type QuotaGate } from '../quota.ts';
-import { byRevision, templateOf, truncateRevisions, updateRevision } from '../revisions.ts';
+import { byRevision, HASH_LABEL, templateOf, truncateRevisions, updateRevision } from '../revisions.ts';
 import { matcher, selectsAll } from '../selector.ts';
 import { decide, type Step } from './decide.ts';
 import { claimOwners, claimsOf, ordinalOf, podRevision } from './identity.ts';
@@ -64,7 +64,7 @@ export function statefulSetController(context: ControllerContext): Component {
     const ownedRevisions = [...revisionsByOwner.ownedBy(set.metadata.uid!)].sort(byRevision);
     const candidates = [...podsByOwner.ownedBy(set.metadata.uid!), ...podsByOwner.orphans(namespace).filter((pod) => ordinalOf(set, pod) >= 0)];
     const owned = await claim({ client, owner: set, ownerType: StatefulSets, type: Pods, matches: (pod) => matches(pod.metadata.labels) }, candidates);
-    const { revision: update, collisionCount } = await updateRevision(client, set, StatefulSets, set.spec.template, ownedRevisions, set.status?.collisionCount ?? 0);
+    const { revision: update, collisionCount } = await updateRevision(client, { owner: set, ownerType: StatefulSets, template: set.spec.template, hashLabel: HASH_LABEL }, ownedRevisions, set.status?.collisionCount ?? 0);
     const current = ownedRevisions.find((revision) => revision.metadata.name === set.status?.currentRevision) ?? update;
     const version = (revision: typeof update) => ({ name: revision.metadata.name ?? '', template: templateOf(revision) });
     const decision = decide({ set, pods: owned, current: version(current), update: version(update), now: clock.now() });

@@ -10,6 +10,8 @@ export interface Backoff {
   until(key: string): number;
   /** The next failure: starts at 10 s, then doubles. */
   next(key: string, now: number): void;
+  /** True the first time it is asked about this wait (named by its end): one event a wait is enough. */
+  announce(key: string, until: number): boolean;
   reset(key: string): void;
 }
 
@@ -17,7 +19,7 @@ const INITIAL = 10_000;
 const MAX = 300_000;
 
 export function createBackoff(): Backoff {
-  const entries = new Map<string, { delay: number; lastUpdate: number }>();
+  const entries = new Map<string, { delay: number; lastUpdate: number; announced?: number }>();
   const expired = (eventTime: number, lastUpdate: number) => eventTime - lastUpdate > 2 * MAX;
   return {
     get: (key) => entries.get(key)?.delay ?? 0,
@@ -38,6 +40,12 @@ export function createBackoff(): Backoff {
       const entry = entries.get(key);
       if (!entry || expired(now, entry.lastUpdate)) entries.set(key, { delay: INITIAL, lastUpdate: now });
       else entries.set(key, { delay: Math.min(entry.delay * 2, MAX), lastUpdate: now });
+    },
+    announce(key, until) {
+      const entry = entries.get(key);
+      if (!entry || entry.announced === until) return false;
+      entry.announced = until;
+      return true;
     },
     reset: (key) => void entries.delete(key),
   };

@@ -27,6 +27,8 @@ export interface Puller {
   forget(podUid: string): void;
 }
 
+const MAX_SILENCE_MS = 10_000;
+
 export function imagePuller(images: ImageService, clock: Clock): Puller {
   const backoff = createBackoff();
   const lastError = new Map<string, string>();
@@ -48,7 +50,10 @@ export function imagePuller(images: ImageService, clock: Clock): Puller {
     const key = `${uid}_${image}`;
     if (backoff.waiting(key, clock.now())) {
       const text = `Back-off pulling image "${image}"`;
-      event('Normal', 'BackOff', text);
+      if (backoff.announce(key, backoff.until(key))) {
+        event('Normal', 'BackOff', text);
+        event('Warning', 'Failed', 'Error: ImagePullBackOff');
+      }
       const before = lastError.get(key);
       throw new StartError('ImagePullBackOff', before === undefined ? text : `${text}: ${before}`, backoff.until(key));
     }
@@ -72,7 +77,8 @@ export function imagePuller(images: ImageService, clock: Clock): Puller {
       backoff.next(key, clock.now());
       lastError.set(key, `${reason}: ${message}`);
       keys.set(uid, (keys.get(uid) ?? new Set()).add(key));
-      throw new StartError(reason, message, backoff.until(key));
+      // Soon enough to say ImagePullBackOff while it waits; the next pull is when the back-off is over.
+      throw new StartError(reason, message, clock.now() + Math.min(backoff.get(key) / 2, MAX_SILENCE_MS));
     }
   };
 

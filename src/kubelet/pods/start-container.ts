@@ -42,7 +42,7 @@ export async function startContainer(container: Container, context: StartContext
   checkBackOff(container, context, event);
 
   const image = await deps.puller.ensure(pod, container, await pullAuth(pod, container, deps), event, signal).catch((error: unknown) => {
-    if (error instanceof StartError) event('Warning', 'Failed', `Error: ${error.reason}`);
+    if (error instanceof StartError && error.reason !== 'ImagePullBackOff') event('Warning', 'Failed', `Error: ${error.reason}`);
     throw error;
   });
   signal.throwIfAborted();
@@ -89,7 +89,7 @@ function checkBackOff(container: Container, { pod, view, deps }: StartContext, e
   const now = deps.clock.now();
   if (deps.restarts.inBackOff(key, finishedAt, now)) {
     const delay = deps.restarts.get(key);
-    event('Warning', 'BackOff', `Back-off restarting failed container ${container.name} in pod ${podLabel(pod)}`);
+    if (deps.restarts.announce(key, finishedAt + delay)) event('Warning', 'BackOff', `Back-off restarting failed container ${container.name} in pod ${podLabel(pod)}`);
     throw new StartError('CrashLoopBackOff', `back-off ${formatDuration(delay)} restarting failed container=${container.name} pod=${podLabel(pod)}`, finishedAt + delay);
   }
   deps.restarts.next(key, now);

@@ -2,6 +2,7 @@
  * One pod's worker: brings the pod to what its spec says, tells the API how it stands, and takes it down again. It sleeps until something happens: a change in the API, an event of the
  * runtime, a probe's verdict, the end of a back-off. (pod_workers.go, kubelet.go SyncPod / SyncTerminatingPod / SyncTerminatedPod.)
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Pod, PodCondition, PodStatus } from '../../api/types/core.v1.ts';
 import type { Timer } from '../../base/clock.ts';
 import { podProber } from '../prober/prober.ts';
@@ -50,6 +51,13 @@ export interface PodFailure {
   /** Overrides the pod's own grace, ms. */
   readonly graceMs?: number;
   readonly condition?: PodCondition;
+}
+
+/** Whether nothing changed that asks for action. */
+function onlyStatusChanged(a: Pod, b: Pod): boolean {
+  const [x, y] = [a.metadata, b.metadata];
+  return x.deletionTimestamp === y.deletionTimestamp && isDeepStrictEqual(x.labels, y.labels) && isDeepStrictEqual(x.annotations, y.annotations)
+    && (x.generation !== undefined ? x.generation === y.generation : isDeepStrictEqual(a.spec, b.spec));
 }
 
 type Stage = 'syncing' | 'terminating' | 'terminated' | 'gone';
@@ -332,7 +340,10 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
     get admitted() { return admitted; },
     get over() { return failure !== undefined || isOver(); },
     update(next) {
+      const before = pod;
       pod = next;
+      // Most updates are our own status coming back.
+      if (onlyStatusChanged(before, next)) return publish(stage === 'terminated');
       endingChanged();
     },
     removed() {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../../base/clock.ts';
 import type { Endpoint, Tunnel } from '../table/endpoint.ts';
+import { reset } from './reset.ts';
 
 /** How long the second side may take to go once one has been told to. */
 const LINGER_MS = 2_000;
@@ -38,7 +39,7 @@ export function splice(client: Socket, upstream: Socket, endpoint: Endpoint, clo
     },
   };
   const closed = (other: Socket) => (failed: boolean) => {
-    if (failed && !other.destroyed) other.resetAndDestroy();
+    if (failed && !other.destroyed) reset(other);
     else if (!other.destroyed && other.writable) other.end();
     if (--open > 0) return;
     endpoint.tunnels.delete(tunnel);

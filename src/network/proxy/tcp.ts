@@ -6,6 +6,7 @@ import { UpstreamConnection } from '../http1/upstream.ts';
 import type { Backend } from '../table/backend.ts';
 import type { Endpoint, Tunnel } from '../table/endpoint.ts';
 import { sniff } from './sniff.ts';
+import { reset } from './reset.ts';
 import { splice } from './splice.ts';
 
 /** A client that says nothing for this long may be waiting for the server to speak first. */
@@ -106,7 +107,7 @@ export function serveTcp(client: Socket, backend: Backend, external: boolean, pr
         giveUp = undefined;
         if (client.destroyed) return;
         if (found) dial();
-        else client.resetAndDestroy();
+        else reset(client);
       });
       return;
     }
@@ -125,7 +126,7 @@ export function serveTcp(client: Socket, backend: Backend, external: boolean, pr
       stopWaiting();
       upstream = undefined;
       if (client.destroyed) return;
-      if (connected) return void client.resetAndDestroy();
+      if (connected) return void reset(client);
       proxy.suspect(endpoint);
       tried.add(endpoint);
       dial();

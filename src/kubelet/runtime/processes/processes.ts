@@ -1,5 +1,5 @@
 import { closeSync, constants, mkdirSync, openSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import type { Clock, Timer } from '../../../base/clock.ts';
@@ -9,7 +9,7 @@ import { findAbilities } from './abilities.ts';
 import { groupProcs, groupSteps, killGroup, readUsage, removeGroup } from './cgroups.ts';
 import { hostsFile, resolvConf } from './etc-files.ts';
 import { hostMask, maskText } from './host-mask.ts';
-import { startLauncher } from './launcher/launcher.ts';
+import { decode, startLauncher } from './launcher/launcher.ts';
 import type { Launcher } from './launcher/launcher.ts';
 import { bridgeNetwork, loopbackNetwork } from './pod-network.ts';
 import type { BridgeOptions, PodNetwork } from './pod-network.ts';
@@ -33,6 +33,10 @@ export interface ProcessesOptions {
 /** The runtime, and the helper that others (image builds) may fork through as well. */
 export interface ProcessesRuntime extends Runtime {
   readonly launcher: Launcher;
+  /** What an ended container wrote, as an overlay's upper directory; the caller may move it away before the container is removed. */
+  writableLayer(containerId: string): string;
+  /** Directories of it, from `/` on, that hide what the layers below have there. */
+  opaqueDirectories(containerId: string): Promise<readonly string[]>;
 }
 
 /** How often it looks after sandboxes and containers that an earlier process started; for its own it is told. */
@@ -433,6 +437,16 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
       if (!container?.running || container.exit) return undefined;
       const usage = groups.version === 0 ? processTreeUsage(container.running.main.pid) : await readUsage(groups, containerGroup(container.record));
       return usage && { at: clock.now(), ...usage };
+    },
+
+    writableLayer: (id) => places.container(containerOf(id).record.id, 'upper'),
+    async opaqueDirectories(id) {
+      const upper = places.container(containerOf(id).record.id, 'upper');
+      const entries = await readdir(upper, { recursive: true, withFileTypes: true });
+      const paths = entries.filter((entry) => entry.isDirectory()).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+      const result = places.container(id, 'opaque');
+      await launcher.request('opaque', { paths, result, xattr: rootless ? 'user' : 'trusted' });
+      return decode(readFileSync(result)).map((path) => path.slice(upper.length));
     },
 
     async close() {

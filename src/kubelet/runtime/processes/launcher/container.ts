@@ -64,7 +64,7 @@ sub root_filesystem {
   symlink("$a{directory}/work", "$scratch/work");
   mkdir "$scratch/root";
   chdir($scratch) or die "chdir: $!\n";
-  my $options = 'lowerdir=' . join(':', @lower) . ',upperdir=upper,workdir=work' . ($a{userns} ? ',userxattr' : '');
+  my $options = 'lowerdir=' . join(':', @lower) . ',upperdir=upper,workdir=work,redirect_dir=off' . ($a{userns} ? ',userxattr' : '');
   my $flags = $a{privileged} ? 0 : MS_NODEV;
   my ($name, $root, $type, $fast) = ('coracle', 'root', 'overlay', "$options,volatile");
   # volatile: the writable layer of a container need not outlive a power cut, and without it every unmount syncs the disk.
