@@ -36,6 +36,8 @@ export interface Kind<T extends KubeObject = KubeObject> {
   readonly defaults?: (object: T) => void;
   /** Field complaints beyond metadata, for a new object. */
   readonly validate?: (object: T) => readonly FieldError[];
+  /** Complaints that only a new object gets; the server calls `validate` as well. */
+  readonly validateCreate?: (object: T) => readonly FieldError[];
   /** Field complaints for a change; the server calls `validate` as well. */
   readonly validateUpdate?: (next: T, old: T) => readonly FieldError[];
   /** Complaints about a change through `/status`. */

@@ -3,6 +3,8 @@ export type { Component, Reconcile } from './controller.ts';
 export { createInformer, type SharedInformer } from './create-informer.ts';
 export type { EventOptions, EventRecorder } from './events.ts';
 export { informerFactory, type InformerFactory } from './informer-factory.ts';
+export { httpClient, type Credentials, type HttpClient, type HttpClientConfig } from './http.ts';
+export { inClusterConfig, loadKubeconfig, type KubeconfigOptions, type LoadedConfig } from './kubeconfig.ts';
 export type { ChangeHandler, Informer, InformerOptions } from './informer.ts';
 export { type WorkerQueue, workQueue, type WorkQueueOptions } from './queue.ts';
 export { createRecorder, type RecorderOptions, referenceTo, type StoppableRecorder } from './recorder.ts';

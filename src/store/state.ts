@@ -12,6 +12,8 @@ export interface State {
   watch(prefix: string, from: number, sink: (event: StoreEvent) => void): () => void;
   /** Makes the next revision visible and tells the watchers. */
   apply(event: StoreEvent): void;
+  /** Puts in an object from before the first revision of history. */
+  restore(entry: Entry): void;
   /** Forgets history up to and including `revision`; returns what it forgot. */
   compact(revision: number): readonly StoreEvent[];
 }
@@ -58,6 +60,7 @@ export function newState(start = 0): State {
       history.push(event);
       watchers.publish(event);
     },
+    restore: (entry) => objects.set(entry.key, entry),
     compact: (upTo) => history.forget(upTo),
   };
 }

@@ -1,11 +1,49 @@
 import type { FieldError } from '../errors.ts';
+import type { LabelSelector } from '../types/meta.v1.ts';
 
 /** Builders of field complaints, with the texts of apimachinery pkg/util/validation/field/errors.go. A path is `spec.ports[0].name`. */
 
-/** How Go prints the bad value: strings quoted, nothing as null, the rest plain. */
+const VERBATIM = Symbol('verbatim');
+
+/** A bad value that is printed as this text. */
+export interface Verbatim {
+  readonly [VERBATIM]: string;
+}
+
+/** How Go prints a map of strings. */
+export function goMap(map: Record<string, string> | undefined): Verbatim {
+  return { [VERBATIM]: mapText(map) };
+}
+
+function mapText(map: Record<string, string> | undefined): string {
+  if (!map) return 'map[string]string(nil)';
+  const entries = Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `map[string]string{${entries.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(', ')}}`;
+}
+
+/** How Go prints a LabelSelector. */
+export function goSelector(selector: LabelSelector | undefined): Verbatim | null {
+  if (!selector) return null;
+  const requirements = selector.matchExpressions?.map((r) => `v1.LabelSelectorRequirement{Key:${JSON.stringify(r.key)}, Operator:${JSON.stringify(r.operator)}, Values:${stringsText(r.values)}}`);
+  const expressions = requirements ? `[]v1.LabelSelectorRequirement{${requirements.join(', ')}}` : '[]v1.LabelSelectorRequirement(nil)';
+  return { [VERBATIM]: `v1.LabelSelector{MatchLabels:${mapText(selector.matchLabels)}, MatchExpressions:${expressions}}` };
+}
+
+/** How Go prints an IntOrString. */
+export function goIntOrString(value: number | string | undefined): Verbatim {
+  const [type, int, text] = typeof value === 'string' ? [1, 0, value] : [0, value ?? 0, ''];
+  return { [VERBATIM]: `intstr.IntOrString{Type:${type}, IntVal:${int}, StrVal:${JSON.stringify(text)}}` };
+}
+
+const stringsText = (list: readonly string[] | undefined) => (list ? `[]string{${list.map((item) => JSON.stringify(item)).join(', ')}}` : '[]string(nil)');
+
+/** How Go prints the bad value: strings quoted, nothing as null, numbers plain. Structs, which Go prints with its own field names, are JSON here. */
 export function shown(value: unknown): string {
   if (value === undefined || value === null) return 'null';
-  return typeof value === 'object' || typeof value === 'string' ? JSON.stringify(value) : String(value);
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value !== 'object') return String(value);
+  if (VERBATIM in value) return String(value[VERBATIM]);
+  return Array.isArray(value) && value.every((item) => typeof item === 'string') ? stringsText(value) : JSON.stringify(value);
 }
 
 const withDetail = (text: string, detail: string) => (detail === '' ? text : `${text}: ${detail}`);

@@ -21,3 +21,18 @@ function pruned(value: unknown): unknown {
 export function immutable(next: unknown, old: unknown, at: string): FieldError[] {
   return sameValue(next, old) ? [] : [invalid(at, next, 'field is immutable')];
 }
+
+/** Where two objects differ, a line for the old and one for the new value, for people. */
+export function changedPaths(next: unknown, old: unknown, path = ''): string {
+  if (sameValue(next, old)) return '';
+  if (isRecord(next) && isRecord(old)) {
+    const keys = [...new Set([...Object.keys(old), ...Object.keys(next)])].sort();
+    return keys.map((key) => changedPaths(next[key], old[key], Array.isArray(next) ? `${path}[${key}]` : `${path}${path === '' ? '' : '.'}${key}`)).join('');
+  }
+  const line = (sign: string, value: unknown) => (value === undefined ? '' : `${sign} ${path}: ${JSON.stringify(value)}\n`);
+  return line('-', old) + line('+', next);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

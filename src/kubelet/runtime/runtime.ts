@@ -51,6 +51,8 @@ export interface SandboxConfig {
   /** Grows when the sandbox is made anew. */
   readonly attempt: number;
   readonly hostname: string;
+  /** `SUBDOMAIN.NAMESPACE.svc.DOMAIN`: with it, /etc/hosts says `IP HOSTNAME.DOMAIN HOSTNAME`. */
+  readonly domain?: string;
   readonly hostNetwork: boolean;
   readonly hostPID: boolean;
   readonly hostIPC: boolean;

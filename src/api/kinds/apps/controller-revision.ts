@@ -3,6 +3,8 @@ import { defineKind, resourceOf } from '../../kind.ts';
 import { parseApiVersion } from '../../object.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { oldControllerRevisions } from './old-versions.ts';
+import { invalid, required } from '../../validation/field.ts';
+import { immutable } from '../../validation/immutable.ts';
 
 export const controllerRevision = defineKind<ControllerRevision>({
   kind: 'ControllerRevision',
@@ -12,6 +14,11 @@ export const controllerRevision = defineKind<ControllerRevision>({
   storage: { group: 'apps', version: 'v1', message: 'apps/v1.ControllerRevision' },
   served: oldControllerRevisions,
   columns: [nameColumn, text('Controller', controllerText), text('Revision', (revision) => revision.revision ?? 0), ageColumn],
+  validate: (revision) => [
+    ...(revision.revision < 0 ? [invalid('revision', revision.revision, 'must be greater than or equal to 0')] : []),
+    ...(typeof revision.data === 'object' && revision.data !== null ? [] : [required('data', 'data is mandatory')]),
+  ],
+  validateUpdate: (next, old) => immutable(next.data, old.data, 'data'),
 });
 
 export const ControllerRevisions = resourceOf(controllerRevision);

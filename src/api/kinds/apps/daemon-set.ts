@@ -3,6 +3,7 @@ import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, integer, labelsText, nameColumn, selectorOrNone, templateColumns, text, wide } from '../columns.ts';
 import { defaultPodTemplate } from '../core/pod-spec-defaults.ts';
 import { oldDaemonSets } from './old-versions.ts';
+import { selectorStays, validateDaemonSet } from './workload-validation.ts';
 
 export const daemonSet = defineKind<DaemonSet>({
   kind: 'DaemonSet',
@@ -39,6 +40,8 @@ export const daemonSet = defineKind<DaemonSet>({
     ...templateColumns<DaemonSet>((set) => set.spec.template.spec.containers),
     wide('Selector', (set) => selectorOrNone(set.spec.selector)),
   ],
+  validate: validateDaemonSet,
+  validateUpdate: selectorStays,
 });
 
 export const DaemonSets = resourceOf(daemonSet);

@@ -3,6 +3,7 @@ import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, nameColumn, selectorText, templateColumns, text, wide } from '../columns.ts';
 import { defaultPodTemplate } from '../core/pod-spec-defaults.ts';
 import { oldDeployments } from './old-versions.ts';
+import { selectorStays, validateDeployment, validateDeploymentStatus } from './workload-validation.ts';
 
 export const deployment = defineKind<Deployment>({
   kind: 'Deployment',
@@ -39,6 +40,9 @@ export const deployment = defineKind<Deployment>({
     ...templateColumns<Deployment>((deployment) => deployment.spec.template.spec.containers),
     wide('Selector', (deployment) => selectorText(deployment.spec.selector)),
   ],
+  validate: validateDeployment,
+  validateUpdate: selectorStays,
+  validateStatus: validateDeploymentStatus,
 });
 
 export const Deployments = resourceOf(deployment);

@@ -3,6 +3,7 @@ import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, integer, nameColumn, selectorOrNone, templateColumns, wide } from '../columns.ts';
 import { defaultPodTemplate } from '../core/pod-spec-defaults.ts';
 import { oldReplicaSets } from './old-versions.ts';
+import { selectorStays, validateReplicaSet, validateReplicaStatus } from './workload-validation.ts';
 
 export const replicaSet = defineKind<ReplicaSet>({
   kind: 'ReplicaSet',
@@ -35,6 +36,9 @@ export const replicaSet = defineKind<ReplicaSet>({
     ...templateColumns<ReplicaSet>((set) => set.spec.template?.spec.containers),
     wide('Selector', (set) => selectorOrNone(set.spec.selector)),
   ],
+  validate: validateReplicaSet,
+  validateUpdate: selectorStays,
+  validateStatus: validateReplicaStatus,
 });
 
 export const ReplicaSets = resourceOf(replicaSet);

@@ -4,6 +4,8 @@ import { ageColumn, nameColumn, templateColumns, text } from '../columns.ts';
 import { defaultClaimSpec } from '../core/claim-defaults.ts';
 import { defaultPodTemplate } from '../core/pod-spec-defaults.ts';
 import { oldStatefulSets } from './old-versions.ts';
+import { dns1123Label } from '../../validation/formats.ts';
+import { validateNewStatefulSet, validateStatefulSet, validateStatefulSetUpdate } from './workload-validation.ts';
 
 export const statefulSet = defineKind<StatefulSet>({
   kind: 'StatefulSet',
@@ -51,6 +53,10 @@ export const statefulSet = defineKind<StatefulSet>({
     ageColumn,
     ...templateColumns<StatefulSet>((set) => set.spec.template.spec.containers),
   ],
+  validateName: dns1123Label,
+  validate: validateStatefulSet,
+  validateCreate: validateNewStatefulSet,
+  validateUpdate: validateStatefulSetUpdate,
 });
 
 export const StatefulSets = resourceOf(statefulSet);

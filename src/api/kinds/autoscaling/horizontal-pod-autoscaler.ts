@@ -4,6 +4,7 @@ import { ageColumn, nameColumn, text } from '../columns.ts';
 import { defaultAutoscaler } from './hpa-defaults.ts';
 import { targetsText } from './hpa-columns.ts';
 import { oldAutoscalers } from './old-versions.ts';
+import { validateAutoscaler, validateAutoscalerStatus, validateAutoscalerUpdate, validateNewAutoscaler } from './hpa-validation.ts';
 
 export const horizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
   kind: 'HorizontalPodAutoscaler',
@@ -28,6 +29,10 @@ export const horizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
     text('Replicas', (hpa) => hpa.status?.currentReplicas ?? 0),
     ageColumn,
   ],
+  validate: validateAutoscaler,
+  validateCreate: validateNewAutoscaler,
+  validateUpdate: validateAutoscalerUpdate,
+  validateStatus: validateAutoscalerStatus,
 });
 
 export const HorizontalPodAutoscalers = resourceOf(horizontalPodAutoscaler);

@@ -3,6 +3,7 @@ import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, boolText, integer, nameColumn, selectorOrNone, since, templateColumns, text, wide } from '../columns.ts';
 import { defaultPodTemplate } from '../core/pod-spec-defaults.ts';
 import { convertedVersion, oldVersion } from '../conversion.ts';
+import { validateCronJob, validateNewCronJob } from './cron-job-validation.ts';
 
 const STORED = { group: 'batch', version: 'v1' };
 
@@ -44,6 +45,8 @@ export const cronJob = defineKind<CronJob>({
     ...templateColumns<CronJob>((job) => job.spec.jobTemplate.spec.template.spec.containers),
     wide('Selector', (job) => selectorOrNone(job.spec.jobTemplate.spec.selector)),
   ],
+  validate: validateCronJob,
+  validateCreate: validateNewCronJob,
 });
 
 export const CronJobs = resourceOf(cronJob);

@@ -3,6 +3,7 @@ import { defineKind, resourceOf } from '../../kind.ts';
 import { humanDuration } from '../../../base/duration.ts';
 import { ageColumn, nameColumn, selectorOrNone, templateColumns, text, wide } from '../columns.ts';
 import { defaultJobSpec, generateSelector } from './job-strategy.ts';
+import { validateJob, validateJobStatus, validateJobUpdate } from './job-validation.ts';
 
 export const job = defineKind<Job>({
   kind: 'Job',
@@ -34,6 +35,9 @@ export const job = defineKind<Job>({
     ...templateColumns<Job>((job) => job.spec.template.spec.containers),
     wide('Selector', (job) => selectorOrNone(job.spec.selector)),
   ],
+  validate: validateJob,
+  validateUpdate: validateJobUpdate,
+  validateStatus: validateJobStatus,
 });
 
 export const Jobs = resourceOf(job);

@@ -4,6 +4,7 @@ import { podColumns } from './pod-columns.ts';
 import { qosClass } from './pod-qos.ts';
 import { applyLabelKeys } from './pod-affinity.ts';
 import { defaultOwnPodSpec, defaultPodSpec } from './pod-spec-defaults.ts';
+import { podWarnings, validateNewPod, validatePod, validatePodStatus, validatePodUpdate } from './pod-validation.ts';
 
 export const pod = defineKind<Pod>({
   kind: 'Pod',
@@ -66,6 +67,11 @@ export const pod = defineKind<Pod>({
     'status.nominatedNodeName': (pod) => pod.status?.nominatedNodeName ?? '',
   },
   columns: podColumns,
+  validate: validatePod,
+  validateCreate: validateNewPod,
+  validateUpdate: validatePodUpdate,
+  validateStatus: validatePodStatus,
+  warnings: podWarnings,
 });
 
 export const Pods = resourceOf(pod);

@@ -3,6 +3,7 @@ import { defineKind, resourceOf } from '../../kind.ts';
 import { dns1035Label } from '../../validation/formats.ts';
 import { ageColumn, labelsText, loadBalancerAddresses, nameColumn, text, wide } from '../columns.ts';
 import { defaultService, keepAllocated, prepareNewService } from './service-strategy.ts';
+import { serviceWarnings, validateService, validateServiceStatus, validateServiceUpdate } from './service-validation.ts';
 
 export const service = defineKind<Service>({
   kind: 'Service',
@@ -29,6 +30,10 @@ export const service = defineKind<Service>({
     ageColumn,
     wide('Selector', (service) => labelsText(service.spec.selector)),
   ],
+  validate: validateService,
+  validateUpdate: validateServiceUpdate,
+  validateStatus: validateServiceStatus,
+  warnings: serviceWarnings,
 });
 
 export const Services = resourceOf(service);

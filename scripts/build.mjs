@@ -1,0 +1,26 @@
+// Bundles src into dist. `--types` also writes the package's declarations. Packages with native parts stay outside the bundle.
+import { rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { build } from 'esbuild';
+
+rmSync('dist', { recursive: true, force: true });
+await build({
+  entryPoints: { cli: 'src/cli/main.ts', index: 'src/index.ts' },
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  sourcemap: 'linked',
+  minifySyntax: true,
+  keepNames: true,
+  external: ['lmdb', '@lydell/node-pty', 'ink', 'react'],
+  // Bundled CommonJS packages call require.
+  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  logLevel: 'warning',
+});
+if (process.argv.includes('--types')) {
+  execFileSync('node_modules/.bin/tsc', ['--emitDeclarationOnly', '--declaration', '--noEmit', 'false', '--rewriteRelativeImportExtensions', '--rootDir', 'src', '--outDir', 'dist', '--include', 'src'].filter((a, i, all) => a !== '--include' && all[i - 1] !== '--include'), { stdio: 'inherit' });
+}
+writeFileSync('dist/.built', '');

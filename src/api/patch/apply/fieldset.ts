@@ -1,0 +1,159 @@
+import { own } from '../../json.ts';
+
+/**
+ * A set of fields in the form it is stored and sent in (FieldsV1), so that nothing is encoded or decoded: a tree whose keys are `f:name`, `k:{"key":1}`,
+ * `v:"value"` or `i:0`. A node is a member when it is empty or has a key `.`. Sets are never changed; operations return new ones and share what they can.
+ */
+export interface FieldSet {
+  readonly [element: string]: FieldSet;
+}
+
+const MEMBER: FieldSet = Object.freeze({});
+/** The empty set: at the root, no key means no member. */
+export const EMPTY: FieldSet = MEMBER;
+
+export const isEmpty = (set: FieldSet): boolean => {
+  for (const key in set) if (key !== '.') return false;
+  return true;
+};
+
+const isMember = (node: FieldSet): boolean => Object.hasOwn(node, '.') || isEmpty(node);
+const child = (node: FieldSet, key: string): FieldSet | undefined => own(node as Record<string, unknown>, key) as FieldSet | undefined;
+
+/** Collects the children of one node. */
+export class SetBuilder {
+  #children: Record<string, FieldSet> | undefined;
+
+  add(key: string, node: FieldSet | undefined): void {
+    if (node) (this.#children ??= {})[key] = node;
+  }
+
+  /** The node; undefined when it is no member and has no children. */
+  node(member: boolean): FieldSet | undefined {
+    if (!this.#children) return member ? MEMBER : undefined;
+    return member ? { '.': MEMBER, ...this.#children } : this.#children;
+  }
+}
+
+/** A node that is a member, whatever it was. */
+export function asMember(node: FieldSet | undefined): FieldSet {
+  return !node || isMember(node) ? (node ?? MEMBER) : { '.': MEMBER, ...node };
+}
+
+export function union(a: FieldSet, b: FieldSet): FieldSet {
+  return unionNodes(a, b, false, false) ?? EMPTY;
+}
+
+function unionNodes(a: FieldSet, b: FieldSet, aMember: boolean, bMember: boolean): FieldSet | undefined {
+  if (a === b) return a;
+  const result = new SetBuilder();
+  for (const key of Object.keys(a)) {
+    if (key === '.') continue;
+    const other = child(b, key);
+    result.add(key, other ? unionNodes(a[key]!, other, isMember(a[key]!), isMember(other)) : a[key]);
+  }
+  for (const key of Object.keys(b)) if (key !== '.' && !Object.hasOwn(a, key)) result.add(key, b[key]);
+  return result.node(aMember || bMember);
+}
+
+/** What is in a and not in b; members one by one, not with what is below them. */
+export function difference(a: FieldSet, b: FieldSet): FieldSet {
+  return isEmpty(b) ? a : (differenceNodes(a, b, false, false) ?? EMPTY);
+}
+
+function differenceNodes(a: FieldSet, b: FieldSet, aMember: boolean, bMember: boolean): FieldSet | undefined {
+  const result = new SetBuilder();
+  for (const key of Object.keys(a)) {
+    if (key === '.') continue;
+    const other = child(b, key);
+    result.add(key, other ? differenceNodes(a[key]!, other, isMember(a[key]!), isMember(other)) : a[key]);
+  }
+  return result.node(aMember && !bMember);
+}
+
+export function intersection(a: FieldSet, b: FieldSet): FieldSet {
+  return intersectionNodes(a, b, false) ?? EMPTY;
+}
+
+function intersectionNodes(a: FieldSet, b: FieldSet, member: boolean): FieldSet | undefined {
+  const result = new SetBuilder();
+  for (const key of Object.keys(a)) {
+    const other = key === '.' ? undefined : child(b, key);
+    if (other) result.add(key, intersectionNodes(a[key]!, other, isMember(a[key]!) && isMember(other)));
+  }
+  return result.node(member);
+}
+
+/** Without the given fields and everything below them (`status`, `metadata.labels`). */
+export function without(set: FieldSet, paths: readonly string[]): FieldSet {
+  return paths.reduce((left, path) => withoutPath(left, path.split('.').map((name) => `f:${name}`)), set);
+}
+
+function withoutPath(set: FieldSet, [first, ...rest]: readonly string[]): FieldSet {
+  const inner = child(set, first!);
+  if (!inner) return set;
+  const { [first!]: _, ...others } = set;
+  if (rest.length === 0) return others;
+  const left = withoutPath(inner, rest);
+  return isEmpty(left) && !isMember(inner) ? others : { ...others, [first!]: left };
+}
+
+export function equalSets(a: FieldSet, b: FieldSet): boolean {
+  if (a === b) return true;
+  const keys = Object.keys(a).filter((key) => key !== '.');
+  if (keys.length !== Object.keys(b).filter((key) => key !== '.').length) return false;
+  return keys.every((key) => {
+    const other = child(b, key);
+    return other !== undefined && isMember(a[key]!) === isMember(other) && equalSets(a[key]!, other);
+  });
+}
+
+/** Whether the element itself is in the set. */
+export function has(set: FieldSet, key: string): boolean {
+  const node = child(set, key);
+  return node !== undefined && isMember(node);
+}
+
+/** What is below an element, or undefined. */
+export function below(set: FieldSet, key: string): FieldSet | undefined {
+  const node = child(set, key);
+  return node && !isEmpty(node) ? node : undefined;
+}
+
+/** The paths of all members, as conflicts print them: `.spec.containers[name="c"].image`. */
+export function paths(set: FieldSet, prefix = ''): string[] {
+  return Object.keys(set).filter((key) => key !== '.').sort().flatMap((key) => {
+    const path = prefix + printElement(key);
+    const inner = paths(set[key]!, path);
+    return isMember(set[key]!) ? [path, ...inner] : inner;
+  });
+}
+
+/** `f:a` → `.a`, `k:{"name":"c"}` → `[name="c"]`, `v:"x"` → `[="x"]`, `i:0` → `[0]`. */
+export function printElement(element: string): string {
+  const body = element.slice(2);
+  switch (element[0]) {
+    case 'f': return `.${body}`;
+    case 'v': return `[=${body}]`;
+    case 'i': return `[${body}]`;
+    default: return `[${Object.entries(JSON.parse(body) as object).map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(',')}]`;
+  }
+}
+
+/** Whether a value that came from outside is a set of fields. */
+export function isFieldSet(value: unknown): value is FieldSet {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.entries(value).every(([key, inner]) => (key === '.' || isElement(key)) && isFieldSet(inner));
+}
+
+function isElement(key: string): boolean {
+  if (key.startsWith('f:')) return true;
+  if (key.startsWith('i:')) return /^\d+$/.test(key.slice(2));
+  if (!/^[kv]:/.test(key)) return false;
+  try {
+    const body: unknown = JSON.parse(key.slice(2));
+    return key[0] === 'v' || (typeof body === 'object' && body !== null && !Array.isArray(body));
+  } catch {
+    return false;
+  }
+}

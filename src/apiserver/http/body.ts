@@ -1,0 +1,94 @@
+import { load as loadYaml } from 'js-yaml';
+import { badRequest, unsupportedMediaType } from '../../api/errors.ts';
+import type { KubeObject } from '../../api/object.ts';
+import { isObject } from '../../api/json.ts';
+import { ProtobufError, decodeProtobuf } from '../../api/schema/protobuf.ts';
+import { DecodeError } from '../../api/schema/normalize.ts';
+import { parseJsonStrict } from '../../api/schema/strict.ts';
+import type { Resource, Scheme } from '../scheme.ts';
+
+const SUMMARY = 30;
+
+/** A request's body as JSON, whatever it was written in; `duplicates`: keys that occur twice. */
+export interface Decoded {
+  readonly value: Record<string, unknown>;
+  readonly duplicates: readonly string[];
+}
+
+/** Decodes a body by its content type. `expected` is the kind for error texts. Throws BadRequest or UnsupportedMediaType. */
+export function decodeBody(bytes: Buffer, contentType: string | undefined, expected: string): Decoded {
+  const type = (contentType ?? '').split(';')[0]!.trim().toLowerCase();
+  if (type === '' || type === 'application/json') return json(bytes, expected);
+  if (type === 'application/yaml') return yaml(bytes, expected);
+  if (type === 'application/vnd.kubernetes.protobuf') return protobuf(bytes, expected);
+  throw unsupportedMediaType('the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf');
+}
+
+function json(bytes: Buffer, expected: string): Decoded {
+  const text = bytes.toString('utf8');
+  let read: { value: unknown; duplicates: readonly string[] };
+  try {
+    read = parseJsonStrict(text);
+  } catch (error) {
+    throw unrecognized(expected, `couldn't get version/kind; json parse error: ${error instanceof Error ? error.message : String(error)}`, text);
+  }
+  const { value, duplicates } = read;
+  if (!isObject(value)) throw unrecognized(expected, `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`, text);
+  return { value, duplicates };
+}
+
+function protobuf(bytes: Buffer, expected: string): Decoded {
+  try {
+    return { value: decodeProtobuf(bytes) as unknown as Record<string, unknown>, duplicates: [] };
+  } catch (error) {
+    if (!(error instanceof ProtobufError) && !(error instanceof RangeError) && !(error instanceof DecodeError)) throw error;
+    throw badRequest(`the object provided is unrecognized (must be of type ${expected}): ${error.message} (${bytes.subarray(0, SUMMARY).toString('hex')}${bytes.length > SUMMARY ? ' ...' : ''})`);
+  }
+}
+
+function yaml(bytes: Buffer, expected: string): Decoded {
+  const text = bytes.toString('utf8');
+  let value: unknown;
+  try {
+    value = loadYaml(text);
+  } catch (error) {
+    throw unrecognized(expected, `error converting YAML to JSON: yaml: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`, text);
+  }
+  if (!isObject(value)) throw unrecognized(expected, `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(value)} into Go value of type struct`, text);
+  // Dates and other YAML-only values become what JSON makes of them.
+  return { value: JSON.parse(JSON.stringify(value)) as Record<string, unknown>, duplicates: [] };
+}
+
+function unrecognized(expected: string, why: string, text: string) {
+  const summary = text.length > SUMMARY ? `${text.slice(0, SUMMARY)} ...` : text;
+  return badRequest(`the object provided is unrecognized (must be of type ${expected}): ${why} (${summary})`);
+}
+
+function jsonType(value: unknown): string {
+  return value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
+}
+
+/**
+ * Checks that the body is the kind that the URL names, and fills in what it leaves out. Throws BadRequest in the words of upstream's decoder.
+ */
+export function checkKind(scheme: Scheme, resource: Pick<Resource, 'group' | 'version' | 'apiVersion'>, expected: string, value: Record<string, unknown>): KubeObject {
+  const apiVersion = value['apiVersion'] ?? '';
+  const kind = value['kind'] ?? '';
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') throw badRequest(`couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(typeof kind === 'string' ? apiVersion : kind)} into Go struct field .${typeof kind === 'string' ? 'apiVersion' : 'kind'} of type string`);
+  if (apiVersion !== '' && apiVersion !== resource.apiVersion) {
+    throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${resource.apiVersion})`);
+  }
+  if (kind !== '' && kind !== expected) {
+    const known = scheme.findKind(resource.group, resource.version, kind) !== undefined;
+    if (!known) throw badRequest(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(resource.apiVersion)} in scheme "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"`);
+    const internalGroup = resource.group === '' ? 'core' : resource.group.split('.')[0];
+    throw badRequest(`${kind} in version ${JSON.stringify(resource.version)} cannot be handled as a ${expected}: converting (${resource.version}.${kind}) to (${internalGroup}.${expected}): unknown conversion`);
+  }
+  value['apiVersion'] = resource.apiVersion;
+  value['kind'] = expected;
+  if (value['metadata'] !== undefined && value['metadata'] !== null && !isObject(value['metadata'])) {
+    throw badRequest(`${expected} in version ${JSON.stringify(resource.version)} cannot be handled as a ${expected}: json: cannot unmarshal ${jsonType(value['metadata'])} into Go struct field ${expected}.metadata of type v1.ObjectMeta`);
+  }
+  if (!isObject(value['metadata'])) value['metadata'] = {};
+  return value as unknown as KubeObject;
+}

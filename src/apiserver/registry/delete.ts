@@ -1,0 +1,127 @@
+import { StatusError, conflict, modified, notFound } from '../../api/errors.ts';
+import type { KubeObject } from '../../api/object.ts';
+import type { Status } from '../../api/types/meta.v1.ts';
+import { WriteConflict, type Entry } from '../../store/store.ts';
+import { mutate, validate } from '../admission/plugin.ts';
+import { copyJson, equalJson } from '../../api/json.ts';
+import type { Resource } from '../scheme.ts';
+import { admissionRequest, keyOf, timestamp, unstored, type Core, type WriteRequest } from './core.ts';
+import { shouldEnd } from './update.ts';
+
+export interface DeleteParams {
+  readonly gracePeriodSeconds?: number;
+  readonly propagationPolicy?: string;
+  readonly orphanDependents?: boolean;
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+}
+
+const ATTEMPTS = 32;
+
+/**
+ * Deletes, or marks for deletion (registry/rest/delete.go BeforeDelete, registry/generic/registry/store.go Delete). `gone`: whether it is no longer stored.
+ * Rejects with NotFound, Conflict (preconditions), or what admission says.
+ */
+export async function remove(core: Core, request: WriteRequest, name: string, params: DeleteParams): Promise<{ entry: Entry; gone: boolean }> {
+  const key = keyOf(request.resource, request.namespace, name);
+  let admitted = false;
+  for (let attempt = 1; ; attempt++) {
+    const current = core.store.get(key);
+    if (!current) throw notFound(request.resource, name);
+    checkPreconditions(request.resource, name, params, current);
+    if (!admitted) {
+      const admission = admissionRequest(core, request, { operation: 'DELETE', name, oldObject: current.object });
+      await mutate(core.admission, admission);
+      await validate(core.admission, admission);
+      admitted = true;
+      continue;
+    }
+    try {
+      return await step(core, request, current, params);
+    } catch (error) {
+      if (!(error instanceof WriteConflict)) throw error;
+      if (error.why === 'missing') throw notFound(request.resource, name);
+      if (attempt >= ATTEMPTS) throw modified(request.resource, name);
+    }
+  }
+}
+
+function checkPreconditions(resource: Resource, name: string, { preconditions }: DeleteParams, current: Entry): void {
+  const { uid, resourceVersion } = current.object.metadata;
+  if (preconditions?.uid !== undefined && preconditions.uid !== uid) {
+    throw conflict(resource, name, `Precondition failed: UID in precondition: ${preconditions.uid}, UID in object meta: ${uid}`);
+  }
+  if (preconditions?.resourceVersion !== undefined && preconditions.resourceVersion !== resourceVersion) {
+    throw conflict(resource, name, `Precondition failed: ResourceVersion in precondition: ${preconditions.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`);
+  }
+}
+
+async function step(core: Core, request: WriteRequest, current: Entry, params: DeleteParams): Promise<{ entry: Entry; gone: boolean }> {
+  const marked = mark(request.resource, current.object, params, core.clock.now());
+  if (marked === 'pending') return { entry: current, gone: false };
+  if (marked !== 'now') {
+    if (equalJson(marked, current.object)) return { entry: current, gone: false };
+    const entry = request.dryRun ? unstored(current.key, current.revision, marked) : await core.store.update(current.key, marked, current.revision);
+    return { entry, gone: false };
+  }
+  if (request.dryRun) return { entry: current, gone: true };
+  const entry = await core.store.delete(current.key, current.revision);
+  return { entry, gone: true };
+}
+
+/** What a delete makes of an object: it goes `now`, it is already on its way (`pending`), or it stays for a while, changed like this. */
+export function mark(resource: Resource, object: KubeObject, params: DeleteParams, nowMs: number): KubeObject | 'now' | 'pending' {
+  const { kind } = resource;
+  const { metadata } = object;
+  if (metadata.deletionTimestamp !== undefined && (metadata.deletionGracePeriodSeconds ?? 0) > 0) {
+    const left = metadata.deletionGracePeriodSeconds!;
+    // Only a shorter wait may be asked for.
+    if (params.gracePeriodSeconds === undefined || params.gracePeriodSeconds >= left) return 'pending';
+    const next = copyJson(object);
+    const began = Date.parse(metadata.deletionTimestamp) - left * 1000;
+    next.metadata.deletionTimestamp = timestamp(began + params.gracePeriodSeconds * 1000);
+    next.metadata.deletionGracePeriodSeconds = params.gracePeriodSeconds;
+    return shouldEnd(next) ? 'now' : next;
+  }
+  const next = copyJson(object);
+  next.metadata.finalizers = finalizersFor(metadata.finalizers ?? [], params);
+  if (next.metadata.finalizers.length === 0) delete next.metadata.finalizers;
+  const isNamespace = kind.kind === 'Namespace' && kind.storage.group === '';
+  const grace = metadata.deletionTimestamp === undefined ? (kind.graceSeconds?.(object, params.gracePeriodSeconds) ?? 0) : 0;
+  if (metadata.deletionTimestamp === undefined) {
+    next.metadata.deletionTimestamp = timestamp(nowMs + grace * 1000);
+    next.metadata.deletionGracePeriodSeconds = grace;
+    if ((next.metadata.generation ?? 0) > 0) next.metadata.generation!++;
+    // pkg/registry/core/namespace/storage Delete: the namespace controller empties it, then takes spec.finalizers away.
+    if (isNamespace) {
+      (next as { status?: { phase?: string } }).status = { ...(next as { status?: object }).status, phase: 'Terminating' };
+      delete next.metadata.deletionGracePeriodSeconds;
+    }
+  }
+  return shouldEnd(next) ? 'now' : next;
+}
+
+/** Finalizers that carry the propagation policy to the garbage collector. */
+function finalizersFor(finalizers: readonly string[], params: DeleteParams): string[] {
+  const policy = params.propagationPolicy ?? (params.orphanDependents === undefined ? undefined : params.orphanDependents ? 'Orphan' : 'Background');
+  if (policy === undefined) return [...finalizers];
+  const rest = finalizers.filter((name) => name !== 'orphan' && name !== 'foregroundDeletion');
+  if (policy === 'Orphan') return [...rest, 'orphan'];
+  return policy === 'Foreground' ? [...rest, 'foregroundDeletion'] : rest;
+}
+
+/** What a client is told when the object is gone. */
+export function deletedStatus(resource: Resource, entry: Entry): Status {
+  const { name, uid } = entry.object.metadata;
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: { name: name ?? '', ...(resource.group !== '' && { group: resource.group }), kind: resource.plural, uid: uid ?? '' },
+  };
+}
+
+/** Whether an error only says that somebody else was faster. */
+export function alreadyGone(error: unknown): boolean {
+  return error instanceof StatusError && error.reason === 'NotFound';
+}

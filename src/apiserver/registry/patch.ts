@@ -1,0 +1,63 @@
+import { badRequest, invalid, notFound, unsupportedMediaType } from '../../api/errors.ts';
+import type { KubeObject } from '../../api/object.ts';
+import type { Entry } from '../../store/store.ts';
+import type { Patch } from '../../client/client.ts';
+import { isObject } from '../../api/json.ts';
+import { PatchError } from '../../api/patch/directives.ts';
+import { jsonPatch } from '../../api/patch/json.ts';
+import { mergePatch } from '../../api/patch/merge.ts';
+import { strategicMerge } from '../../api/patch/strategic.ts';
+import { findMessage } from '../../api/schema/registry.ts';
+import type { Resource } from '../scheme.ts';
+import type { Core, WriteRequest } from './core.ts';
+import { intake, type IntakeRules } from './intake.ts';
+import { update, type Change } from './update.ts';
+import { inVersion } from './versions.ts';
+
+export interface PatchIntent {
+  readonly name: string;
+  readonly subresource: string;
+  readonly patch: Patch;
+  readonly force: boolean;
+  readonly rules: IntakeRules;
+  readonly keep?: Change['keep'];
+}
+
+/** Changes an object by a patch, in the version that the request names. Lost races are tried again, unless the patch itself names a resourceVersion. */
+export async function patch(core: Core, request: WriteRequest, intent: PatchIntent): Promise<{ entry: Entry; created: boolean }> {
+  const { resource } = request;
+  if (intent.patch.type === 'apply' && !request.fieldManager) {
+    throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [{ type: 'FieldValueRequired', field: 'fieldManager', detail: 'Required value: is required for apply patch' }]);
+  }
+  const pinned = 'body' in intent.patch && typeof (intent.patch.body as { metadata?: { resourceVersion?: unknown } }).metadata?.resourceVersion === 'string';
+  return update(core, request, {
+    name: intent.name,
+    subresource: intent.subresource,
+    ...(intent.keep && { keep: intent.keep }),
+    retry: !pinned,
+    patch: true,
+    next(current) {
+      if (!current) throw notFound(resource, intent.name);
+      const after = patched(resource, inVersion(resource, current.object), intent.patch as Exclude<Patch, { type: 'apply' }>);
+      if (!isObject(after)) throw badRequest('the patched object is not an object');
+      const object = after as unknown as KubeObject;
+      if (object.apiVersion !== resource.apiVersion || object.kind !== resource.kind.kind) throw badRequest('the patch may not change apiVersion or kind');
+      if (!isObject(object.metadata)) object.metadata = {};
+      return intake(resource, object, intent.rules);
+    },
+  });
+}
+
+/** Applies a patch to an object of a resource; neither is changed. Throws BadRequest for a patch that means nothing, Invalid for one that does not fit. */
+export function patched(resource: Resource, before: KubeObject, patch: Exclude<Patch, { type: 'apply' }>): unknown {
+  if (patch.type === 'json') return jsonPatch(before, patch.operations);
+  if (patch.type === 'merge') return mergePatch(before, patch.body);
+  if (!findMessage(resource.message)) {
+    throw unsupportedMediaType('the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml');
+  }
+  try {
+    return strategicMerge(resource.message, before, patch.body);
+  } catch (error) {
+    throw error instanceof PatchError ? badRequest(error.message) : error;
+  }
+}

@@ -1,0 +1,77 @@
+import type { KubeObject } from '../../api/object.ts';
+import { copyJson } from '../../api/json.ts';
+import type { CertificateSigningRequest } from '../../api/types/certificates.v1.ts';
+import type { Namespace, Pod } from '../../api/types/core.v1.ts';
+import type { Outcome, Target } from '../operations.ts';
+import { timestamp, type Core } from '../registry/core.ts';
+import { get } from '../registry/read.ts';
+import type { Subresource } from './index.ts';
+
+/** Reading such a subresource shows the whole object. */
+function readParent(core: Core, target: Target): Outcome {
+  return { entry: get(core, target.resource, target.namespace, target.name) };
+}
+
+/** Makes the `keep` of a subresource that lets one part of the object through. */
+function only<T extends KubeObject>(take: (result: T, next: T, old: T, nowMs: number) => void) {
+  return (next: KubeObject, old: KubeObject, nowMs: number): KubeObject => {
+    const result = copyJson(old) as T;
+    const { managedFields } = next.metadata;
+    if (managedFields) result.metadata.managedFields = managedFields;
+    take(result, next as T, old as T, nowMs);
+    return result;
+  };
+}
+
+export const status: Subresource = { get: readParent, own: {} };
+
+/** A namespace's spec.finalizers; the last one to go lets the namespace go. */
+export const finalize: Subresource = {
+  own: {
+    keep: only<Namespace>((result, next) => {
+      result.spec = { ...result.spec, finalizers: next.spec?.finalizers ?? [] };
+      if (result.spec.finalizers!.length === 0) delete result.spec.finalizers;
+    }),
+  },
+};
+
+/** A signing request's conditions, stamped (pkg/registry/certificates/certificates/strategy.go populateConditionTimestamps). */
+export const approval: Subresource = {
+  get: readParent,
+  own: {
+    keep: only<CertificateSigningRequest>((result, next, old, nowMs) => {
+      const now = timestamp(nowMs);
+      const before = new Map((old.status?.conditions ?? []).map((condition) => [condition.type, condition]));
+      const conditions = (next.status?.conditions ?? []).map((condition) => ({
+        ...condition,
+        lastUpdateTime: condition.lastUpdateTime || now,
+        lastTransitionTime: condition.lastTransitionTime || (before.get(condition.type)?.status === condition.status ? before.get(condition.type)!.lastTransitionTime : undefined) || now,
+      }));
+      result.status = { ...result.status, conditions };
+    }),
+  },
+};
+
+/** `kubectl debug`: containers that come to a running pod. */
+export const ephemeralContainers: Subresource = {
+  get: readParent,
+  own: { keep: only<Pod>((result, next) => {
+    if (next.spec.ephemeralContainers) result.spec.ephemeralContainers = next.spec.ephemeralContainers;
+  }) },
+};
+
+/** Containers' resources, in place. */
+export const resize: Subresource = {
+  get: readParent,
+  own: {
+    keep: only<Pod>((result, next) => {
+      for (const list of ['containers', 'initContainers'] as const) {
+        for (const container of result.spec[list] ?? []) {
+          const wanted = next.spec[list]?.find((candidate) => candidate.name === container.name);
+          if (wanted?.resources) container.resources = wanted.resources;
+          if (wanted?.resizePolicy) container.resizePolicy = wanted.resizePolicy;
+        }
+      }
+    }),
+  },
+};

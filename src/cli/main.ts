@@ -1,0 +1,64 @@
+import { Command } from 'commander';
+import { fail } from './output.ts';
+
+const program = new Command('coracle')
+  .description('Kubernetes light enough to carry: a cluster in one process.')
+  .version('0.1.0')
+  .showHelpAfterError('(coracle --help shows the commands)')
+  .configureHelp({ sortSubcommands: false });
+
+/** Options that say which cluster is meant. */
+const cluster = (command: Command) => command
+  .option('--name <name>', 'which cluster, when there are several', 'default')
+  .option('--data-dir <dir>', "where the cluster's state is kept (default: ~/.coracle/NAME)");
+
+cluster(program.command('up'))
+  .description('start a cluster and show what happens in it; Ctrl-C takes it down again')
+  .option('-d, --detach', 'start it in the background')
+  .option('--port <port>', 'port of the Kubernetes API', Number, 6443)
+  .option('--nodes <count>', 'how many nodes', Number, 1)
+  .option('--node-capacity <list>', "what each node declares, e.g. cpu=8,memory=16Gi (default: the machine's own)")
+  .option('--cadence <cadence>', 'standard: the periods of Kubernetes; fast: metrics and autoscaling each second', 'standard')
+  .option('--http-port <port>', 'port of the ingress (default: 80 as root, else 8080)', Number)
+  .option('--https-port <port>', 'port of the TLS ingress (default: 443 as root, else 8443)', Number)
+  .action(async (options) => (await import('./up.ts')).up(options));
+
+cluster(program.command('down'))
+  .description('stop the cluster and everything that runs in it; its objects are kept for the next `up`')
+  .option('--delete', "remove the cluster's state as well")
+  .action(async (options) => (await import('./down.ts')).down(options));
+
+cluster(program.command('status'))
+  .description('what runs, and where')
+  .option('-o, --output <format>', 'table or json', 'table')
+  .action(async (options) => (await import('./status.ts')).status(options));
+
+cluster(program.command('kubeconfig'))
+  .description('print the kubeconfig')
+  .option('--path', 'print where it is instead')
+  .action(async (options) => (await import('./kubeconfig.ts')).kubeconfig(options));
+
+program.command('load <url>')
+  .description('put load on a URL and report latencies, codes and failures')
+  .option('-c, --connections <count>', 'connections at once', Number, 10)
+  .option('-d, --duration <time>', 'how long, e.g. 300s (default: 10s, unless -n is given)')
+  .option('-n, --requests <count>', 'how many requests', Number)
+  .option('--rate <per-second>', 'requests per second over all connections (default: as many as are answered)', Number)
+  .option('--ramp <time>', 'grow to full load over this time')
+  .option('--timeout <time>', 'a request that takes longer has failed', '10s')
+  .option('-H, --header <line>', 'a header, may be repeated', (line: string, all: string[]) => [...all, line], [])
+  .option('-X, --method <method>', 'HTTP method', 'GET')
+  .option('--body <text>', 'request body')
+  .option('--no-keepalive', 'a new connection for every request')
+  .option('-k, --insecure', "do not verify the server's certificate")
+  .option('--max-failed <count>', 'exit with 1 when more requests fail', Number)
+  .option('--p99 <time>', 'exit with 1 when the 99th percentile is higher')
+  .option('--min-rate <per-second>', 'exit with 1 when fewer requests per second are answered', Number)
+  .option('-o, --output <format>', 'text or json', 'text')
+  .action(async (url, options) => (await import('./load.ts')).load(url, options));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  fail(error);
+}

@@ -1,0 +1,106 @@
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import pc from 'picocolors';
+import { realClock } from '../base/clock.ts';
+import { startCluster } from '../cluster/start.ts';
+import { follow } from './follow.ts';
+import { place, startTimeOf, type Place, type PlaceOptions } from './place.ts';
+
+export interface UpOptions extends PlaceOptions {
+  readonly detach?: boolean;
+  readonly port: number;
+  readonly nodes: number;
+  readonly nodeCapacity?: string;
+  readonly cadence: string;
+  readonly httpPort?: number;
+  readonly httpsPort?: number;
+}
+
+/** `coracle up`. */
+export async function up(options: UpOptions): Promise<void> {
+  const where = place(options);
+  const running = where.running();
+  if (running) {
+    // A second `up` is not an error: what was asked for is there.
+    process.stdout.write(`Cluster "${where.name}" already runs (pid ${running.pid}, ${running.url}).\n${usage(where)}`);
+    return;
+  }
+  mkdirSync(where.directory, { recursive: true, mode: 0o700 });
+  await (options.detach ? detach(where) : foreground(where, options));
+}
+
+async function foreground(where: Place, options: UpOptions): Promise<void> {
+  if (options.cadence !== 'standard' && options.cadence !== 'fast') throw new Error(`--cadence ${options.cadence}: it is standard or fast`);
+  const root = process.getuid?.() === 0;
+  const clock = realClock();
+  const began = clock.monotonic();
+  const cluster = await startCluster({
+    dataDir: where.directory,
+    name: where.name,
+    port: options.port,
+    nodes: options.nodes,
+    nodeCapacity: parseCapacity(options.nodeCapacity),
+    cadence: options.cadence,
+    ingress: { httpPort: options.httpPort ?? (root ? 80 : 8080), httpsPort: options.httpsPort ?? (root ? 443 : 8443) },
+  });
+  writeFileSync(where.kubeconfig, cluster.kubeconfig, { mode: 0o600 });
+  where.claim({ pid: process.pid, startTime: startTimeOf(process.pid) ?? '', url: cluster.url, startedAt: new Date(clock.now()).toISOString() });
+
+  const out = process.stdout;
+  out.write(`${pc.green('●')} Cluster ${pc.bold(where.name)} is up in ${Math.round(clock.monotonic() - began)} ms at ${pc.cyan(cluster.url)}\n`);
+  if (cluster.ingress) out.write(`  Ingress at ${pc.cyan(cluster.ingress.http)} and ${pc.cyan(cluster.ingress.https)}; every *.localhost name reaches it\n`);
+  for (const sentence of cluster.limitations) out.write(`${pc.yellow('!')} ${sentence}\n`);
+  out.write(`${usage(where)}\n`);
+  const stopFollowing = follow(cluster.client, out, clock);
+
+  await new Promise<void>((resolve) => {
+    const end = (signal: NodeJS.Signals) => {
+      out.write(`\n${signal === 'SIGINT' ? 'Ctrl-C' : signal}: stopping pods and removing what was made on this machine …\n`);
+      stopFollowing();
+      // A second signal does not wait any more; the next `up` or `down` clears what is left.
+      for (const again of ['SIGINT', 'SIGTERM'] as const) process.once(again, () => process.exit(130));
+      resolve();
+    };
+    process.once('SIGINT', end);
+    process.once('SIGTERM', end);
+  });
+  await cluster.stop();
+  where.release();
+  out.write('Down. The objects are kept; `coracle up` brings them back, `coracle down --delete` removes them.\n');
+  process.exit(0);
+}
+
+/** Starts the same command in the background and waits until it answers. */
+async function detach(where: Place): Promise<void> {
+  const log = openSync(where.log, 'a', 0o600);
+  const from = readFileSync(where.log, 'utf8').length;
+  const args = process.argv.slice(1).filter((arg) => arg !== '--detach' && arg !== '-d');
+  const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', log, log] });
+  closeSync(log);
+  let exited: number | null | undefined;
+  child.once('exit', (code) => { exited = code; });
+  const clock = realClock();
+  const deadline = clock.monotonic() + 60_000;
+  while (!where.running()) {
+    if (exited !== undefined) throw new Error(`the cluster did not start:\n${readFileSync(where.log, 'utf8').slice(from).trim()}`);
+    if (clock.monotonic() > deadline) throw new Error(`the cluster did not answer within a minute; its log is ${where.log}`);
+    await clock.sleep(20);
+  }
+  child.unref();
+  process.stdout.write(`Cluster "${where.name}" is up at ${where.running()?.url ?? ''} (pid ${child.pid ?? ''}, log ${where.log}).\n${usage(where)}`);
+}
+
+function usage(where: Place): string {
+  return `\n  export KUBECONFIG=${where.kubeconfig}\n${existsSync('/usr/bin/kubectl') || process.env['PATH']?.includes('kubectl') ? '  kubectl get pods -A\n' : ''}`;
+}
+
+/** `cpu=8,memory=16Gi` */
+function parseCapacity(text: string | undefined): Record<string, string> | undefined {
+  if (text === undefined) return undefined;
+  const entries = text.split(',').map((part) => {
+    const [name, quantity, ...rest] = part.split('=');
+    if (!name || !quantity || rest.length > 0) throw new Error(`--node-capacity ${text}: write it as cpu=8,memory=16Gi`);
+    return [name, quantity] as const;
+  });
+  return Object.fromEntries(entries);
+}

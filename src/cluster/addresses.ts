@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import { networkInterfaces } from 'node:os';
+
+/** The address ranges of one cluster. */
+export interface Addresses {
+  /** All pods: `10.244.0.0/16`; each node has a /24 of it. */
+  readonly podCidr: string;
+  readonly serviceCidr: string;
+  /** First address of the services: the API itself. */
+  readonly kubernetes: string;
+  readonly dns: string;
+  /** The bridge's address, by which pods reach this machine. */
+  readonly gateway: string;
+}
+
+/** kubeadm's ranges for the first cluster; a second one on the same machine gets ranges of its own, always the same for the same directory. */
+export function addressesFor(directory: string | undefined, name: string): Addresses {
+  const taken = new Set(Object.entries(networkInterfaces()).flatMap(([, infos]) => (infos ?? []).map((info) => info.address.split('.').slice(0, 2).join('.'))));
+  if (name === 'default' && !taken.has('10.244')) return ranges(244, 96);
+  const start = createHash('sha256').update(directory ?? name).digest()[0]! % 60;
+  for (let i = 0; i < 60; i++) {
+    const slot = (start + i) % 60;
+    if (!taken.has(`10.${100 + slot}`)) return ranges(100 + slot, 160 + slot);
+  }
+  return ranges(100 + start, 160 + start);
+}
+
+function ranges(pods: number, services: number): Addresses {
+  return { podCidr: `10.${pods}.0.0/16`, serviceCidr: `10.${services}.0.0/16`, kubernetes: `10.${services}.0.1`, dns: `10.${services}.0.10`, gateway: `10.${pods}.0.1` };
+}
+
+/** The range of the node with this index (0 …). The first one also holds the gateway. */
+export function nodeCidr(addresses: Addresses, index: number): string {
+  const [a, b] = addresses.podCidr.split('.');
+  return `${a}.${b}.${index}.0/24`;
+}

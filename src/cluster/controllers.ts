@@ -1,0 +1,44 @@
+import type { Component } from '../client/controller.ts';
+import type { ResourceType } from '../api/object.ts';
+import { deploymentController } from '../controllers/deployment/controller.ts';
+import { disruptionController } from '../controllers/disruption/controller.ts';
+import { endpointsController } from '../controllers/endpoints/controller.ts';
+import { endpointSliceController } from '../controllers/endpointslice/controller.ts';
+import type { ControllerContext } from '../controllers/context.ts';
+import { garbageCollector } from '../controllers/garbagecollector/controller.ts';
+import { namespaceController } from '../controllers/namespace/controller.ts';
+import { nodeLifecycleController } from '../controllers/nodelifecycle/controller.ts';
+import { persistentVolumeController, type Provisioner } from '../controllers/persistentvolume/controller.ts';
+import { podGarbageCollector } from '../controllers/podgc/controller.ts';
+import { replicaSetController } from '../controllers/replicaset/controller.ts';
+import { replicationControllerController } from '../controllers/replicationcontroller/controller.ts';
+import { resourceQuotaController } from '../controllers/resourcequota/controller.ts';
+import { namespaceDefaultsController } from '../controllers/serviceaccount/controller.ts';
+
+export interface ControllersOptions {
+  readonly context: ControllerContext;
+  /** Every resource that can be listed, watched and deleted, custom ones included. */
+  readonly resources: () => Promise<readonly ResourceType[]>;
+  readonly caCertificate: string;
+  readonly provisioner: Provisioner;
+  readonly cadence: 'standard' | 'fast';
+}
+
+/** Everything that kube-controller-manager is. */
+export function allControllers({ context, resources, caCertificate, provisioner }: ControllersOptions): Component[] {
+  return [
+    namespaceDefaultsController(context, caCertificate),
+    namespaceController(context, resources),
+    deploymentController(context),
+    replicaSetController(context),
+    replicationControllerController(context),
+    endpointSliceController(context),
+    endpointsController(context),
+    garbageCollector(context, resources),
+    resourceQuotaController(context, resources),
+    disruptionController(context),
+    nodeLifecycleController(context),
+    podGarbageCollector(context),
+    persistentVolumeController(context, provisioner),
+  ];
+}

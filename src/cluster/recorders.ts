@@ -1,0 +1,19 @@
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import { createRecorder, type Client, type EventRecorder, type StoppableRecorder } from '../client/index.ts';
+
+/** One event recorder a source component. */
+export function recorders(client: Client, clock: Clock, random: Random): { of(component: string): EventRecorder; stop(): Promise<void> } {
+  const known = new Map<string, StoppableRecorder>();
+  return {
+    of(component) {
+      let recorder = known.get(component);
+      if (!recorder) known.set(component, recorder = createRecorder(client, clock, random, component));
+      return recorder;
+    },
+    async stop() {
+      await Promise.all([...known.values()].map((recorder) => recorder.flush()));
+      for (const recorder of known.values()) recorder.stop();
+    },
+  };
+}

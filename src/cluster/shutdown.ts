@@ -1,0 +1,26 @@
+import type { Clock } from '../base/clock.ts';
+import { cleanup } from '../kubelet/runtime/processes/cleanup.ts';
+import type { Runtime } from '../kubelet/index.ts';
+
+/** How long programs have to end by themselves when the whole cluster goes. */
+const GRACE_MS = 3_000;
+
+/** Stops every pod of a runtime: asked first, then killed; nothing is left of them. Their objects stay as they are, so that the next start brings them back. */
+export async function stopAllPods(runtime: Runtime, clock: Clock): Promise<void> {
+  const running = (await runtime.list()).flatMap((sandbox) => sandbox.containers).filter((c) => c.state === 'running');
+  await Promise.allSettled(running.map((container) => runtime.signalContainer(container.id, 'SIGTERM')));
+  const deadline = clock.monotonic() + GRACE_MS;
+  const alive = async () => (await Promise.all(running.map((c) => runtime.containerStatus(c.id)))).some((status) => status?.state === 'running');
+  while (clock.monotonic() < deadline && (await alive())) await clock.sleep(20);
+  await Promise.allSettled((await runtime.list()).map(async ({ id }) => {
+    await runtime.stopSandbox(id);
+    await runtime.removeSandbox(id);
+  }));
+}
+
+/** Ends a runtime; with its pods and everything of it on the machine, unless `keepPods`. */
+export async function endRuntime(runtime: Runtime, directory: string | undefined, keepPods: boolean, clock: Clock): Promise<void> {
+  if (!keepPods) await stopAllPods(runtime, clock);
+  await runtime.close();
+  if (!keepPods && directory !== undefined) await cleanup(directory, clock);
+}

@@ -1,0 +1,147 @@
+import { isReason } from '../../api/errors.ts';
+import { CustomResourceDefinitions } from '../../api/kinds/apiextensions/custom-resource-definition.ts';
+import { groupResource, parseApiVersion, type KubeObject, type ResourceType } from '../../api/object.ts';
+import type { OwnerReference } from '../../api/types/meta.v1.ts';
+import type { Component } from '../../client/controller.ts';
+import { controller, type SharedInformer } from '../../client/index.ts';
+import type { WorkQueue } from '../../client/workqueue.ts';
+import type { ControllerContext } from '../context.ts';
+import { decide, FOREGROUND, ORPHAN, type OwnerState } from './decide.ts';
+import { graphNode, ownerGraph, type GraphNode } from './graph.ts';
+
+/**
+ * Removes what nobody owns any more, and carries out `orphan` and `foregroundDeletion` (pkg/controller/garbagecollector). The graph is only a hint of what to look at: before anything is deleted, each
+ * missing owner is asked for at the API. `resources` lists all resources that can be listed, watched and deleted, custom ones included.
+ */
+export function garbageCollector(context: ControllerContext, resources: () => Promise<readonly ResourceType[]>): Component {
+  const { client, clock, informers, options } = context;
+  const graph = ownerGraph();
+  const watched = new Map<string, SharedInformer<KubeObject>>();
+  const kinds = new Map<string, ResourceType>();
+  const definitions = informers.informer(CustomResourceDefinitions);
+
+  const reconcile = async (uid: string) => {
+    const node = graph.get(uid);
+    if (!node) return;
+    if (node.deleting && node.finalizers.includes(ORPHAN)) return orphanDependents(node);
+    if (node.deleting && node.finalizers.includes(FOREGROUND)) return finishForeground(node);
+    if (node.deleting || node.owners.length === 0) return;
+    const owners = await Promise.all(node.owners.map(async (reference) => ({ reference, state: await stateOf(reference, node.namespace) })));
+    const action = decide(node, owners, graph.dependentsOf(uid).length > 0);
+    if (action.kind === 'release') await release(node, action.uids);
+    if (action.kind === 'delete') {
+      await client.delete(node.type, node.name, { ...inNamespace(node), propagationPolicy: action.policy, preconditions: { uid } }).catch(unlessGone);
+    }
+  };
+
+  async function stateOf(reference: OwnerReference, namespace: string): Promise<OwnerState> {
+    const known = graph.get(reference.uid);
+    if (known) return known.deleting && known.finalizers.includes(FOREGROUND) && reference.blockOwnerDeletion ? 'waiting' : 'solid';
+    const type = kinds.get(kindKey(reference.apiVersion, reference.kind));
+    // An owner of a kind that is not served may come back with its definition; upstream keeps such objects too.
+    if (!type) return 'solid';
+    try {
+      const live = await client.get(type, reference.name, type.namespaced ? { namespace } : {});
+      return live.metadata.uid === reference.uid ? 'solid' : 'dangling';
+    } catch (error) {
+      if (isReason(error, 'NotFound')) return 'dangling';
+      throw error;
+    }
+  }
+
+  /** Dependents lose their reference first; then the owner may go. */
+  async function orphanDependents(owner: GraphNode): Promise<void> {
+    await Promise.all(graph.dependentsOf(owner.uid).map((dependent) => release(dependent, [owner.uid])));
+    await dropFinalizer(owner, ORPHAN);
+  }
+
+  /** Dependents that block are deleted; once none is left the owner may go. */
+  async function finishForeground(owner: GraphNode): Promise<void> {
+    const blocking = graph.dependentsOf(owner.uid).filter((d) => d.owners.some((o) => o.uid === owner.uid && o.blockOwnerDeletion));
+    if (blocking.length === 0) return dropFinalizer(owner, FOREGROUND);
+    for (const dependent of blocking) if (!dependent.deleting) queue?.add(dependent.uid);
+  }
+
+  async function release(node: GraphNode, uids: readonly string[]): Promise<void> {
+    await changed(node, (object) => {
+      const ownerReferences = (object.metadata.ownerReferences ?? []).filter((o) => !uids.includes(o.uid));
+      return { ...object, metadata: { ...object.metadata, ownerReferences } };
+    });
+  }
+
+  async function dropFinalizer(node: GraphNode, finalizer: string): Promise<void> {
+    await changed(node, (object) => ({ ...object, metadata: { ...object.metadata, finalizers: (object.metadata.finalizers ?? []).filter((f) => f !== finalizer) } }));
+  }
+
+  async function changed(node: GraphNode, change: (object: KubeObject) => KubeObject): Promise<void> {
+    try {
+      const object = await client.get(node.type, node.name, inNamespace(node));
+      if (object.metadata.uid === node.uid) await client.update(node.type, change(object));
+    } catch (error) {
+      unlessGone(error);
+    }
+  }
+
+  let queue: WorkQueue | undefined;
+  const look = (node: GraphNode) => {
+    if (node.owners.length > 0 || (node.deleting && node.finalizers.some((f) => f === ORPHAN || f === FOREGROUND))) queue?.add(node.uid);
+    // An owner that began to wait, or a blocker that left: the others hear of it.
+    if (node.deleting) for (const { uid } of node.owners) if (graph.get(uid)?.deleting) queue?.add(uid);
+  };
+
+  async function watchAll(): Promise<void> {
+    const types = await resources();
+    await Promise.all(types.filter((type) => !watched.has(groupResource(type))).map(async (type) => {
+      const informer = informers.informer(type);
+      watched.set(groupResource(type), informer);
+      kinds.set(kindKey(type.group === '' ? type.version : `${type.group}/${type.version}`, type.kind), type);
+      await informer.start();
+      informer.onChange({
+        added: (object) => seen(type, object),
+        updated: (_, object) => seen(type, object),
+        deleted: ({ metadata: { uid = '' } }) => {
+          const owners = graph.get(uid)?.owners ?? [];
+          graph.remove(uid);
+          for (const dependent of graph.dependentsOf(uid)) queue?.add(dependent.uid);
+          for (const owner of owners) if (graph.get(owner.uid)?.deleting) queue?.add(owner.uid);
+        },
+      });
+    }));
+  }
+
+  function seen(type: ResourceType, object: KubeObject): void {
+    const node = graphNode(type, object);
+    const old = graph.get(node.uid);
+    if (old && old.deleting === node.deleting && sameNames(old.finalizers, node.finalizers) && sameNames(old.owners.map(ownerKey), node.owners.map(ownerKey))) return;
+    graph.set(node);
+    look(node);
+    if (node.deleting && !old?.deleting && node.finalizers.includes(FOREGROUND)) for (const dependent of graph.dependentsOf(node.uid)) queue?.add(dependent.uid);
+  }
+
+  return controller({
+    name: 'garbage-collector',
+    clock,
+    workers: options.workers ?? 10,
+    reconcile,
+    ...(options.onError && { onError: (key: string, error: unknown) => options.onError?.('garbage-collector', key, error) }),
+    setup: (work) => {
+      queue = work;
+      const refresh = () => void watchAll().catch((error: unknown) => options.onError?.('garbage-collector', 'resources', error));
+      definitions.onChange({ added: refresh, updated: refresh });
+      return [definitions, { start: watchAll }];
+    },
+  });
+}
+
+const ownerKey = (o: OwnerReference) => `${o.uid}/${o.blockOwnerDeletion ?? false}`;
+const sameNames = (a: readonly string[], b: readonly string[]) => a.length === b.length && a.every((name, i) => name === b[i]);
+const inNamespace = (node: GraphNode) => (node.type.namespaced ? { namespace: node.namespace } : {});
+
+/** Kinds are the same across a group's versions. */
+function kindKey(apiVersion: string, kind: string): string {
+  return `${parseApiVersion(apiVersion).group}/${kind}`;
+}
+
+function unlessGone(error: unknown): void {
+  if (!isReason(error, 'NotFound')) throw error;
+}

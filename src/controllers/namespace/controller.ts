@@ -1,0 +1,84 @@
+import { isReason } from '../../api/errors.ts';
+import { Namespaces } from '../../api/kinds/core/namespace.ts';
+import type { KubeObject, ResourceType } from '../../api/object.ts';
+import type { Namespace, NamespaceCondition } from '../../api/types/core.v1.ts';
+import type { Component } from '../../client/controller.ts';
+import { controller } from '../../client/index.ts';
+import type { ControllerContext } from '../context.ts';
+import { rfc3339 } from '../time.ts';
+
+const FINALIZER = 'kubernetes';
+/** How soon a namespace is looked at again while objects in it are still leaving. */
+const POLL_MS = 500;
+
+/** Empties namespaces that are being deleted, then lets them go (pkg/controller/namespace). `resources` lists every namespaced resource that can be deleted, custom ones included. */
+export function namespaceController(context: ControllerContext, resources: () => Promise<readonly ResourceType[]>): Component {
+  const { client, clock, informers, options } = context;
+  const namespaces = informers.informer(Namespaces);
+
+  const reconcile = async (name: string) => {
+    const namespace = namespaces.get('', name);
+    if (!namespace?.metadata.deletionTimestamp || !namespace.spec.finalizers?.includes(FINALIZER)) return;
+    if (namespace.status?.phase !== 'Terminating') {
+      await client.update(Namespaces, { ...namespace, status: { ...namespace.status, phase: 'Terminating' } }, { subresource: 'status' });
+      return;
+    }
+    const left = await empty(name, await resources());
+    if (left.size > 0) {
+      await writeConditions(namespace, left);
+      return { afterMs: POLL_MS };
+    }
+    const finalizers = namespace.spec.finalizers.filter((f) => f !== FINALIZER);
+    await client.update(Namespaces, { ...namespace, spec: { ...namespace.spec, finalizers } }, { subresource: 'finalize' }).catch((error: unknown) => {
+      if (!isReason(error, 'NotFound')) throw error;
+    });
+  };
+
+  /** Deletes everything in it; what is still there afterwards, by resource, with the finalizers that hold it. */
+  async function empty(namespace: string, types: readonly ResourceType[]): Promise<Map<ResourceType, readonly KubeObject[]>> {
+    const left = new Map<ResourceType, readonly KubeObject[]>();
+    await Promise.all(types.map(async (type) => {
+      const before = await client.list(type, { namespace, limit: 1 });
+      if (before.items.length === 0) return;
+      await client.deleteCollection(type, { namespace, propagationPolicy: 'Background' });
+      const after = await client.list(type, { namespace });
+      if (after.items.length > 0) left.set(type, after.items);
+    }));
+    return left;
+  }
+
+  async function writeConditions(namespace: Namespace, left: ReadonlyMap<ResourceType, readonly KubeObject[]>): Promise<void> {
+    const counts = [...left].map(([type, items]) => `${type.plural}.${type.group} has ${items.length} resource instances`).sort().join(', ');
+    const held = new Map<string, number>();
+    for (const finalizer of [...left.values()].flat().flatMap((o) => o.metadata.finalizers ?? [])) held.set(finalizer, (held.get(finalizer) ?? 0) + 1);
+    const holders = [...held].map(([finalizer, count]) => `${finalizer} in ${count} resource instances`).sort().join(', ');
+    const condition = (type: string, status: boolean, reason: string, message: string): NamespaceCondition => {
+      const old = namespace.status?.conditions?.find((c) => c.type === type);
+      const value = status ? 'True' : 'False';
+      return { type, status: value, reason, message, lastTransitionTime: old?.status === value ? old.lastTransitionTime : rfc3339(clock.now()) };
+    };
+    const conditions = [
+      condition('NamespaceDeletionDiscoveryFailure', false, 'ResourcesDiscovered', 'All resources successfully discovered'),
+      condition('NamespaceDeletionGroupVersionParsingFailure', false, 'ParsedGroupVersions', 'All legacy kube types successfully parsed'),
+      condition('NamespaceDeletionContentFailure', false, 'ContentDeleted', 'All content successfully deleted, may be waiting on finalization'),
+      condition('NamespaceContentRemaining', true, 'SomeResourcesRemain', `Some resources are remaining: ${counts}`),
+      held.size > 0
+        ? condition('NamespaceFinalizersRemaining', true, 'SomeFinalizersRemain', `Some content in the namespace has finalizers remaining: ${holders}`)
+        : condition('NamespaceFinalizersRemaining', false, 'ContentHasNoFinalizers', 'All content-preserving finalizers finished'),
+    ];
+    if (JSON.stringify(conditions) === JSON.stringify(namespace.status?.conditions)) return;
+    await client.update(Namespaces, { ...namespace, status: { ...namespace.status, conditions } }, { subresource: 'status' });
+  }
+
+  return controller({
+    name: 'namespace-controller',
+    clock,
+    workers: options.workers ?? 5,
+    reconcile,
+    ...(options.onError && { onError: (key: string, error: unknown) => options.onError?.('namespace-controller', key, error) }),
+    setup: (queue) => {
+      namespaces.onChange({ added: (n) => queue.add(n.metadata.name ?? ''), updated: (_, n) => queue.add(n.metadata.name ?? '') });
+      return [namespaces];
+    },
+  });
+}

@@ -1,0 +1,213 @@
+/** A node's agent: registers the node, runs a worker for each pod bound to it, keeps both in step with the API and the runtime. (kubelet.go syncLoop) */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { isReason } from '../api/errors.ts';
+import { Pods } from '../api/kinds/core/pod.ts';
+import { Services } from '../api/kinds/core/service.ts';
+import type { Pod, PodStatus } from '../api/types/core.v1.ts';
+import { createInformer, createRecorder } from '../client/index.ts';
+import { evictionManager } from './eviction/manager.ts';
+import { logRotation } from './logs/rotation.ts';
+import { allocatable, nodeLabels } from './node/object.ts';
+import { nodeKeeper } from './node/registration.ts';
+import { goArch, systemInfo } from './node/system-info.ts';
+import { admission } from './pods/admit.ts';
+import { createBackoff } from './pods/backoff.ts';
+import type { WorkerDeps } from './pods/deps.ts';
+import { objectCache } from './pods/objects.ts';
+import { imagePuller } from './pods/pull.ts';
+import { parseResolvConf, type Dns } from './pods/sandbox-config.ts';
+import { statusWriter } from './pods/status-writer.ts';
+import { podWorker, type PodWorker } from './pods/worker.ts';
+import { podDirectory, podLogDirectory } from './paths.ts';
+import { networkProbes } from './prober/runner.ts';
+import { whole } from './quantity.ts';
+import type { SandboxStatus } from './runtime/runtime.ts';
+import { podStats } from './stats.ts';
+import { podStreams } from './streams.ts';
+import type { Cadence, Kubelet, KubeletOptions } from './types.ts';
+import { diskVolumes } from './volumes/disk.ts';
+import { paperVolumes } from './volumes/none.ts';
+import { volumeSources } from './volumes/sources.ts';
+import { VolumeError } from './volumes/types.ts';
+import { tokenSource } from './volumes/tokens.ts';
+
+const CADENCE: Cadence = { leaseMs: 10_000, nodeStatusMs: 300_000, housekeepingMs: 10_000, eagerProbes: true, drainMs: 10_000 };
+const DELETE_RETRY_MS = 500;
+const NO_DNS: Dns = { servers: [], searches: [], options: [] };
+
+/** Creates the agent of one node; nothing happens before `start`. It does not close the runtime or the client, which it was given. */
+export function createKubelet(options: KubeletOptions): Kubelet {
+  const { client, clock, random, runtime, nodeName, directory } = options;
+  const cadence: Cadence = { ...CADENCE, ...options.cadence };
+  const recorder = options.events ? undefined : createRecorder(client, clock, random, 'kubelet', { host: nodeName });
+  const events = options.events ?? recorder!;
+  const hostIPs = options.network.addresses.filter((a) => a.type === 'InternalIP').map((a) => a.address);
+  const room = allocatable(options.capacity);
+  const workers = new Map<string, PodWorker>();
+  const sandboxes = new Map<string, string>();
+  const pods = createInformer<Pod>(client, clock, random, Pods, { fieldSelector: `spec.nodeName=${nodeName}` });
+  const services = createInformer(client, clock, random, Services);
+  const objects = objectCache(client, clock, random);
+  const status = statusWriter(client, clock);
+  // Nodes that write nothing need no signed tokens either.
+  const tokens = directory === undefined ? { get: async () => ({ token: '', refreshAt: Infinity }), forget: () => {} } : tokenSource(client, clock);
+  const sources = volumeSources({
+    objects, tokens, allocatable: room,
+    addresses: (pod) => ({ podIPs: [workers.get(pod.metadata.uid ?? '')?.view.sandbox?.ip ?? pod.status?.podIP ?? ''].filter((ip) => ip !== ''), hostIPs }),
+  });
+  const volumes = directory === undefined ? paperVolumes(sources) : diskVolumes({ directory, sources, clock, random });
+  const eviction = evictionManager({ clock, runtime, volumes, nodeName, memoryCapacity: whole(options.capacity.memory), workers: () => [...workers.values()], events, ...(options.memoryAvailable && { available: options.memoryAvailable }) });
+  const rotation = directory === undefined ? undefined : logRotation(clock);
+  let stopping = false;
+  let stopEvents = () => {};
+  let stopImages = () => {};
+  let housekeeping: { cancel(): void } | undefined;
+
+  const keeper = nodeKeeper(nodeName, {
+    client, clock, events,
+    leaseMs: cadence.leaseMs, statusMs: cadence.nodeStatusMs,
+    labels: nodeLabels(nodeName, goArch(), options.labels ?? {}),
+    taints: options.taints ?? [],
+    facts: async () => ({
+      name: nodeName, labels: options.labels ?? {}, capacity: options.capacity, addresses: options.network.addresses,
+      info: systemInfo(runtime, VERSION), limitations: runtime.limitations, images: await options.images.list(), memoryPressure: eviction.memoryPressure,
+      ...(stopping && { notReady: 'node is shutting down' }),
+    }),
+  });
+  eviction.onPressureChange(() => keeper.refresh());
+
+  const remove = async (pod: Pod): Promise<void> => {
+    const { name = '', namespace = '', uid = '' } = pod.metadata;
+    try {
+      await client.delete(Pods, name, { namespace, gracePeriodSeconds: 0, preconditions: { uid } });
+    } catch (error) {
+      // Gone, or another pod of the same name has taken its place.
+      if (stopping || isReason(error, 'NotFound') || isReason(error, 'Conflict')) return;
+      await clock.sleep(DELETE_RETRY_MS);
+      await remove(pod);
+    }
+  };
+
+  const deps: WorkerDeps = {
+    clock, runtime, events, volumes, objects, status, cadence, hostIPs, directory,
+    images: options.images,
+    puller: imagePuller(options.images, clock),
+    drain: options.network.drain,
+    probes: options.probes ?? networkProbes(runtime, clock),
+    dns: { clusterDns: options.clusterDns, clusterDomain: options.clusterDomain ?? 'cluster.local', host: directory === undefined ? NO_DNS : hostDns() },
+    restarts: createBackoff(),
+    allocatable: room,
+    memoryCapacity: whole(options.capacity.memory),
+    services: (namespace) => [...services.list(namespace), ...(namespace === 'default' ? [] : [services.get('default', 'kubernetes')].filter((s) => s !== undefined))],
+    admit: (pod) => {
+      const pressure = eviction.refuse(pod);
+      if (pressure) return pressure;
+      const others = [...workers.values()].filter((w) => w.uid !== pod.metadata.uid && !w.over && w.admitted).map((w) => w.pod);
+      return admission(pod, keeper.node, others);
+    },
+    remove,
+    owns: (sandboxId, uid) => void (uid === undefined ? sandboxes.delete(sandboxId) : sandboxes.set(sandboxId, uid)),
+    erase: async (pod) => {
+      if (directory === undefined) return;
+      await rm(podDirectory(directory, pod.metadata.uid ?? ''), { recursive: true, force: true });
+      await rm(podLogDirectory(directory, pod), { recursive: true, force: true });
+    },
+    done: (uid) => {
+      workers.delete(uid);
+      sources.forget(uid);
+    },
+  };
+
+  const begin = (pod: Pod, adopted: readonly SandboxStatus[]) => {
+    const worker = podWorker(pod, adopted, deps);
+    workers.set(worker.uid, worker);
+    worker.kick();
+  };
+  const seen = (pod: Pod) => {
+    const worker = workers.get(pod.metadata.uid ?? '');
+    if (worker) worker.update(pod);
+    else begin(pod, []);
+  };
+
+  /** What still runs from before: a pod's worker takes it over; what has no pod any more is ended. */
+  const adopt = async () => {
+    const found = new Map<string, SandboxStatus[]>();
+    for (const sandbox of await runtime.list()) found.set(sandbox.podUid, [...(found.get(sandbox.podUid) ?? []), sandbox]);
+    const wanted = new Map(pods.list().map((pod) => [pod.metadata.uid ?? '', pod]));
+    for (const pod of wanted.values()) begin(pod, found.get(pod.metadata.uid ?? '') ?? []);
+    const orphans = [...found].filter(([uid]) => !wanted.has(uid)).flatMap(([, list]) => list);
+    await Promise.all(orphans.map(async ({ id }) => {
+      await runtime.stopSandbox(id);
+      await runtime.removeSandbox(id);
+    }));
+    await volumes.removeOrphans(new Set(wanted.keys()));
+  };
+
+  const tidy = () => {
+    housekeeping = clock.after(cadence.housekeepingMs, () => {
+      void Promise.allSettled([eviction.check(), rotation?.check([...workers.values()].flatMap((w) => w.view.containers))]).then(() => {
+        if (!stopping) tidy();
+      });
+    });
+  };
+
+  return {
+    name: `kubelet/${nodeName}`,
+    nodeName,
+    streams: podStreams({ clock, runtime, workers: () => workers.values(), directory }),
+    stats: () => podStats(runtime, [...workers.values()]),
+    async start() {
+      if (directory !== undefined) mkdirSync(directory, { recursive: true, mode: 0o755 });
+      await Promise.all([keeper.start(), pods.start(), services.start()]);
+      stopEvents = runtime.onEvent((event) => workers.get(sandboxes.get(event.sandboxId) ?? '')?.onRuntime(event));
+      stopImages = options.images.onChange?.(() => {
+        keeper.refresh();
+        for (const worker of workers.values()) if (waits(worker.status)) worker.kick();
+      }) ?? stopImages;
+      objects.onChange((owners) => {
+        for (const uid of owners) {
+          const worker = workers.get(uid);
+          if (!worker) continue;
+          void volumes.update(uid).catch((error: unknown) => {
+            if (error instanceof VolumeError) for (const { message } of error.failures) events.event(worker.pod, 'Warning', 'FailedMount', message);
+          });
+          worker.kick();
+        }
+      });
+      await adopt();
+      pods.onChange({ added: seen, updated: (_old, pod) => seen(pod), deleted: (pod) => workers.get(pod.metadata.uid ?? '')?.removed() });
+      tidy();
+    },
+    async stop() {
+      if (stopping) return;
+      stopping = true;
+      housekeeping?.cancel();
+      stopEvents();
+      stopImages();
+      pods.stop();
+      services.stop();
+      await Promise.all([...workers.values()].map((w) => w.detach()));
+      objects.stop();
+      await volumes.stop();
+      await keeper.stop();
+      await recorder?.flush();
+      recorder?.stop();
+    },
+  };
+}
+
+function waits(status: PodStatus): boolean {
+  return [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])].some((c) => c.state?.waiting !== undefined);
+}
+
+/** The Kubernetes version whose kubelet this behaves as. */
+const VERSION = 'v1.33.1';
+
+function hostDns(): Dns {
+  try {
+    return parseResolvConf(readFileSync('/etc/resolv.conf', 'utf8'));
+  } catch {
+    return NO_DNS;
+  }
+}

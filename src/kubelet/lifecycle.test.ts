@@ -1,0 +1,232 @@
+/** Whole pod lives on the virtual clock. */
+import { afterEach, expect, test } from 'vitest';
+import { isReason } from '../api/errors.ts';
+import { ConfigMaps } from '../api/kinds/core/config-map.ts';
+import { Pods } from '../api/kinds/core/pod.ts';
+import type { VirtualClock } from '../base/clock.ts';
+import { createKubelet } from './kubelet.ts';
+import { app, condition, harness, type HarnessOptions } from './harness.suite.ts';
+import type { ContainerBehaviour } from './runtime/simulated.ts';
+
+let cluster: Awaited<ReturnType<typeof harness>>;
+const begin = async (options: HarnessOptions = {}) => {
+  cluster = await harness(options);
+  return { ...cluster, clock: cluster.clock as VirtualClock };
+};
+afterEach(() => cluster.stop());
+/** Behaviour by container name. */
+const as = (behaviours: Record<string, ContainerBehaviour>): HarnessOptions['model'] => () => ({ container: (c) => behaviours[c.name] ?? {} });
+const probe = { tcpSocket: { port: 80 }, periodSeconds: 10 };
+
+test('init containers run one after the other, then the main ones', async () => {
+  const { create, get, clock } = await begin({ model: as({ one: { runMs: 1000 }, two: { runMs: 1000 } }) });
+  await create('web', { initContainers: [{ name: 'one', image: 'i' }, { name: 'two', image: 'i' }] });
+  await clock.advance(500);
+  let pod = await get('web');
+  expect(pod.status?.phase).toBe('Pending');
+  expect(pod.status?.initContainerStatuses).toMatchObject([{ name: 'one', state: { running: {} } }, { name: 'two', state: { waiting: { reason: 'PodInitializing' } } }]);
+  expect(app(pod).state).toEqual({ waiting: { reason: 'PodInitializing' } });
+  expect(condition(pod, 'Initialized')).toMatchObject({ status: 'False', reason: 'ContainersNotInitialized', message: 'containers with incomplete status: [one two]' });
+  await clock.advance(1000);
+  expect(condition(await get('web'), 'Initialized')).toMatchObject({ message: 'containers with incomplete status: [two]' });
+  await clock.advance(1000);
+  pod = await get('web');
+  expect(pod.status?.phase).toBe('Running');
+  expect(condition(pod, 'Initialized')).toMatchObject({ status: 'True' });
+  expect(pod.status?.initContainerStatuses).toMatchObject([{ ready: true, state: { terminated: { reason: 'Completed' } } }, { ready: true }]);
+});
+
+test('a failed init container fails a pod that never restarts, and is tried again otherwise', async () => {
+  const { create, get, clock } = await begin({ model: as({ init: { runMs: 100, exitCode: 1 } }) });
+  await create('never', { restartPolicy: 'Never', initContainers: [{ name: 'init', image: 'i' }] });
+  await create('always', { initContainers: [{ name: 'init', image: 'i' }] });
+  await clock.advance(5000);
+  expect((await get('never')).status?.phase).toBe('Failed');
+  const pod = await get('always');
+  expect(pod.status?.phase).toBe('Pending');
+  expect(pod.status?.initContainerStatuses).toMatchObject([{ restartCount: 1, state: { waiting: { reason: 'CrashLoopBackOff' } } }]);
+});
+
+test('a sidecar is started before the main container and ends after it; a finished main container ends the pod', async () => {
+  const { create, get, clock, events } = await begin({ model: as({ proxy: { readyMs: 500 }, app: { runMs: 5000 } }) });
+  await create('job', { restartPolicy: 'Never', initContainers: [{ name: 'proxy', image: 'i', restartPolicy: 'Always', startupProbe: { ...probe, periodSeconds: 1 } }] });
+  await clock.advance(300);
+  expect(app(await get('job')).state?.waiting).toBeDefined();
+  await clock.advance(2000);
+  let pod = await get('job');
+  expect(pod.status).toMatchObject({ phase: 'Running', initContainerStatuses: [{ started: true, ready: true, state: { running: {} } }] });
+  await clock.advance(10_000);
+  pod = await get('job');
+  expect(pod.status?.phase).toBe('Succeeded');
+  expect(pod.status?.initContainerStatuses).toMatchObject([{ state: { terminated: {} } }]);
+  expect(await events('job')).toContain('Killing: Stopping container proxy');
+});
+
+test('readiness follows its probe; liveness restarts', async () => {
+  let healthy = true;
+  const { create, get, clock, events } = await begin({ model: as({ app: { probe: (_at, running) => running >= 1000 && healthy } }) });
+  await create('web', { containers: [{ name: 'app', image: 'i', readinessProbe: { ...probe, periodSeconds: 1, failureThreshold: 1 }, livenessProbe: { ...probe, periodSeconds: 5, failureThreshold: 2 } }] });
+  await clock.advance(800);
+  expect(condition(await get('web'), 'Ready')).toMatchObject({ status: 'False', reason: 'ContainersNotReady', message: 'containers with unready status: [app]' });
+  await clock.advance(1000);
+  expect(condition(await get('web'), 'Ready')).toMatchObject({ status: 'True' });
+  healthy = false;
+  await clock.advance(1500);
+  expect(condition(await get('web'), 'Ready')).toMatchObject({ status: 'False' });
+  await clock.advance(11_000);
+  healthy = true;
+  const pod = await get('web');
+  expect(app(pod)).toMatchObject({ restartCount: 1, lastState: { terminated: { exitCode: 143 } } });
+  expect(await events('web')).toEqual(expect.arrayContaining(['Unhealthy: Liveness probe failed: the model says: not ready', 'Killing: Container app failed liveness probe, will be restarted']));
+});
+
+test('a startup probe holds the others back, and kills when it never passes', async () => {
+  const { create, get, clock, events } = await begin({ model: as({ app: { readyMs: Infinity } }) });
+  await create('web', { containers: [{ name: 'app', image: 'i', startupProbe: { ...probe, periodSeconds: 2, failureThreshold: 3 }, livenessProbe: { ...probe, periodSeconds: 1, failureThreshold: 1 } }] });
+  await clock.advance(5500);
+  expect(app(await get('web'))).toMatchObject({ restartCount: 0, started: false, ready: false });
+  await clock.advance(1000);
+  expect(app(await get('web')).restartCount).toBe(1);
+  expect(await events('web')).toContain('Killing: Container app failed startup probe, will be restarted');
+});
+
+test('an image that cannot be had: ErrImagePull, then ImagePullBackOff', async () => {
+  const { create, get, clock, events } = await begin({ pull: () => ({ error: 'no such image' }) });
+  await create('web');
+  await clock.advance(100);
+  expect(app(await get('web')).state?.waiting).toEqual({ reason: 'ErrImagePull', message: 'no such image' });
+  expect((await get('web')).status?.phase).toBe('Pending');
+  expect(await events('web')).toEqual(['Pulling: Pulling image "app:1"', 'Failed: Failed to pull image "app:1": no such image', 'Failed: Error: ErrImagePull']);
+  await clock.advance(6000);
+  expect(app(await get('web')).state?.waiting).toEqual({ reason: 'ImagePullBackOff', message: 'Back-off pulling image "app:1": ErrImagePull: no such image' });
+  expect((await events('web')).slice(3)).toEqual(['BackOff: Back-off pulling image "app:1"', 'Failed: Error: ImagePullBackOff']);
+  await clock.advance(5000);
+  expect(app(await get('web')).state?.waiting?.reason).toBe('ErrImagePull');
+});
+
+test('a missing ConfigMap holds a container back until it is there', async () => {
+  const { create, get, clock, client, events } = await begin();
+  await create('web', { containers: [{ name: 'app', image: 'i', env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'conf', key: 'a' } } }] }] });
+  await clock.advance(100);
+  expect(app(await get('web')).state?.waiting).toEqual({ reason: 'CreateContainerConfigError', message: 'configmap "conf" not found' });
+  expect(await events('web')).toContain('Failed: Error: configmap "conf" not found');
+  await client.create(ConfigMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'conf', namespace: 'default' }, data: { a: '1' } });
+  await clock.advance(100);
+  expect((await get('web')).status?.phase).toBe('Running');
+});
+
+test('a volume that is missing holds the pod back', async () => {
+  const { create, get, clock, client, events } = await begin();
+  await create('web', { volumes: [{ name: 'v', configMap: { name: 'conf' } }] });
+  await clock.advance(100);
+  expect(app(await get('web')).state?.waiting?.reason).toBe('ContainerCreating');
+  expect(await events('web')).toContain('FailedMount: MountVolume.SetUp failed for volume "v" : configmap "conf" not found');
+  await client.create(ConfigMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'conf', namespace: 'default' } });
+  await clock.advance(100);
+  expect((await get('web')).status?.phase).toBe('Running');
+});
+
+test('activeDeadlineSeconds ends a pod', async () => {
+  const { create, get, clock } = await begin();
+  await create('web', { activeDeadlineSeconds: 5 });
+  await clock.advance(4000);
+  expect((await get('web')).status?.phase).toBe('Running');
+  await clock.advance(5000);
+  expect((await get('web')).status).toMatchObject({ phase: 'Failed', reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' });
+});
+
+test('what does not fit is refused', async () => {
+  const { create, get, clock, events } = await begin();
+  await create('big', { containers: [{ name: 'app', image: 'i', resources: { requests: { cpu: '9' } } }] });
+  await create('picky', { nodeSelector: { disk: 'ssd' } });
+  await clock.advance(100);
+  expect((await get('big')).status).toMatchObject({ phase: 'Failed', reason: 'OutOfcpu', message: "Pod was rejected: Node didn't have enough resource: cpu, requested: 9000, used: 0, capacity: 8000" });
+  expect((await get('picky')).status).toMatchObject({ phase: 'Failed', reason: 'NodeAffinity' });
+  expect(await events('big')).toEqual(["OutOfcpu: Node didn't have enough resource: cpu, requested: 9000, used: 0, capacity: 8000"]);
+});
+
+test('a lost sandbox is made anew', async () => {
+  const { create, get, clock, runtime, events } = await begin();
+  await create('web');
+  await clock.advance(100);
+  runtime.loseSandbox((await runtime.list())[0]!.id);
+  await clock.advance(100);
+  const pod = await get('web');
+  expect(pod.status).toMatchObject({ phase: 'Running', podIP: '10.244.0.2' });
+  expect(app(pod)).toMatchObject({ restartCount: 1, lastState: { terminated: { exitCode: 137 } } });
+  expect(await events('web')).toContain('SandboxChanged: Pod sandbox changed, it will be killed and re-created.');
+});
+
+test('memory pressure evicts the pod that is most over its request', async () => {
+  const gib = 2 ** 30;
+  const model: HarnessOptions['model'] = ({ name }) => ({ container: () => ({ usage: () => ({ cpuMilli: 0, memoryBytes: name === 'hog' ? 10 * gib : 6 * gib }) }) });
+  const { create, get, clock, events } = await begin({ model });
+  const requests = (memory: string) => ({ containers: [{ name: 'app', image: 'i', resources: { requests: { memory } } }] });
+  await create('hog', requests('1Gi'));
+  await create('good', requests('6Gi'));
+  await clock.advance(11_000);
+  expect((await get('hog')).status).toMatchObject({ phase: 'Failed', reason: 'Evicted' });
+  expect((await get('hog')).status?.message).toBe('The node was low on resource: memory. Threshold quantity: 100Mi, available: 0. Container app was using 10Gi, request is 1Gi, has larger consumption of memory. ');
+  expect(condition(await get('hog'), 'DisruptionTarget')).toMatchObject({ status: 'True', reason: 'TerminationByKubelet' });
+  expect((await get('good')).status?.phase).toBe('Running');
+  expect((await events('hog')).some((e) => e.startsWith('Evicted: '))).toBe(true);
+});
+
+test('a second, forced delete cuts the grace short', async () => {
+  const { create, remove, clock, runtime, get } = await begin({ model: as({ app: { stopMs: Infinity } }) });
+  await create('web', { terminationGracePeriodSeconds: 600 });
+  await clock.advance(100);
+  await remove('web');
+  await clock.advance(10_000);
+  await get('web');
+  await remove('web', 0);
+  await clock.advance(2500);
+  await expect(get('web')).rejects.toSatisfy((e) => isReason(e, 'NotFound'));
+  expect(await runtime.list()).toEqual([]);
+});
+
+test('a kubelet that starts again adopts what runs and ends what has no pod any more', async () => {
+  const { create, get, clock, client, kubelet, runtime, options } = await begin({ model: as({ app: { readyMs: 1000 } }) });
+  const spec = { containers: [{ name: 'app', image: 'i', readinessProbe: probe }] };
+  await create('stays', spec);
+  await create('goes', spec);
+  await clock.advance(5000);
+  const before = await get('stays');
+  expect(condition(before, 'Ready')?.status).toBe('True');
+  await kubelet.stop();
+  await client.delete(Pods, 'goes', { namespace: 'default', gracePeriodSeconds: 0 });
+  const again = createKubelet(options);
+  await again.start();
+  await clock.advance(100);
+  const after = await get('stays');
+  expect(app(after)).toMatchObject({ containerID: app(before).containerID, restartCount: 0, ready: true });
+  expect(condition(after, 'Ready')).toEqual(condition(before, 'Ready'));
+  expect((await runtime.list()).map((s) => s.name)).toEqual(['stays']);
+  await again.stop();
+});
+
+test('an image change restarts the container at once', async () => {
+  const { create, get, clock, client, events } = await begin();
+  await create('web');
+  await clock.advance(100);
+  await client.patch(Pods, 'web', { type: 'strategic', body: { spec: { containers: [{ name: 'app', image: 'app:2' }] } } }, { namespace: 'default' });
+  await clock.advance(100);
+  expect(app(await get('web'))).toMatchObject({ image: 'app:2', restartCount: 1, state: { running: {} } });
+  expect(await events('web')).toContain('Killing: Container app definition changed, will be restarted');
+});
+
+test('stats add up what runs', async () => {
+  const { create, clock, kubelet } = await begin({ model: as({ app: { usage: () => ({ cpuMilli: 500, memoryBytes: 2048 }) } }) });
+  await create('web');
+  await clock.advance(10_000);
+  expect(await kubelet.stats()).toMatchObject([{ name: 'web', namespace: 'default', containers: [{ name: 'app', memoryWorkingSetBytes: 2048, cpuNanoseconds: 5e9 }] }]);
+});
+
+test('a thousand pods start, and nothing ticks while nothing happens', async () => {
+  const { create, clock, client } = await begin();
+  await Promise.all(Array.from({ length: 1000 }, (_, i) => create(`p${i}`)));
+  await clock.advance(1000);
+  const { items } = await client.list(Pods, { namespace: 'default' });
+  expect(items.filter((p) => condition(p, 'Ready')?.status === 'True')).toHaveLength(1000);
+  expect(clock.pending()).toBeLessThan(20);
+});

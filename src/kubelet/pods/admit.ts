@@ -1,0 +1,79 @@
+/** Whether the node takes a pod that was bound to it (lifecycle/predicate.go). */
+import type { Pod, Node } from '../../api/types/core.v1.ts';
+import { milli, whole } from '../quantity.ts';
+import { podTotal } from './resources.ts';
+import { isSidecar } from './view.ts';
+
+export interface Refusal {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** `others`: the pods that hold room on the node. Undefined = admitted. */
+export function admission(pod: Pod, node: Node, others: readonly Pod[]): Refusal | undefined {
+  return osRefusal(pod, node) ?? resourceRefusal(pod, node.status?.allocatable ?? {}, others) ?? selectorRefusal(pod, node);
+}
+
+function osRefusal(pod: Pod, node: Node): Refusal | undefined {
+  const wanted = pod.spec.nodeSelector?.['kubernetes.io/os'];
+  if (wanted !== undefined && wanted !== node.metadata.labels?.['kubernetes.io/os']) {
+    return { reason: 'PodOSSelectorNodeLabelDoesNotMatch', message: "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label" };
+  }
+  return pod.spec.os && pod.spec.os.name !== 'linux' ? { reason: 'PodOSNotSupported', message: "Failed to admit pod as the OS field doesn't match node OS" } : undefined;
+}
+
+function resourceRefusal(pod: Pod, allocatable: Readonly<Record<string, string>>, others: readonly Pod[]): Refusal | undefined {
+  const capacity = (name: string) => (allocatable[name] === undefined ? 0 : name === 'cpu' ? milli(allocatable[name]) : whole(allocatable[name]));
+  const refusal = (name: string, requested: number, used: number): Refusal | undefined =>
+    requested > 0 && requested + used > capacity(name)
+      ? { reason: `OutOf${name}`, message: `Node didn't have enough resource: ${name}, requested: ${requested}, used: ${used}, capacity: ${capacity(name)}` }
+      : undefined;
+  const pods = refusal('pods', 1, others.length);
+  if (pods) return pods;
+  for (const name of ['cpu', 'memory'] as const) {
+    const found = refusal(name, podTotal(pod, 'requests', name), others.reduce((sum, other) => sum + podTotal(other, 'requests', name), 0));
+    if (found) return found;
+  }
+  for (const name of otherResources(pod)) {
+    const found = refusal(name, requested(pod, name), others.reduce((sum, other) => sum + requested(other, name), 0));
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function otherResources(pod: Pod): string[] {
+  const all = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].flatMap((c) => Object.keys(c.resources?.requests ?? {}));
+  return [...new Set(all)].filter((name) => name !== 'cpu' && name !== 'memory').sort();
+}
+
+function requested(pod: Pod, name: string): number {
+  const of = (c: { resources?: { requests?: Record<string, string> } }) => whole(c.resources?.requests?.[name] ?? '0');
+  const kept = [...pod.spec.containers, ...(pod.spec.initContainers ?? []).filter(isSidecar)].reduce((sum, c) => sum + of(c), 0);
+  return Math.max(kept, ...(pod.spec.initContainers ?? []).map(of));
+}
+
+/** nodeSelector and the required node affinity, whatever scheduler placed the pod. */
+function selectorRefusal(pod: Pod, node: Node): Refusal | undefined {
+  const labels = node.metadata.labels ?? {};
+  const bySelector = Object.entries(pod.spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value);
+  const terms = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  const byAffinity = terms === undefined || terms.some((term) => {
+    const expressions = term.matchExpressions ?? [];
+    const fields = term.matchFields ?? [];
+    if (expressions.length + fields.length === 0) return false;
+    return expressions.every((e) => holds(e.operator, e.values ?? [], labels[e.key])) && fields.every((f) => holds(f.operator, f.values ?? [], node.metadata.name));
+  });
+  return bySelector && byAffinity ? undefined : { reason: 'NodeAffinity', message: 'Predicate NodeAffinity failed: node(s) didn\'t match Pod\'s node affinity/selector' };
+}
+
+function holds(operator: string, values: readonly string[], value: string | undefined): boolean {
+  switch (operator) {
+    case 'In': return value !== undefined && values.includes(value);
+    case 'NotIn': return value === undefined || !values.includes(value);
+    case 'Exists': return value !== undefined;
+    case 'DoesNotExist': return value === undefined;
+    case 'Gt': return value !== undefined && Number(value) > Number(values[0]);
+    case 'Lt': return value !== undefined && Number(value) < Number(values[0]);
+    default: return false;
+  }
+}

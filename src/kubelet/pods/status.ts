@@ -1,0 +1,68 @@
+/** The pod's whole status (kubelet_pods.go generateAPIPodStatus). */
+import type { HostIP, PodCondition, PodStatus } from '../../api/types/core.v1.ts';
+import { needsSandbox } from './actions.ts';
+import { containersReady, hasStarted, initialized, KUBELET_CONDITIONS, ready, stampTransitions } from './conditions.ts';
+import { containerStatuses, type StatusInput } from './container-status.ts';
+import { podPhase } from './phase.ts';
+import { qosClass } from './qos.ts';
+
+export interface PodStatusInput extends StatusInput {
+  /** The status last generated, or the API's. */
+  readonly old: PodStatus;
+  /** The pod's containers will not be started again. */
+  readonly terminal: boolean;
+  /** Eviction, deadline, refused admission: says how the pod ended. */
+  readonly failure?: { readonly reason: string; readonly message: string };
+  /** Conditions to add (DisruptionTarget). */
+  readonly extra?: readonly PodCondition[];
+  readonly hostIPs: readonly string[];
+  /** RFC 3339 */
+  readonly now: string;
+}
+
+export function podStatus(input: PodStatusInput): PodStatus {
+  const { pod, old, view, failure } = input;
+  const initContainerStatuses = containerStatuses(input, 'init', old.initContainerStatuses ?? []);
+  const mainStatuses = containerStatuses(input, 'main', old.containerStatuses ?? []);
+  const ephemeralContainerStatuses = containerStatuses(input, 'ephemeral', old.ephemeralContainerStatuses ?? []);
+  const all = [...initContainerStatuses, ...mainStatuses];
+
+  const terminalBefore = [old.phase, pod.status?.phase].find((p) => p === 'Failed' || p === 'Succeeded');
+  const phase = terminalBefore ?? (failure ? 'Failed' : podPhase(pod, all, input.terminal, hasStarted(pod, all)));
+  const reason = failure?.reason ?? (phase === old.phase ? old.reason : undefined);
+  const message = failure?.message ?? (phase === old.phase ? old.message : undefined);
+
+  const foreign = mergeForeign(pod.status?.conditions ?? [], input.extra ?? [], old.conditions ?? []);
+  const conditions: PodCondition[] = stampTransitions([
+    ...foreign,
+    { type: 'PodReadyToStartContainers', status: needsSandbox(view) ? 'False' : 'True' },
+    { type: 'Initialized', ...initialized(pod, all, phase) },
+    { type: 'Ready', ...ready(pod, all, phase, foreign) },
+    { type: 'ContainersReady', ...containersReady(pod, all, phase) },
+    { type: 'PodScheduled', status: 'True' },
+  ], old.conditions ?? [], input.now);
+
+  const hostIPs: HostIP[] = input.hostIPs.map((ip) => ({ ip }));
+  const podIP = pod.spec.hostNetwork ? input.hostIPs[0] : (view.sandbox?.state === 'ready' ? view.sandbox.ip : undefined) ?? old.podIP;
+  return {
+    ...(old.observedGeneration !== undefined && { observedGeneration: old.observedGeneration }),
+    phase,
+    conditions,
+    ...(message !== undefined && { message }),
+    ...(reason !== undefined && { reason }),
+    ...(hostIPs.length > 0 && { hostIP: hostIPs[0]!.ip, hostIPs }),
+    ...(podIP !== undefined && { podIP, podIPs: [{ ip: podIP }] }),
+    startTime: old.startTime ?? input.now,
+    ...(initContainerStatuses.length > 0 && { initContainerStatuses }),
+    ...(mainStatuses.length > 0 && { containerStatuses: mainStatuses }),
+    ...(ephemeralContainerStatuses.length > 0 && { ephemeralContainerStatuses }),
+    qosClass: pod.status?.qosClass ?? qosClass(pod),
+  };
+}
+
+/** What others wrote stays; what the kubelet itself once added (DisruptionTarget on eviction) stays too. */
+function mergeForeign(api: readonly PodCondition[], extra: readonly PodCondition[], old: readonly PodCondition[]): PodCondition[] {
+  const merged = new Map(api.filter((c) => !KUBELET_CONDITIONS.has(c.type)).map((c) => [c.type, c]));
+  for (const condition of [...old.filter((c) => c.type === 'DisruptionTarget'), ...extra]) merged.set(condition.type, condition);
+  return [...merged.values()];
+}

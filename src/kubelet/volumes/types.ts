@@ -1,0 +1,30 @@
+import type { Container, Pod } from '../../api/types/core.v1.ts';
+import type { Mount } from '../runtime/runtime.ts';
+
+/** The volumes of this node's pods. */
+export interface Volumes {
+  /** Makes the pod's volumes ready, or finds them so. Rejects with VolumeError when one cannot be (yet). */
+  mount(pod: Pod): Promise<void>;
+  /** Writes the pod's files again: one of their sources changed. Nothing happens when it is not mounted. */
+  update(podUid: string): Promise<void>;
+  /** What a container sees of them. `expand` resolves `$(VAR)` in subPathExpr. Rejects with an Error whose text is the container's waiting message. */
+  mounts(pod: Pod, container: Container, expand: (text: string) => string): Promise<Mount[]>;
+  /** Takes everything away again. Idempotent. */
+  unmount(podUid: string): Promise<void>;
+  /** Bytes that the pod's emptyDir volumes hold, by volume name. */
+  emptyDirUsage(pod: Pod): Promise<ReadonlyMap<string, number>>;
+  /** Removes what is left of pods other than these. */
+  removeOrphans(podUids: ReadonlySet<string>): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Volumes that could not be made ready, each with why. */
+export class VolumeError extends Error {
+  readonly failures: readonly { readonly volume: string; readonly message: string }[];
+
+  constructor(failures: VolumeError['failures']) {
+    super(failures.map((f) => f.message).join('; '));
+    this.name = 'VolumeError';
+    this.failures = failures;
+  }
+}

@@ -1,0 +1,244 @@
+import type { Socket } from 'node:net';
+import type { Clock, Timer } from '../../base/clock.ts';
+import type { Backend } from '../table/backend.ts';
+import type { Endpoint } from '../table/endpoint.ts';
+import type { RequestHead, ResponseHead } from './head.ts';
+import { connectionTo, type ResponseSink, type UpstreamConnection, type UpstreamFailure } from './upstream.ts';
+
+/** Where a request goes, and what is changed on the way. */
+export interface Forward {
+  readonly kind: 'forward';
+  readonly backend: Backend;
+  /** It came through a node port, a load balancer or an ingress. */
+  readonly external: boolean;
+  /** The head for the pod; undefined sends it as it came. */
+  readonly head: string | undefined;
+  /** Header lines for the client instead of the pod's own (without `Connection`), each with CRLF; undefined: as they are. */
+  readonly responseFields: ((head: ResponseHead) => string) | undefined;
+  /** The answer must have begun by then. */
+  readonly timeoutMs: number | undefined;
+  /** Called once for every request: with status 0 when the client went away first. */
+  readonly finished: ((request: RequestHead, status: number, ms: number, endpoint: Endpoint | undefined) => void) | undefined;
+}
+
+/** The client's side of an exchange. */
+export interface ExchangeClient {
+  /** The client's address, for affinity. */
+  readonly client: string;
+  /** Whether the whole request body has been handed over. */
+  readonly bodyDone: boolean;
+  /** Set to get response bodies without their framing, before the onResponse or onData they came with. */
+  readonly content: ((bytes: Buffer) => void) | undefined;
+  pauseBody(): void;
+  resumeBody(): void;
+  onInformational(head: ResponseHead): void;
+  /** The head, and what of the body came with it: bytes[bodyStart, bodyEnd). False: wait for `resume`. */
+  onResponse(head: ResponseHead, bytes: Buffer, bodyStart: number, bodyEnd: number, done: boolean): boolean;
+  onData(bytes: Buffer, done: boolean): boolean;
+  /** 101: what follows the head in `bytes` belongs to the tunnel. Only for requests that asked for it. */
+  onUpgrade(head: ResponseHead, bytes: Buffer, socket: Socket, endpoint: Endpoint): void;
+  /** Nothing was answered, and nothing will be. */
+  onFailed(status: number, why: string): void;
+  /** The answer broke off. */
+  onBroken(): void;
+}
+
+/** A request is kept for repeating up to this size. */
+const MOST_REPLAYED = 65_536;
+const MOST_ATTEMPTS = 12;
+
+/**
+ * One request on its way to a pod and back: chooses the pod, waits for one where there is none, repeats what may be repeated on another pod when one fails, and keeps the counts. One object serves the requests
+ * of a connection one after another.
+ */
+export class Exchange implements ResponseSink {
+  forward: Forward | undefined;
+  /** Part of the answer has been given. */
+  responding = false;
+  status = 0;
+  private readonly clock: Clock;
+  private readonly side: ExchangeClient;
+  private readonly suspect: (endpoint: Endpoint) => void;
+  private request: RequestHead | undefined;
+  private endpoint: Endpoint | undefined;
+  private upstream: UpstreamConnection | undefined;
+  private tried: Set<Endpoint> | undefined;
+  private attempts = 0;
+  private head: Buffer | string | undefined;
+  private body: Buffer | undefined;
+  private later: Buffer[] | undefined;
+  private replaySize = 0;
+  private startedAt = 0;
+  private attemptAt = 0;
+  private giveUp: (() => void) | undefined;
+  private timer: Timer | undefined;
+
+  constructor(side: ExchangeClient, clock: Clock, suspect: (endpoint: Endpoint) => void) {
+    this.side = side;
+    this.clock = clock;
+    this.suspect = suspect;
+  }
+
+  get sent(): boolean {
+    return this.side.bodyDone;
+  }
+
+  get content(): ((bytes: Buffer) => void) | undefined {
+    return this.side.content;
+  }
+
+  /** Sends `head` and what of the body is there already. `request` must stay as it is until `settle`. */
+  begin(request: RequestHead, forward: Forward, head: Buffer | string, body: Buffer | undefined): void {
+    this.request = request;
+    this.forward = forward;
+    this.head = head;
+    this.body = body;
+    this.later = undefined;
+    this.replaySize = head.length + (body?.length ?? 0);
+    this.responding = false;
+    this.attempts = 0;
+    this.tried = undefined;
+    this.status = 0;
+    this.startedAt = this.clock.monotonic();
+    if (forward.timeoutMs !== undefined) {
+      this.timer = this.clock.after(forward.timeoutMs, () => {
+        if (!this.responding) this.fail(504, 'the pod did not answer in time');
+      });
+    }
+    this.attempt();
+  }
+
+  /** More of the request's body. */
+  write(part: Buffer): void {
+    this.replaySize += part.length;
+    if (this.replaySize <= MOST_REPLAYED) (this.later ??= []).push(part);
+    if (this.upstream && !this.upstream.write(part) && !this.side.bodyDone) this.side.pauseBody();
+  }
+
+  /** The client takes more of the answer again. */
+  resume(): void {
+    this.upstream?.resume();
+  }
+
+  /** Leaves the pod alone: the client is gone, or has been answered otherwise. `settle` is still to be called. */
+  drop(): void {
+    this.giveUp?.();
+    this.giveUp = undefined;
+    this.upstream?.abort();
+    this.upstream = undefined;
+  }
+
+  /** Ends the exchange and says so to all who count. Idempotent. */
+  settle(status: number): void {
+    const { forward } = this;
+    if (!forward) return;
+    this.timer?.cancel();
+    this.timer = undefined;
+    this.forward = undefined;
+    this.upstream = undefined;
+    this.head = undefined;
+    this.body = undefined;
+    this.later = undefined;
+    const now = this.clock.monotonic();
+    forward.finished?.(this.request!, status, now - this.startedAt, this.endpoint);
+    this.release(status, now);
+  }
+
+  private attempt(): void {
+    const { side } = this;
+    const forward = this.forward!;
+    const endpoint = forward.backend.choose(side.client, forward.external, this.tried);
+    if (!endpoint) return this.awaitEndpoint(forward);
+    this.attempts++;
+    this.endpoint = endpoint;
+    endpoint.inFlight++;
+    endpoint.meter.begin();
+    this.attemptAt = this.attempts === 1 ? this.startedAt : this.clock.monotonic();
+    const upstream = connectionTo(endpoint, this.clock, this.request!.idempotent);
+    this.upstream = upstream;
+    upstream.begin(this, this.request!.method === 'HEAD');
+    if (this.body === undefined && this.later === undefined) upstream.write(this.head!);
+    else {
+      upstream.socket.cork();
+      upstream.write(this.head!);
+      if (this.body) upstream.write(this.body);
+      if (this.later) for (const part of this.later) upstream.write(part);
+      upstream.socket.uncork();
+    }
+    if (side.bodyDone) return;
+    if (!upstream.connected || upstream.socket.writableNeedDrain) side.pauseBody();
+    else side.resumeBody();
+  }
+
+  private awaitEndpoint(forward: Forward): void {
+    this.tried = undefined;
+    if (!this.side.bodyDone) this.side.pauseBody();
+    let done = false;
+    const giveUp = forward.backend.wait((found) => {
+      done = true;
+      this.giveUp = undefined;
+      if (this.forward !== forward) return;
+      if (found) this.attempt();
+      else this.fail(503, `no endpoints available for service "${forward.backend.namespace}/${forward.backend.service}"`);
+    });
+    if (!done) this.giveUp = giveUp;
+  }
+
+  private fail(status: number, why: string): void {
+    this.drop();
+    this.side.onFailed(status, why);
+  }
+
+  private release(status: number, now: number): void {
+    const { endpoint } = this;
+    if (!endpoint) return;
+    this.endpoint = undefined;
+    endpoint.meter.end(now - this.attemptAt, status);
+    endpoint.release();
+  }
+
+  onConnected(): void {
+    if (!this.side.bodyDone) this.side.resumeBody();
+  }
+
+  onDrain(): void {
+    if (!this.side.bodyDone) this.side.resumeBody();
+  }
+
+  onInformational(head: ResponseHead): void {
+    this.side.onInformational(head);
+  }
+
+  onResponse(head: ResponseHead, bytes: Buffer, bodyStart: number, bodyEnd: number, done: boolean): void {
+    this.responding = true;
+    this.status = head.status;
+    const { upstream } = this;
+    if (!this.side.onResponse(head, bytes, bodyStart, bodyEnd, done) && !done) upstream?.pause();
+  }
+
+  onData(bytes: Buffer, done: boolean): void {
+    const { upstream } = this;
+    if (!this.side.onData(bytes, done) && !done) upstream?.pause();
+  }
+
+  onUpgrade(head: ResponseHead, bytes: Buffer, socket: Socket): void {
+    if (!this.request!.upgrade) {
+      socket.destroy();
+      return this.onFailure({ why: 'malformed', answered: true });
+    }
+    this.side.onUpgrade(head, bytes, socket, this.endpoint!);
+    this.settle(101);
+  }
+
+  onFailure({ why, answered }: UpstreamFailure): void {
+    const { endpoint } = this;
+    this.upstream = undefined;
+    if (why === 'refused') this.suspect(endpoint!);
+    if (this.responding) return this.side.onBroken();
+    const repeatable = this.replaySize <= MOST_REPLAYED && !answered && (why === 'refused' || this.request!.idempotent) && this.attempts < MOST_ATTEMPTS;
+    if (!repeatable) return this.fail(502, why === 'malformed' ? 'the pod gave a malformed answer' : 'the pod closed the connection before it answered');
+    this.release(0, this.clock.monotonic());
+    (this.tried ??= new Set()).add(endpoint!);
+    this.attempt();
+  }
+}

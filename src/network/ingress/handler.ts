@@ -1,0 +1,206 @@
+import type { Clock } from '../../base/clock.ts';
+import type { RequestHandler } from '../http1/downstream.ts';
+import type { Forward } from '../http1/exchange.ts';
+import type { RequestHead, ResponseHead } from '../http1/head.ts';
+import { textReply, type Reply } from '../http1/reply.ts';
+import type { Backend } from '../table/backend.ts';
+import type { Endpoint } from '../table/endpoint.ts';
+import type { RoutingTable } from '../table/table.ts';
+import type { Router } from './router.ts';
+import { changeHeaders, changePath, type Action, type Canary, type HeaderChange, type RequestView, type Rule, type Target } from './rule.ts';
+import { locate, type Location } from './target.ts';
+
+/** One line of the access log. */
+export interface AccessRecord {
+  /** ms since the epoch, at the end of the request. */
+  readonly at: number;
+  readonly client: string;
+  readonly method: string;
+  readonly host: string;
+  readonly target: string;
+  /** 0 when the client went away first. */
+  readonly status: number;
+  readonly ms: number;
+  /** `namespace/name` of the pod that answered, and of the route; '' when none did. */
+  readonly pod: string;
+  readonly route: string;
+  readonly service: string;
+}
+
+/** What the ingress' connections share. */
+export interface IngressContext {
+  readonly clock: Clock;
+  readonly table: RoutingTable;
+  router(): Router;
+  /** Undefined while nobody reads the access log. */
+  access(): ((record: AccessRecord) => void) | undefined;
+}
+
+/** Where a connection came in. */
+export interface Entry {
+  readonly client: string;
+  readonly scheme: 'http' | 'https';
+  readonly port: number;
+}
+
+/** Decides on the requests of one connection. */
+export function ingressHandler(context: IngressContext, entry: Entry): RequestHandler {
+  const forwarded = `X-Forwarded-For: ${entry.client}\r\nX-Real-IP: ${entry.client}\r\nX-Forwarded-Proto: ${entry.scheme}\r\nX-Forwarded-Port: ${entry.port}\r\nX-Forwarded-Host: `;
+  return {
+    clock: context.clock,
+    suspect: context.table.suspect,
+    route(request) {
+      const location = request.method === 'CONNECT' ? undefined : locate(request.target, request.host);
+      if (!location) return textReply(400, '400 the request target must be a path');
+      const rule = context.router().match(location.host, location.path, location.query, request);
+      if (!rule) return logged(context, entry, request, textReply(404, 'default backend - 404'));
+      if (rule.forceTls && entry.scheme === 'http') return logged(context, entry, request, movedTo(308, `https://${location.host}${location.target}`));
+      const { action } = rule;
+      if (action.kind === 'redirect') return logged(context, entry, request, redirect(action, rule, location, entry));
+      const target = chooseTarget(action, request, context.table);
+      if (typeof target === 'string') return logged(context, entry, request, textReply(503, `503 ${target}`), rule);
+      const backend = context.table.backend(target.namespace, target.service, target.port);
+      if (!backend) return logged(context, entry, request, textReply(503, `503 service "${target.namespace}/${target.service}" has no port ${target.port}`), rule);
+      return new RoutedRequest(context, entry, rule, backend, upstreamHead(request, location, rule, target, forwarded), responseChange(action.responseHeaders, target.responseHeaders));
+    },
+  };
+}
+
+/** A request on its way along a rule. */
+class RoutedRequest implements Forward {
+  readonly kind = 'forward';
+  readonly external = true;
+  readonly backend: Backend;
+  readonly head: string;
+  readonly responseFields: ((head: ResponseHead) => string) | undefined;
+  readonly timeoutMs: number | undefined;
+  private readonly context: IngressContext;
+  private readonly entry: Entry;
+  private readonly rule: Rule;
+
+  constructor(context: IngressContext, entry: Entry, rule: Rule, backend: Backend, head: string, responseFields: ((head: ResponseHead) => string) | undefined) {
+    this.context = context;
+    this.entry = entry;
+    this.rule = rule;
+    this.backend = backend;
+    this.head = head;
+    this.responseFields = responseFields;
+    this.timeoutMs = rule.timeoutMs;
+    rule.meter.begin();
+  }
+
+  finished(request: RequestHead, status: number, ms: number, endpoint: Endpoint | undefined): void {
+    this.rule.meter.end(ms, status);
+    const access = this.context.access();
+    if (access) access(recordOf(this.context, this.entry, request, status, ms, endpoint, this.rule, this.backend));
+  }
+}
+
+/** The head for the pod: hop-by-hop lines and what clients claim about forwarding are gone, ours are there. */
+function upstreamHead(request: RequestHead, location: Location, rule: Rule, target: Target, forwarded: string): string {
+  const { action } = rule;
+  let path = location.target;
+  let fields = request.fieldText(false);
+  if (action.kind === 'forward') {
+    if (action.rewrite?.path) {
+      const query = location.target.indexOf('?');
+      path = changePath(location.path, action.rewrite.path, rule.path) + (query < 0 ? '' : location.target.slice(query));
+    }
+    if (action.rewrite?.hostname !== undefined) fields = changeHeaders(fields, { set: [['Host', action.rewrite.hostname]], add: [], remove: [] });
+    if (action.requestHeaders) fields = changeHeaders(fields, action.requestHeaders);
+    if (target.requestHeaders) fields = changeHeaders(fields, target.requestHeaders);
+  }
+  const connection = request.upgrade ? `Connection: upgrade\r\nUpgrade: ${request.header('upgrade') ?? ''}\r\n` : request.host === '' ? 'Host: \r\n' : '';
+  // Whatever the client speaks, the pod is spoken to in 1.1, over connections that are kept.
+  return `${request.method} ${path} HTTP/1.1\r\n${fields}${connection}${forwarded}${request.host}\r\n\r\n`;
+}
+
+function responseChange(first: HeaderChange | undefined, second: HeaderChange | undefined): ((head: ResponseHead) => string) | undefined {
+  if (!first && !second) return undefined;
+  return (head) => {
+    let fields = head.fieldText(false);
+    if (second) fields = changeHeaders(fields, second);
+    if (first) fields = changeHeaders(fields, first);
+    return fields;
+  };
+}
+
+/**
+ * The target for this request: what a canary's header or cookie says, else by weight. A target without any prospect of an endpoint is passed over while another has one. A sentence when there is none.
+ */
+function chooseTarget(action: Action & { kind: 'forward' }, request: RequestView, table: RoutingTable): Target | string {
+  const { targets } = action;
+  const usable = (index: number) => {
+    const target = targets[index]!;
+    return target.invalid === undefined && (table.backend(target.namespace, target.service, target.port)?.open ?? false);
+  };
+  const asked = chosenByClient(action.canaries, request);
+  if (asked.index !== undefined && usable(asked.index)) return targets[asked.index]!;
+  if (targets.length === 1) return targets[0]!.invalid ?? targets[0]!;
+  const any = targets.some((_, index) => usable(index));
+  const index = action.pick((index) => !asked.never.includes(index) && (!any || usable(index)));
+  const target = targets[index] ?? targets.find((_, i) => usable(i));
+  return target === undefined ? 'no backend has any weight' : (target.invalid ?? target);
+}
+
+/** nginx' order: header, cookie, weight. `always` and `never` decide; other values leave it to the next. */
+function chosenByClient(canaries: readonly Canary[], request: RequestView): { index: number | undefined; never: readonly number[] } {
+  if (canaries.length === 0) return NOBODY;
+  const never: number[] = [];
+  for (const canary of canaries) {
+    const header = canary.header === undefined ? undefined : request.header(canary.header);
+    if (header !== undefined) {
+      if (canary.headerValue !== undefined ? header === canary.headerValue : canary.headerPattern ? canary.headerPattern.test(header) : header === 'always') return { index: canary.index, never };
+      if (canary.headerValue === undefined && !canary.headerPattern && header === 'never') {
+        never.push(canary.index);
+        continue;
+      }
+    }
+    const cookie = canary.cookie === undefined ? undefined : cookieValue(request.header('cookie'), canary.cookie);
+    if (cookie === 'always') return { index: canary.index, never };
+    if (cookie === 'never') never.push(canary.index);
+  }
+  return { index: undefined, never };
+}
+
+const NOBODY = { index: undefined, never: [] } as const;
+
+function cookieValue(header: string | undefined, name: string): string | undefined {
+  for (const pair of header?.split(';') ?? []) {
+    const equals = pair.indexOf('=');
+    if (equals > 0 && pair.slice(0, equals).trim() === name) return pair.slice(equals + 1).trim();
+  }
+  return undefined;
+}
+
+function redirect(action: Action & { kind: 'redirect' }, rule: Rule, location: Location, entry: Entry): Reply {
+  const { scheme, hostname, port, path, status } = action.redirect;
+  const to = scheme ?? entry.scheme;
+  // Without a port, the one that the new scheme has, or that the request came in by (HTTPRequestRedirectFilter.port).
+  const at = port ?? (scheme === undefined ? entry.port : to === 'https' ? 443 : 80);
+  const shownPort = (to === 'http' && at === 80) || (to === 'https' && at === 443) ? '' : `:${at}`;
+  const query = location.query === '' ? '' : `?${location.query}`;
+  return movedTo(status, `${to}://${hostname ?? location.host}${shownPort}${path ? changePath(location.path, path, rule.path) : location.path}${query}`);
+}
+
+const movedTo = (status: number, where: string): Reply => ({ kind: 'reply', status, headers: [['Location', where]], body: '' });
+
+function logged(context: IngressContext, entry: Entry, request: RequestHead, reply: Reply, rule?: Rule): Reply {
+  context.access()?.(recordOf(context, entry, request, reply.status, 0, undefined, rule, undefined));
+  return reply;
+}
+
+function recordOf(context: IngressContext, entry: Entry, request: RequestHead, status: number, ms: number, endpoint: Endpoint | undefined, rule: Rule | undefined, backend: Backend | undefined): AccessRecord {
+  return {
+    at: context.clock.now(),
+    client: entry.client,
+    method: request.method,
+    host: request.host,
+    target: request.target,
+    status,
+    ms,
+    pod: endpoint?.pod ?? '',
+    route: rule ? `${rule.source.namespace}/${rule.source.name}` : '',
+    service: backend ? `${backend.namespace}/${backend.service}` : '',
+  };
+}

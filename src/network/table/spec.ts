@@ -1,0 +1,84 @@
+import type { Service, ServicePort } from '../../api/types/core.v1.ts';
+import type { EndpointSlice } from '../../api/types/discovery.v1.ts';
+
+/** One port of one Service with everything that may answer on it, as the API says. */
+export interface PortSpec {
+  readonly name: string;
+  readonly port: number;
+  readonly protocol: 'TCP' | 'UDP';
+  readonly nodePort: number | undefined;
+  readonly appProtocol: string | undefined;
+  readonly endpoints: readonly EndpointSpec[];
+}
+
+export interface EndpointSpec {
+  readonly address: string;
+  readonly port: number;
+  /** `namespace/name`, '' when it is no pod. */
+  readonly pod: string;
+  readonly podUid: string;
+  readonly nodeName: string | undefined;
+  readonly hostname: string | undefined;
+  readonly ready: boolean;
+  readonly serving: boolean;
+  readonly terminating: boolean;
+}
+
+/** The label that ties a slice to its Service (discovery/v1 well_known_labels.go). */
+export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
+
+/**
+ * Joins a Service with its slices. Absent conditions mean what discovery/v1 says: ready unless told otherwise, serving as ready, not terminating.
+ * IPv6 and FQDN slices are left out: this network is IPv4.
+ */
+export function portsOf(service: Service, slices: readonly EndpointSlice[]): PortSpec[] {
+  const specs: PortSpec[] = [];
+  for (const port of service.spec.ports ?? []) {
+    const protocol = port.protocol ?? 'TCP';
+    if (protocol !== 'TCP' && protocol !== 'UDP') continue;
+    specs.push({
+      name: port.name ?? '',
+      port: port.port,
+      protocol,
+      nodePort: port.nodePort === 0 ? undefined : port.nodePort,
+      appProtocol: port.appProtocol,
+      endpoints: endpointsOf(port, slices),
+    });
+  }
+  return specs;
+}
+
+function endpointsOf(port: ServicePort, slices: readonly EndpointSlice[]): EndpointSpec[] {
+  const found = new Map<string, EndpointSpec>();
+  for (const slice of slices) {
+    if (slice.addressType !== 'IPv4') continue;
+    const target = slice.ports?.find((p) => (p.name ?? '') === (port.name ?? '') && (p.protocol ?? 'TCP') === (port.protocol ?? 'TCP'))?.port;
+    if (target === undefined) continue;
+    for (const endpoint of slice.endpoints ?? []) {
+      const address = endpoint.addresses[0];
+      if (address === undefined) continue;
+      const ready = endpoint.conditions?.ready ?? true;
+      const spec: EndpointSpec = {
+        address,
+        port: target,
+        pod: endpoint.targetRef?.kind === 'Pod' ? `${endpoint.targetRef.namespace ?? ''}/${endpoint.targetRef.name ?? ''}` : '',
+        podUid: endpoint.targetRef?.uid ?? '',
+        nodeName: endpoint.nodeName,
+        hostname: endpoint.hostname,
+        ready,
+        serving: endpoint.conditions?.serving ?? ready,
+        terminating: endpoint.conditions?.terminating ?? false,
+      };
+      // While an endpoint moves between slices it stands in both for a moment: the one that is ready wins.
+      const key = `${address}:${target}:${spec.podUid}`;
+      if (!found.get(key)?.ready) found.set(key, spec);
+    }
+  }
+  return [...found.values()];
+}
+
+/** Whether the Service has an address that a proxy must answer on. */
+export function isProxied(service: Service): boolean {
+  const ip = service.spec.clusterIP;
+  return service.spec.type !== 'ExternalName' && ip !== undefined && ip !== '' && ip !== 'None';
+}

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { virtualClock } from '../base/clock.ts';
+import { schedulingQueue } from './queue.ts';
+
+const drain = (queue: ReturnType<typeof schedulingQueue>) => {
+  const keys: string[] = [];
+  for (let key = queue.pop(); key !== undefined; key = queue.pop()) keys.push(key);
+  return keys;
+};
+
+test('higher priority first, then the older one', async () => {
+  const clock = virtualClock();
+  const queue = schedulingQueue(clock, () => {});
+  queue.add('a', 0);
+  await clock.advance(1);
+  queue.add('b', 5);
+  queue.add('c', 0);
+  expect(drain(queue)).toEqual(['b', 'a', 'c']);
+});
+
+test('an unschedulable pod waits for a change, then for its back-off of 1, 2, 4 … 10 s', async () => {
+  const clock = virtualClock();
+  const queue = schedulingQueue(clock, () => {});
+  queue.add('a', 0);
+  for (const seconds of [1, 2, 4, 8, 10, 10]) {
+    expect(drain(queue)).toEqual(['a']);
+    queue.failed('a', 'unschedulable');
+    queue.wake();
+    await clock.advance(seconds * 1_000 - 1);
+    expect(drain(queue)).toEqual([]);
+    await clock.advance(1);
+  }
+});
+
+test('nobody wakes it: again after five minutes', async () => {
+  const clock = virtualClock();
+  const queue = schedulingQueue(clock, () => {});
+  queue.add('a', 0);
+  drain(queue);
+  queue.failed('a', 'unschedulable');
+  await clock.advance(5 * 60_000 - 1);
+  expect(drain(queue)).toEqual([]);
+  await clock.advance(1);
+  expect(drain(queue)).toEqual(['a']);
+});
+
+test('a change while it was being looked at is not missed', async () => {
+  const clock = virtualClock();
+  const queue = schedulingQueue(clock, () => {});
+  queue.add('a', 0);
+  drain(queue);
+  queue.wake();
+  queue.failed('a', 'unschedulable');
+  await clock.advance(1_000);
+  expect(drain(queue)).toEqual(['a']);
+});

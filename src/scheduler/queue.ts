@@ -1,0 +1,117 @@
+import type { Clock, Timer } from '../base/clock.ts';
+
+const INITIAL_BACKOFF_MS = 1_000;
+const MAX_BACKOFF_MS = 10_000;
+/** Pods nobody woke are tried again after this long (podMaxInUnschedulablePodsDuration). */
+const UNSCHEDULABLE_MS = 5 * 60_000;
+
+interface Waiting {
+  readonly key: string;
+  priority: number;
+  /** When it first came: older pods go first among equals. */
+  readonly since: number;
+  attempts: number;
+  state: 'active' | 'backoff' | 'unschedulable' | 'inflight';
+  retryAt: number;
+  timer: Timer | undefined;
+}
+
+/** The three-part queue of upstream's backend/queue: ready by priority then age, backing off, and unschedulable until something changes. */
+export interface SchedulingQueue {
+  /** A new pod, or one whose spec changed: goes to the front part at once. */
+  add(key: string, priority: number): void;
+  remove(key: string): void;
+  /** The next pod, or undefined. It is in flight until `failed` or `remove`. */
+  pop(): string | undefined;
+  /** It did not fit (waits for a change) or could not be written (only backs off). */
+  failed(key: string, why: 'unschedulable' | 'error'): void;
+  /** Something changed that may make pods fit: all unschedulable ones move on, through their back-off. */
+  wake(): void;
+  readonly size: number;
+  stop(): void;
+}
+
+/** `ready` is called whenever `pop` may have something. */
+export function schedulingQueue(clock: Clock, ready: () => void): SchedulingQueue {
+  const pods = new Map<string, Waiting>();
+  const active: Waiting[] = [];
+  // A change that comes while a pod is in flight must not be missed by it: it then only backs off.
+  let changes = 0;
+  const popped = new Map<string, number>();
+  const before = (a: Waiting, b: Waiting) => b.priority - a.priority || a.since - b.since;
+
+  const activate = (pod: Waiting) => {
+    pod.timer?.cancel();
+    pod.timer = undefined;
+    pod.state = 'active';
+    let low = 0;
+    let high = active.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (before(active[middle]!, pod) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    active.splice(low, 0, pod);
+    ready();
+  };
+  const backOff = (pod: Waiting) => {
+    pod.timer?.cancel();
+    const left = pod.retryAt - clock.now();
+    if (left <= 0) return activate(pod);
+    pod.state = 'backoff';
+    pod.timer = clock.after(left, () => activate(pod));
+  };
+
+  return {
+    add(key, priority) {
+      const known = pods.get(key);
+      if (known && (known.state === 'inflight' || known.state === 'active')) {
+        changes++;
+        known.priority = priority;
+        return;
+      }
+      const pod = known ?? { key, priority, since: clock.now(), attempts: 0, state: 'active' as const, retryAt: 0, timer: undefined };
+      pods.set(key, pod);
+      activate(pod);
+    },
+    remove(key) {
+      const pod = pods.get(key);
+      if (!pod) return;
+      pods.delete(key);
+      popped.delete(key);
+      pod.timer?.cancel();
+      const at = active.indexOf(pod);
+      if (at >= 0) active.splice(at, 1);
+    },
+    pop() {
+      const pod = active.shift();
+      if (!pod) return undefined;
+      pod.state = 'inflight';
+      pod.attempts++;
+      popped.set(pod.key, changes);
+      return pod.key;
+    },
+    failed(key, why) {
+      const pod = pods.get(key);
+      if (!pod) return;
+      pod.retryAt = clock.now() + Math.min(MAX_BACKOFF_MS, INITIAL_BACKOFF_MS * 2 ** (pod.attempts - 1));
+      const missed = popped.get(key) !== changes;
+      popped.delete(key);
+      if (why === 'error' || missed) return backOff(pod);
+      pod.state = 'unschedulable';
+      pod.timer = clock.after(UNSCHEDULABLE_MS, () => backOff(pod));
+    },
+    wake() {
+      changes++;
+      for (const pod of pods.values()) if (pod.state === 'unschedulable') backOff(pod);
+    },
+    get size() {
+      return pods.size;
+    },
+    stop() {
+      for (const pod of pods.values()) pod.timer?.cancel();
+      pods.clear();
+      active.length = 0;
+    },
+  };
+}

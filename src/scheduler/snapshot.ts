@@ -1,0 +1,20 @@
+import type { PersistentVolume, PersistentVolumeClaim } from '../api/types/core.v1.ts';
+import type { StorageClass } from '../api/types/storage.v1.ts';
+import type { NodeInfo } from './node-info.ts';
+import type { PodInfo } from './pod-info.ts';
+
+/** What a scheduling decision is made from. */
+export interface Snapshot {
+  readonly nodes: readonly NodeInfo[];
+  readonly node: (name: string) => NodeInfo | undefined;
+  readonly claim: (namespace: string, name: string) => PersistentVolumeClaim | undefined;
+  readonly volume: (name: string) => PersistentVolume | undefined;
+  readonly volumes: () => readonly PersistentVolume[];
+  readonly storageClass: (name: string) => StorageClass | undefined;
+  /** Labels of a namespace, for affinity's namespaceSelector. */
+  readonly namespaceLabels: (name: string) => Readonly<Record<string, string>>;
+  /** Pods with required or preferred (anti-)affinity, with their node: the only existing pods inter-pod affinity must ask. */
+  readonly podsWithAffinity: () => readonly { readonly pod: PodInfo; readonly node: NodeInfo }[];
+  /** Selectors of the Services, ReplicaSets, … that own this pod, for the default topology spread. */
+  readonly ownerSelector: (pod: PodInfo) => ((labels: Readonly<Record<string, string>>) => boolean) | undefined;
+}

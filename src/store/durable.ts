@@ -1,0 +1,118 @@
+import { decide, type Write } from './decide.ts';
+import { lockDirectory } from './lock.ts';
+import { type Log, openLog, type StoredEvent, storedEvent } from './log.ts';
+import { HISTORY_LIMIT } from './memory.ts';
+import { newState, type State } from './state.ts';
+import type { Entry, Store, StoreEvent } from './store.ts';
+
+/** Writes in one commit at most, so that a burst does not hold up the event loop. */
+const BATCH = 512;
+
+interface Waiting extends StoredEvent {
+  readonly resolve: (entry: Entry) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * A store on disk (LMDB): a write is seen, by anyone, only once it is durable. Writes that arrive during a commit go into the next one together. Objects, the revision and the last
+ * `historyLimit` events survive a restart, so watches go on where they were. Rejects when another process has the directory open.
+ */
+export async function durableStore(directory: string, options: { readonly historyLimit?: number } = {}): Promise<Store> {
+  const unlock = await lockDirectory(directory);
+  let log: Log | undefined;
+  try {
+    log = openLog(directory);
+    return onLog(log, log.load(newState), options.historyLimit ?? HISTORY_LIMIT, unlock);
+  } catch (error) {
+    await log?.close();
+    await unlock();
+    throw error;
+  }
+}
+
+function onLog(log: Log, state: State, historyLimit: number, unlock: () => Promise<void>): Store {
+  let queue: Waiting[] = [];
+  /** What keys will hold once everything accepted is on disk. Later writes are checked against it. */
+  const ahead = new Map<string, StoreEvent>();
+  let lastAccepted = state.revision;
+  let removed: number[] = [];
+  let pumping: Promise<void> | undefined;
+  let closing: Promise<void> | undefined;
+
+  const currentOf = (key: string): Entry | undefined => {
+    const event = ahead.get(key);
+    return event === undefined ? state.get(key) : event.type === 'DELETED' ? undefined : event.entry;
+  };
+  const compact = (revision: number) => {
+    for (const { type, revision: at, previous } of state.compact(Math.min(revision, state.revision))) {
+      if (previous) removed.push(previous.revision);
+      if (type === 'DELETED') removed.push(at);
+    }
+  };
+  const publish = ({ event, resolve }: Waiting) => {
+    if (ahead.get(event.entry.key) === event) ahead.delete(event.entry.key);
+    state.apply(event);
+    resolve(event.entry);
+  };
+  /** After a commit that failed nothing accepted since may stand: it was decided on top of what is not there. */
+  const giveUp = (lost: readonly Waiting[], cause: Error) => {
+    const error = new Error(`the write could not be stored: ${cause.message}`, { cause });
+    const all = [...lost, ...queue];
+    queue = [];
+    ahead.clear();
+    lastAccepted = state.revision;
+    for (const { reject } of all) reject(error);
+  };
+  const pump = async () => {
+    // One turn of the microtask queue, so that writes made together are committed together.
+    await Promise.resolve();
+    while (queue.length > 0) {
+      const batch = queue.splice(0, BATCH);
+      const gone = removed;
+      removed = [];
+      try {
+        await log.commit({ events: batch, removed: gone, oldest: state.oldest });
+      } catch (error) {
+        removed = [...gone, ...removed];
+        giveUp(batch, error as Error);
+        continue;
+      }
+      batch.forEach(publish);
+      if (state.revision - state.oldest > historyLimit * 1.25) compact(state.revision - historyLimit);
+    }
+    pumping = undefined;
+  };
+  const write = (request: Write): Promise<Entry> =>
+    new Promise((resolve, reject) => {
+      if (closing) throw new Error('the store is closed');
+      // Encoded now: an object that cannot be is refused here, before anything counts on it.
+      const { event, record } = storedEvent(decide(request, currentOf(request.key), lastAccepted + 1));
+      lastAccepted = event.revision;
+      ahead.set(request.key, event);
+      queue.push({ event, record, resolve, reject });
+      pumping ??= pump();
+    });
+  const close = async () => {
+    await pumping;
+    if (removed.length > 0) await log.commit({ events: [], removed, oldest: state.oldest });
+    await log.close();
+    await unlock();
+  };
+
+  return {
+    get revision() {
+      return state.revision;
+    },
+    get oldest() {
+      return state.oldest;
+    },
+    get: state.get,
+    list: state.list,
+    watch: state.watch,
+    create: (key, object) => write({ verb: 'create', key, object }),
+    update: (key, object, expected) => write({ verb: 'update', key, object, expected }),
+    delete: (key, expected) => write({ verb: 'delete', key, expected }),
+    compact,
+    close: () => (closing ??= close()),
+  };
+}

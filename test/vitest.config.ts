@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+/** End-to-end tests: one file at a time, each with a cluster of its own. */
+export default defineConfig({
+  test: {
+    include: ['test/**/*.e2e.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    pool: 'forks',
+    fileParallelism: false,
+    passWithNoTests: true,
+  },
+});
