@@ -1,6 +1,7 @@
-/** The kubelet: `createKubelet`, what it needs of others, and the simulated runtime. */
+/** The kubelet: `createKubelet`, what it needs of others, its streaming server, and the simulated runtime. */
 export { createKubelet } from './kubelet.ts';
 export * from './types.ts';
 export type * from './runtime/runtime.ts';
 export { simulatedRuntime, type ContainerBehaviour, type PodBehaviour, type SimulatedOptions, type SimulatedRuntime } from './runtime/simulated.ts';
 export { simulatedImages, type SimulatedImages } from './runtime/simulated-images.ts';
+export { streamServer, type StreamServer, type StreamServerOptions, type StreamRequest } from './streaming/index.ts';
