@@ -18,6 +18,9 @@ const WINDOW = 32 * 1024;
 /** zlib's own header: deflate with a 32 KiB window, and a dictionary that is named. */
 const ZLIB_HEADER = Buffer.from([0x78, 0xbb, DICTIONARY_ID >>> 24, (DICTIONARY_ID >>> 16) & 0xff, (DICTIONARY_ID >>> 8) & 0xff, DICTIONARY_ID & 0xff]);
 
+/** An empty block, as a flush writes it: Go's inflater hands out what it has only when it meets one. */
+const FLUSH = Buffer.from([0, 0, 0, 0xff, 0xff]);
+
 /**
  * Reads the header blocks of one direction, in order. They are one zlib stream that is flushed after each block, so all that carries over from one to the next is
  * the last 32 KiB of text. Throws SpdyError.
@@ -56,7 +59,7 @@ export function headerWriter(): (headers: Headers) => Buffer {
     const stored = Buffer.alloc(5);
     stored.writeUInt16LE(text.length, 1);
     stored.writeUInt16LE(~text.length & 0xffff, 3);
-    const block = Buffer.concat(first ? [ZLIB_HEADER, stored, text] : [stored, text]);
+    const block = Buffer.concat([...(first ? [ZLIB_HEADER] : []), stored, text, FLUSH]);
     first = false;
     return block;
   };
