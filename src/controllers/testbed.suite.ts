@@ -4,12 +4,13 @@ import { Pods } from '../api/kinds/core/pod.ts';
 import { ServiceAccounts } from '../api/kinds/core/service-account.ts';
 import { groupResource, type KubeObject, type ResourceType } from '../api/object.ts';
 import type { Pod } from '../api/types/core.v1.ts';
-import { createApiServer, type LiveResource } from '../apiserver/index.ts';
+import { createApiServer } from '../apiserver/index.ts';
 import { virtualClock, type VirtualClock } from '../base/clock.ts';
 import { seededRandom, type Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
 import { createRecorder, informerFactory, type Component } from '../client/index.ts';
 import { memoryStore } from '../store/index.ts';
+import { withLive, type LiveSource } from '../store/live.ts';
 import type { ControllerContext } from './context.ts';
 import { rfc3339 } from './time.ts';
 
@@ -27,11 +28,11 @@ export interface Testbed {
 }
 
 /** A clock, an API and a context for controllers; the same seed gives the same run. */
-export async function testbed(options: { seed?: number; live?: (bed: () => Testbed) => readonly LiveResource[]; workers?: number } = {}): Promise<Testbed> {
+export async function testbed(options: { seed?: number; live?: (bed: () => Testbed) => readonly LiveSource[]; workers?: number } = {}): Promise<Testbed> {
   const clock = virtualClock();
   const random = seededRandom(options.seed ?? 1);
-  const store = memoryStore();
-  const api = await createApiServer({ store, clock, random, authorization: 'always-allow', live: options.live?.(() => bed) ?? [] });
+  const store = withLive(memoryStore(), options.live?.(() => bed) ?? []);
+  const api = await createApiServer({ store, clock, random, authorization: 'always-allow' });
   const client = { ...api.client(), objects: <T extends KubeObject>(type: ResourceType<T>) => store.list(`${groupResource(type)}/`).entries.map((entry) => entry.object as T) };
   await client.create(ServiceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } });
   const log: string[] = [];

@@ -3,18 +3,16 @@ import { Deployments } from '../../api/kinds/apps/deployment.ts';
 import { HorizontalPodAutoscalers } from '../../api/kinds/autoscaling/horizontal-pod-autoscaler.ts';
 import { Pods } from '../../api/kinds/core/pod.ts';
 import type { HorizontalPodAutoscaler } from '../../api/types/autoscaling.v2.ts';
-import { podMetrics } from '../../api/kinds/metrics/pod-metrics.ts';
-import { erase } from '../../api/kind.ts';
-import type { LiveResource } from '../../apiserver/index.ts';
+import type { LiveSource } from '../../store/live.ts';
 import { deploymentController } from '../deployment/controller.ts';
 import { replicaSetController } from '../replicaset/controller.ts';
 import { podRunner, testbed, type Testbed } from '../testbed.suite.ts';
 import { horizontalPodAutoscalerController } from './controller.ts';
 
 /** metrics.k8s.io as the metrics room serves it: `cpu` is each ready pod's millicores. */
-const metricsOf = (bed: () => Testbed, cpu: () => number): LiveResource => ({
-  kind: erase(podMetrics),
-  objects: () => {
+const metricsOf = (bed: () => Testbed, cpu: () => number): LiveSource => ({
+  prefix: 'pods.metrics.k8s.io/',
+  list: () => {
     const ready = bed().client.objects(Pods).filter((pod) => pod.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') && !pod.metadata.deletionTimestamp);
     const timestamp = new Date(bed().clock.now() - 1000).toISOString();
     return ready.map((pod) => ({ apiVersion: 'metrics.k8s.io/v1beta1', kind: 'PodMetrics', metadata: { name: pod.metadata.name, namespace: 'default', labels: pod.metadata.labels }, timestamp, window: '15s', containers: [{ name: 'web', usage: { cpu: `${cpu()}m` } }] }));
