@@ -38,6 +38,25 @@ cluster(program.command('kubeconfig'))
   .option('--path', 'print where it is instead')
   .action(async (options) => (await import('./kubeconfig.ts')).kubeconfig(options));
 
+program.command('load <url>')
+  .description('put load on a URL and report latencies, codes and failures')
+  .option('-c, --connections <count>', 'connections at once', Number, 10)
+  .option('-d, --duration <time>', 'how long, e.g. 300s (default: 10s, unless -n is given)')
+  .option('-n, --requests <count>', 'how many requests', Number)
+  .option('--rate <per-second>', 'requests per second over all connections (default: as many as are answered)', Number)
+  .option('--ramp <time>', 'grow to full load over this time')
+  .option('--timeout <time>', 'a request that takes longer has failed', '10s')
+  .option('-H, --header <line>', 'a header, may be repeated', (line: string, all: string[]) => [...all, line], [])
+  .option('-X, --method <method>', 'HTTP method', 'GET')
+  .option('--body <text>', 'request body')
+  .option('--no-keepalive', 'a new connection for every request')
+  .option('-k, --insecure', "do not verify the server's certificate")
+  .option('--max-failed <count>', 'exit with 1 when more requests fail', Number)
+  .option('--p99 <time>', 'exit with 1 when the 99th percentile is higher')
+  .option('--min-rate <per-second>', 'exit with 1 when fewer requests per second are answered', Number)
+  .option('-o, --output <format>', 'text or json', 'text')
+  .action(async (url, options) => (await import('./load.ts')).load(url, options));
+
 try {
   await program.parseAsync();
 } catch (error) {
