@@ -97,7 +97,7 @@ export function podProber(options: ProberOptions): PodProber {
     const now = clock.now();
     const countedIn = Math.max(0, task.dueAt - now);
     const young = options.eager && task.type !== 'liveness' && task.progress.verdict !== 'success' && now >= task.startedAt + (task.probe.initialDelaySeconds ?? 0) * 1000;
-    const eager = young ? eagerDelayMs(task.probe, task.unseen) : undefined;
+    const eager = young ? eagerDelayMs(task.probe, task.unseen, now - task.startedAt) : undefined;
     if (eager !== undefined && eager < countedIn) {
       task.unseen++;
       task.timer = clock.after(eager, () => void run(task, false));
