@@ -7,6 +7,7 @@ import type { Pod, PodStatus } from '../api/types/core.v1.ts';
 import { createRecorder } from '../client/index.ts';
 import { evictionManager } from './eviction/manager.ts';
 import { nodeFeed } from './feed.ts';
+import { hostPorts } from './host-ports.ts';
 import { logRotation } from './logs/rotation.ts';
 import { allocatable, nodeLabels } from './node/object.ts';
 import { nodeKeeper } from './node/registration.ts';
@@ -57,6 +58,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   });
   const volumes = directory === undefined ? paperVolumes(sources) : diskVolumes({ directory, sources, clock, random });
   const eviction = evictionManager({ clock, runtime, volumes, nodeName, memoryCapacity: whole(options.capacity.memory), workers: () => [...workers.values()], events, ...(options.memoryAvailable && { available: options.memoryAvailable }) });
+  const ports = directory === undefined ? undefined : hostPorts(clock);
   const rotation = directory === undefined ? undefined : logRotation(clock);
   let stopping = false;
   let stopEvents = () => {};
@@ -93,6 +95,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
 
   const deps: WorkerDeps = {
     clock, runtime, events, volumes, objects, status, cadence, hostIPs, directory,
+    hostPorts: ports,
     images: options.images,
     puller: imagePuller(options.images, clock),
     drain: options.network.drain,
@@ -191,6 +194,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       stopEvents();
       stopImages();
       stopPods();
+      ports?.closeAll();
       await Promise.all([...workers.values()].map((w) => w.detach()));
       for (const uid of workers.keys()) objects.release(uid);
       stopObjects();

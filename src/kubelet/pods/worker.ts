@@ -74,6 +74,7 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
     live.addSandbox(sandbox);
     deps.owns(sandbox.id, uid);
   }
+  let portsAdopted = adopted.length === 0;
   const reasons = new Map<string, WaitingReason>();
   const abort = new AbortController();
   const leave = new AbortController();
@@ -201,6 +202,10 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
       return wakeAt(clock.now() + Math.min(RETRY_FIRST_MS * 2 ** failures++, RETRY_MAX_MS));
     }
     abort.signal.throwIfAborted();
+    if (!portsAdopted) {
+      portsAdopted = true;
+      await deps.hostPorts?.open(pod, podIP);
+    }
     const actions = podActions(pod, live.view, prober.verdicts);
     if (actions.createSandbox && live.view.sandbox) deps.events.event(pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
     if (actions.killPod && (live.view.sandbox || !actions.createSandbox)) {
@@ -230,6 +235,7 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
 
   const makeSandbox = async (attempt: number): Promise<boolean> => {
     try {
+      await deps.hostPorts?.open(pod, podIP);
       const logs = deps.directory === undefined ? '' : podLogDirectory(deps.directory, pod);
       const sandbox = await runtime.createSandbox(sandboxConfig(pod, attempt, deps.dns, logs));
       deps.owns(sandbox.id, uid);
@@ -311,6 +317,7 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
     const began = clock.now();
     grace = graceUntil(clock, began + graceMs());
     publish();
+    deps.hostPorts?.close(uid);
     const running = live.view.containers.some((c) => c.state === 'running');
     if (deps.drain && published && running) {
       await untilAborted(deps.drain.unpublish(pod, began + Math.min(deps.cadence.drainMs, graceMs() / 2)), leave.signal);

@@ -55,7 +55,8 @@ export function podProber(options: ProberOptions): PodProber {
   const attempt = async (task: Task): Promise<ProbeOutcome> => {
     let outcome: ProbeOutcome = { result: 'error', output: '' };
     for (let i = 0; i < ERROR_TRIES && !task.stopped; i++) {
-      outcome = await runner.run({ pod: pod!, container: task.container, containerId: task.containerId, podIP, probe: task.probe, timeoutMs: timeoutMs(task.probe) });
+      outcome = await runner.run({ pod: pod!, container: task.container, containerId: task.containerId, podIP, probe: task.probe, timeoutMs: timeoutMs(task.probe) })
+        .catch((error: unknown) => ({ result: 'error', output: error instanceof Error ? error.message : String(error) }));
       if (outcome.result !== 'error') break;
     }
     return outcome;
