@@ -9,7 +9,7 @@ import { findAbilities } from './abilities.ts';
 import { groupProcs, groupSteps, killGroup, readUsage, removeGroup } from './cgroups.ts';
 import { hostsFile, resolvConf } from './etc-files.ts';
 import { hostMask, maskText } from './host-mask.ts';
-import { decode, startLauncher } from './launcher/launcher.ts';
+import { decode, superviseLauncher } from './launcher/launcher.ts';
 import type { Launcher } from './launcher/launcher.ts';
 import { bridgeNetwork, loopbackNetwork } from './pod-network.ts';
 import type { BridgeOptions, PodNetwork } from './pod-network.ts';
@@ -63,24 +63,25 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
   const { clock, random } = options;
   const places = layout(options.directory);
   prepare(places);
-  const { rootless, groups, limitations } = findAbilities();
-  const systemGroup = `${options.cgroupRoot}/system`;
-  makeGroups(systemGroup);
-  const bridge = typeof options.network === 'function' ? undefined : options.network;
-  writeJson(places.info, { cgroupRoot: options.cgroupRoot, bridge: rootless ? undefined : bridge?.bridge });
-  const launcher = await startLauncher(options.directory, groupProcs(groups, systemGroup));
-  const network = typeof options.network === 'function' ? await options.network(launcher) : rootless ? loopbackNetwork(options.network) : await bridgeNetwork(launcher, options.network);
-  // Sockets are reached by way of this descriptor: their own paths may be longer than the 108 bytes that the kernel takes.
-  const run = openSync(places.run, constants.O_RDONLY | constants.O_DIRECTORY);
-  const socketPath = (name: string) => `/proc/self/fd/${run}/${name}.sock`;
-
   const sandboxes = new Map<string, Sandbox>();
   const containers = new Map<string, Container>();
   const byPid = new Map<number, { sandbox: string; container?: string }>();
   const handlers = new Set<(event: RuntimeEvent) => void>();
   const exitWaiters = new Map<string, Set<() => void>>();
+  let check: Timer | undefined;
   let maskWritten: Promise<void> | undefined;
   let closed = false;
+
+  const { rootless, groups, limitations } = findAbilities();
+  const systemGroup = `${options.cgroupRoot}/system`;
+  makeGroups(systemGroup);
+  const bridge = typeof options.network === 'function' ? undefined : options.network;
+  writeJson(places.info, { cgroupRoot: options.cgroupRoot, bridge: rootless ? undefined : bridge?.bridge });
+  const launcher = await superviseLauncher(options.directory, groupProcs(groups, systemGroup), watchOrphans);
+  const network = typeof options.network === 'function' ? await options.network(launcher) : rootless ? loopbackNetwork(options.network) : await bridgeNetwork(launcher, options.network);
+  // Sockets are reached by way of this descriptor: their own paths may be longer than the 108 bytes that the kernel takes.
+  const run = openSync(places.run, constants.O_RDONLY | constants.O_DIRECTORY);
+  const socketPath = (name: string) => `/proc/self/fd/${run}/${name}.sock`;
 
   const newId = () => random.uuid().replaceAll('-', '') + random.uuid().replaceAll('-', '');
   const emit = (event: RuntimeEvent) => {
@@ -153,7 +154,14 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
     else for (const id of containers.keys()) noteExit(id);
   });
 
-  let check: Timer | undefined;
+  /** What a dead helper forked is nobody's child that would be told of its end; it is looked after as if adopted. */
+  function watchOrphans(): void {
+    for (const sandbox of sandboxes.values()) sandbox.adopted = true;
+    for (const container of containers.values()) container.adopted = true;
+    check?.cancel();
+    checkAdopted();
+  }
+
   function checkAdopted(): void {
     let left = false;
     for (const { record, adopted } of sandboxes.values()) {
