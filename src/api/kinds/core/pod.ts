@@ -4,7 +4,8 @@ import { podColumns } from './pod-columns.ts';
 import { qosClass } from './pod-qos.ts';
 import { applyLabelKeys } from './pod-affinity.ts';
 import { defaultOwnPodSpec, defaultPodSpec } from './pod-spec-defaults.ts';
-import { podWarnings, validateNewPod, validatePod, validatePodStatus, validatePodUpdate } from './pod-validation.ts';
+import { validateNewPod, validatePod, validatePodStatus, validatePodUpdate } from './pod-validation.ts';
+import { podWarnings } from './pod-warnings.ts';
 
 export const pod = defineKind<Pod>({
   kind: 'Pod',
