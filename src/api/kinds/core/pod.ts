@@ -30,7 +30,6 @@ export const pod = defineKind<Pod>({
   ],
   defaults(pod) {
     pod.spec ??= { containers: [] };
-    // Own defaults first: host ports follow container ports only in a pod that runs on the host's network.
     defaultOwnPodSpec(pod.spec);
     defaultPodSpec(pod.spec);
     const ips = pod.status;
