@@ -1,21 +1,37 @@
 import { isReason } from '../api/errors.ts';
+import { EndpointsList } from '../api/kinds/core/endpoints.ts';
+import { Services } from '../api/kinds/core/service.ts';
+import { EndpointSlices } from '../api/kinds/discovery/endpoint-slice.ts';
 import { IngressClasses } from '../api/kinds/networking/ingress-class.ts';
 import { PriorityClasses } from '../api/kinds/scheduling/priority-class.ts';
 import { StorageClasses } from '../api/kinds/storage/storage-class.ts';
 import type { KubeObject, ResourceType } from '../api/object.ts';
+import type { Endpoints, Service } from '../api/types/core.v1.ts';
+import type { EndpointSlice } from '../api/types/discovery.v1.ts';
 import type { Client } from '../client/client.ts';
+import type { Addresses } from './addresses.ts';
 
 /** The name of what provisions local directories for claims, and of the ingress. */
 export const PROVISIONER = 'coracle.dev/local-path';
 export const INGRESS_CONTROLLER = 'coracle.dev/ingress';
 
-/** Makes what a fresh cluster has beside its namespaces. What is there already, changed or not, is left alone. */
-export async function ensureSystemObjects(client: Client): Promise<void> {
-  const ensure = async <T extends KubeObject>(type: ResourceType<T>, object: T) => {
-    await client.create(type, object).catch((error: unknown) => {
-      if (!isReason(error, 'AlreadyExists')) throw error;
-    });
-  };
+/** Creates it unless it is there already, changed or not. Asked for first: a Service would be refused for its address before its name. */
+async function ensureIn<T extends KubeObject>(client: Client, type: ResourceType<T>, object: T): Promise<void> {
+  const { name = '', namespace } = object.metadata;
+  try {
+    await client.get(type, name, { namespace });
+  } catch (error) {
+    if (!isReason(error, 'NotFound')) throw error;
+    await client.create(type, object);
+  }
+}
+
+/** Makes what a fresh cluster has beside its namespaces: classes, and the Services of what every cluster answers itself. */
+export async function ensureSystemObjects(client: Client, addresses: Addresses): Promise<void> {
+  const ensure = <T extends KubeObject>(type: ResourceType<T>, object: T) => ensureIn(client, type, object);
+  /** kubectl cluster-info lists what carries these labels. */
+  const systemService = (name: string, shown: string, spec: Service['spec'], labels: Record<string, string>) =>
+    ensure(Services, { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'kube-system', labels: { ...labels, 'kubernetes.io/cluster-service': 'true', 'kubernetes.io/name': shown } }, spec });
   const priority = (name: string, value: number, description: string) =>
     ensure(PriorityClasses, { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value, description, preemptionPolicy: 'PreemptLowerPriority' });
   await Promise.all([
@@ -30,5 +46,32 @@ export async function ensureSystemObjects(client: Client): Promise<void> {
       apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass', metadata: { name: 'coracle', annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' } },
       spec: { controller: INGRESS_CONTROLLER },
     }),
+    ensure(Services, {
+      apiVersion: 'v1', kind: 'Service', metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } },
+      spec: { type: 'ClusterIP', clusterIP: addresses.kubernetes, ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }] },
+    }),
+    systemService('kube-dns', 'CoreDNS', {
+      clusterIP: addresses.dns, ports: [{ name: 'dns', port: 53, protocol: 'UDP' }, { name: 'dns-tcp', port: 53, protocol: 'TCP' }],
+    }, { 'k8s-app': 'kube-dns' }),
+    systemService('metrics-server', 'Metrics-server', { ports: [{ port: 443, protocol: 'TCP', targetPort: 'https' }] }, { 'k8s-app': 'metrics-server' }),
   ]);
+}
+
+/** Says where the API is, for the `kubernetes` Service: it has no pods (upstream's controlplane reconcilers). */
+export async function publishApi(client: Client, address: string, port: number): Promise<void> {
+  const labels = { 'kubernetes.io/service-name': 'kubernetes' };
+  const slice: EndpointSlice = {
+    apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'kubernetes', namespace: 'default', labels },
+    addressType: 'IPv4', endpoints: [{ addresses: [address], conditions: { ready: true } }], ports: [{ name: 'https', port, protocol: 'TCP' }],
+  };
+  const endpoints: Endpoints = {
+    apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'kubernetes', namespace: 'default', labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
+    subsets: [{ addresses: [{ ip: address }], ports: [{ name: 'https', port, protocol: 'TCP' }] }],
+  };
+  await Promise.all([upsert(client, EndpointSlices, slice), upsert(client, EndpointsList, endpoints)]);
+}
+
+async function upsert<T extends KubeObject>(client: Client, type: ResourceType<T>, object: T): Promise<void> {
+  await ensureIn(client, type, object);
+  await client.update(type, object);
 }

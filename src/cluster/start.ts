@@ -7,18 +7,20 @@ import { createApiServer } from '../apiserver/index.ts';
 import { realClock, type Clock } from '../base/clock.ts';
 import { systemRandom, type Random } from '../base/random.ts';
 import { informerFactory, type Component, type InformerFactory } from '../client/index.ts';
+import { openImages } from '../kubelet/images/images.ts';
 import { createMetrics } from '../metrics/index.ts';
 import { createScheduler } from '../scheduler/index.ts';
 import { durableStore, memoryStore } from '../store/index.ts';
 import { withLive } from '../store/live.ts';
-import { ensureSystemObjects } from './addons.ts';
+import { createNetwork } from '../network/index.ts';
+import { ensureSystemObjects, publishApi } from './addons.ts';
 import { addressesFor, type Addresses } from './addresses.ts';
 import type { Cluster, ClusterOptions } from './cluster.ts';
 import { allControllers } from './controllers.ts';
 import { recorders } from './recorders.ts';
 import { loadIdentity } from './identity.ts';
 import { kubeconfigOf } from './kubeconfig.ts';
-import { createNodes, type ClusterNode } from './nodes.ts';
+import { createNodes, imageDirectory, type ClusterNode } from './nodes.ts';
 import { localPathProvisioner } from './provisioner.ts';
 import { deletableResources } from './resources.ts';
 
@@ -39,6 +41,7 @@ export interface Surroundings {
  */
 export async function startCluster(options: ClusterOptions = {}, { clock = realClock(), random = systemRandom() }: Surroundings = {}): Promise<Cluster> {
   const { host = '127.0.0.1', nodes: nodeCount = 1, cadence = 'standard', runtime = 'processes' } = options;
+  const isRoot = process.getuid?.() === 0;
   let keepPods = false;
   const undo: (() => Promise<void> | void)[] = [];
   const unwind = async () => {
@@ -71,8 +74,8 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     });
     undo.push(() => api.close());
     const client = api.client();
-    const { url } = await api.listen({ host, port: options.port ?? 0 });
-    await ensureSystemObjects(client);
+    const { url, port } = await api.listen({ host, port: options.port ?? 0 });
+    await ensureSystemObjects(client, addresses);
 
     const informers: InformerFactory = informerFactory(client, clock, random);
     undo.push(() => informers.stop());
@@ -90,21 +93,37 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     });
     await Promise.all(components.map((component) => component.start()));
 
+    const network = nodeCount > 0 && runtime === 'processes' ? createNetwork({
+      client, clock, random, nodeName: 'node-1', serviceCidr: addresses.serviceCidr, podCidr: addresses.podCidr, dnsAddress: addresses.dns, clusterDomain: 'cluster.local',
+      loadBalancer: { addresses: ['localhost'] }, mode: isRoot ? 'anyip' : 'loopback',
+      ...(options.ingress !== false && { ingress: { ...(options.ingress ?? { httpPort: 0, httpsPort: 0 }), hosts: ['0.0.0.0'] } }),
+    }) : undefined;
+    const images = nodeCount > 0 && runtime === 'processes' ? await openImages({ directory: imageDirectory(directory), cgroupRoot: `coracle-${name}-build`, clock, random }) : undefined;
+    if (images) undo.push(() => images.close());
     nodes = await createNodes({
-      client, clock, random, events: events.of('kubelet'), count: nodeCount, capacity: options.nodeCapacity, kind: runtime, directory, clusterName: name, addresses, images: undefined, drain: undefined,
+      client, clock, random, events: events.of('kubelet'), count: nodeCount, capacity: options.nodeCapacity, kind: runtime, directory, clusterName: name, addresses,
+      images, drain: network?.drain,
     });
     undo.push(async () => {
       await Promise.all(nodes.map(({ kubelet }) => kubelet.stop()));
       await Promise.all(nodes.map((node) => node.end(keepPods)));
     });
+    if (network) {
+      undo.push(() => network.stop());
+      await network.start();
+      // Pods reach the API by the bridge's address; where there is no bridge they share this machine's loopback.
+      const reached = isRoot ? await api.listen({ host: addresses.gateway, port }).then(() => addresses.gateway) : host;
+      await publishApi(client, reached, port);
+    }
     await Promise.all(nodes.map(({ kubelet }) => kubelet.start()));
 
     return {
       url,
       kubeconfig: kubeconfigOf(name, url, identity.pki.ca.cert, identity.admin),
       client,
+      images,
       limitations: [...new Set(nodes.flatMap((node) => node.runtime.limitations))],
-      ingress: undefined,
+      ingress: network?.ingressPorts && { http: `http://localhost:${network.ingressPorts.http}`, https: `https://localhost:${network.ingressPorts.https}` },
       async stop(how = {}) {
         keepPods = how.keepPods ?? false;
         await unwind();

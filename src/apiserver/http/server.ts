@@ -79,7 +79,7 @@ async function serve(request: Request, response: Response, answer: Answer): Prom
   const api: ApiRequest = { method: request.method ?? 'GET', url: request.url ?? '/', headers: request.headers, body: () => readBody(request) };
   const reply = await answer(api, (h2 ? (request as Http2ServerRequest).stream.session?.socket : request.socket) as TLSSocket, gone.signal);
   if (gone.signal.aborted || response.destroyed) {
-    if (typeof reply.body === 'function') reply.body({ write: () => {}, buffered: () => 0, end: () => {} })();
+    if (typeof reply.body === 'function') reply.body({ write: () => {}, buffered: () => 0, drained: () => {}, end: () => {} })();
     return;
   }
   send(request, response, reply, gone.signal, h2);
@@ -112,6 +112,7 @@ interface Writable {
   cork?(): void;
   uncork?(): void;
   flushHeaders?(): void;
+  once(event: 'drain', fn: () => void): unknown;
 }
 
 function send(request: Request, response: Response, reply: Reply, signal: AbortSignal, h2: boolean): void {
@@ -151,6 +152,7 @@ function stream(out: Writable, reply: Reply, start: (out: StreamOut) => () => vo
       out.write(chunk);
     },
     buffered: () => out.writableLength,
+    drained: (fn) => void out.once('drain', fn),
     end() {
       if (ended) return;
       ended = true;

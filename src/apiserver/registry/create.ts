@@ -47,12 +47,9 @@ export async function create(core: Core, request: WriteRequest, object: KubeObje
     await validate(core.admission, { ...admission, name: meta.name! });
     for (const text of kind.warnings?.(object) ?? []) request.warnings.push(text);
     claimForCreate(request, object, now);
-    const entry = await write(core, request, object, generated);
-    if (request.dryRun) release();
-    return entry;
-  } catch (error) {
+    return await write(core, request, object, generated);
+  } finally {
     release();
-    throw error;
   }
 }
 
