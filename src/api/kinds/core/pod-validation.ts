@@ -117,17 +117,6 @@ function staysTerminated(next: readonly ContainerStatus[] | undefined, old: read
   });
 }
 
-/** What `/ephemeralcontainers` may do: add. */
-export function validateEphemeralUpdate(next: Pod, old: Pod): FieldError[] {
-  const at = 'spec.ephemeralContainers';
-  const changes = (old.spec.ephemeralContainers ?? []).flatMap((before) => {
-    const after = (next.spec.ephemeralContainers ?? []).find((container) => container.name === before.name);
-    if (!after) return [forbidden(at, `existing ephemeral containers ${JSON.stringify(before.name)} may not be removed\n`)];
-    return sameValue(after, before) ? [] : [forbidden(at, `existing ephemeral containers ${JSON.stringify(before.name)} may not be changed\n${changedPaths(after, before)}`)];
-  });
-  return [...validatePod(next), ...changes];
-}
-
 /** What binds a pod must name a node. */
 export function validateBindingTarget(target: { kind?: string; name?: string } | undefined): FieldError[] {
   return [

@@ -6,6 +6,7 @@ import { applyLabelKeys } from './pod-affinity.ts';
 import { defaultOwnPodSpec, defaultPodSpec } from './pod-spec-defaults.ts';
 import { validateNewPod, validatePod, validatePodStatus, validatePodUpdate } from './pod-validation.ts';
 import { podWarnings } from './pod-warnings.ts';
+import { validateEphemeralUpdate, validateResize } from './pod-subresource-validation.ts';
 
 export const pod = defineKind<Pod>({
   kind: 'Pod',
@@ -72,6 +73,7 @@ export const pod = defineKind<Pod>({
   validateUpdate: validatePodUpdate,
   validateStatus: validatePodStatus,
   warnings: podWarnings,
+  validateSubresource: { ephemeralcontainers: validateEphemeralUpdate, resize: validateResize },
 });
 
 export const Pods = resourceOf(pod);
