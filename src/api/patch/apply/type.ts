@@ -1,3 +1,4 @@
+import { canonicalQuantity } from '../../../base/quantity.ts';
 import { fieldsOf, message } from '../../schema/registry.ts';
 import type { Field, FieldType } from '../../schema/table.ts';
 
@@ -6,7 +7,7 @@ import type { Field, FieldType } from '../../schema/table.ts';
  * its own. `deduced` is what nothing is known of: its maps are taken apart, its lists are atomic.
  */
 export type ApplyType =
-  | { readonly kind: 'scalar' }
+  | { readonly kind: 'scalar'; readonly same?: (a: unknown, b: unknown) => boolean }
   | { readonly kind: 'atomic' }
   | { readonly kind: 'set' }
   | { readonly kind: 'list'; readonly keys: readonly ListKey[]; readonly element: () => ApplyType }
@@ -22,6 +23,8 @@ export interface ListKey {
 export const SCALAR: ApplyType = { kind: 'scalar' };
 export const ATOMIC: ApplyType = { kind: 'atomic' };
 export const DEDUCED: ApplyType = { kind: 'deduced' };
+/** `1000m` and `1` are one value: whoever applies the one does not change the other. */
+const QUANTITY: ApplyType = { kind: 'scalar', same: (a, b) => canonical(a) === canonical(b) };
 const SET: ApplyType = { kind: 'set' };
 /** Any object: its keys are owned one by one, what is below them as a whole. */
 const RAW: ApplyType = { kind: 'map', field: () => undefined, element: () => ATOMIC };
@@ -66,6 +69,15 @@ function typeOf(type: FieldType, field?: Field): ApplyType {
     }
     case 'special':
       if (type.special === 'Raw' || type.special === 'Fields') return RAW;
+      if (type.special === 'Quantity') return QUANTITY;
       return type.special.startsWith('JSON') || type.special === 'ExtraValue' ? ATOMIC : SCALAR;
+  }
+}
+
+function canonical(value: unknown): unknown {
+  try {
+    return canonicalQuantity(String(value).trim());
+  } catch {
+    return value;
   }
 }

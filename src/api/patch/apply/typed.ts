@@ -124,7 +124,7 @@ function compareValues(type: ApplyType, before: unknown, after: unknown, changes
     const right = resolve(type, after);
     if (left.kind === 'map' && right.kind === 'map') compareMaps(right, before as JsonObject, after as JsonObject, changes);
     else if ((left.kind === 'list' || left.kind === 'set') && left === right) compareLists(left, before as unknown[], after as unknown[], changes);
-    else if (!equalJson(before, after)) changes.modified = asMember(undefined);
+    else if (!equalJson(before, after) && !sameScalar(type, before, after)) changes.modified = asMember(undefined);
   }
 }
 
@@ -201,8 +201,10 @@ export function merge(type: ApplyType, live: unknown, applied: unknown): unknown
     return result;
   }
   if ((known.kind === 'list' || known.kind === 'set') && Array.isArray(live)) return mergeLists(known, live, applied as unknown[]);
-  return applied;
+  return sameScalar(type, live, applied) ? live : applied;
 }
+
+const sameScalar = (type: ApplyType, a: unknown, b: unknown): boolean => type.kind === 'scalar' && type.same?.(a, b) === true;
 
 function mergeLists(type: ListType, live: readonly unknown[], applied: readonly unknown[]): unknown[] {
   const mine = applied.map((element) => looseKey(type, element));
