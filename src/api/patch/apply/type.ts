@@ -35,24 +35,33 @@ const types = new Map<string, ApplyType>();
 export function applyType(messageId: string): ApplyType {
   let known = types.get(messageId);
   if (!known) {
-    const { atomic, isKind } = message(messageId);
-    const fields = fieldsOf(messageId);
-    const field = (name: string): ApplyType | undefined => {
-      const found = fields.get(name);
-      if (found) return typeOfField(found);
-      return isKind && (name === 'apiVersion' || name === 'kind') ? SCALAR : undefined;
-    };
-    types.set(messageId, (known = atomic ? ATOMIC : { kind: 'map', field, element: undefined }));
+    types.set(messageId, (known = message(messageId).atomic ? ATOMIC : granular(messageId)));
   }
   return known;
+}
+
+function granular(messageId: string): ApplyType {
+  const { isKind } = message(messageId);
+  const fields = fieldsOf(messageId);
+  const field = (name: string): ApplyType | undefined => {
+    const found = fields.get(name);
+    if (found) return typeOfField(found);
+    return isKind && (name === 'apiVersion' || name === 'kind') ? SCALAR : undefined;
+  };
+  return { kind: 'map', field, element: undefined };
 }
 
 const fieldTypes = new WeakMap<Field, ApplyType>();
 
 function typeOfField(field: Field): ApplyType {
   let known = fieldTypes.get(field);
-  if (!known) fieldTypes.set(field, (known = field.mapAtomic ? ATOMIC : typeOf(field.type, field)));
+  if (!known) fieldTypes.set(field, (known = buildField(field)));
   return known;
+}
+
+function buildField(field: Field): ApplyType {
+  if (field.mapAtomic) return ATOMIC;
+  return field.mapGranular && field.type.kind === 'message' ? granular(field.type.id) : typeOf(field.type, field);
 }
 
 function typeOf(type: FieldType, field?: Field): ApplyType {
