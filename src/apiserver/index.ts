@@ -2,7 +2,6 @@ import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import { builtinKinds } from '../api/kinds/index.ts';
 import type { Kind } from '../api/kind.ts';
-import type { KubeObject } from '../api/object.ts';
 import type { CustomSchema } from '../api/schema/openapi-resources.ts';
 import type { Client } from '../client/client.ts';
 import type { Store } from '../store/store.ts';
@@ -14,7 +13,6 @@ import { aggregateClusterRoles } from './authz/aggregation.ts';
 import { alwaysAllow, type Authorizer } from './authz/attributes.ts';
 import { escalationCheck } from './authz/escalation.ts';
 import { rbacAuthorizer } from './authz/rbac.ts';
-import { ensureKubernetesService, publishEndpoint } from './bootstrap/kubernetes-service.ts';
 import { ensureNamespaces } from './bootstrap/namespaces.ts';
 import { ensureRoles } from './bootstrap/roles.ts';
 import { createFront } from './front.ts';
@@ -31,7 +29,7 @@ import { fairQueue } from './overload.ts';
 import type { Pki } from './pki.ts';
 import type { Core } from './registry/core.ts';
 import { createScheme, type Scheme } from './scheme.ts';
-import { serviceAllocator } from './services/allocator.ts';
+import { serviceAllocator, type ServiceRanges } from './services/allocator.ts';
 import type { FindNode, ProxyHandler, StreamUpgrade } from './streams.ts';
 import { loopback, type UserInfo } from './user.ts';
 
@@ -50,8 +48,6 @@ export interface ApiServerOptions {
   readonly random: Random;
   /** Default: all built-in kinds. */
   readonly kinds?: readonly Kind[];
-  /** Resources that are made when asked for, not stored (metrics.k8s.io). */
-  readonly live?: readonly LiveResource[];
   /** Rules about writes, in order. Default: `builtinAdmission`. */
   readonly admission?: readonly AdmissionPlugin[];
   /** Default rbac. */
@@ -60,8 +56,8 @@ export interface ApiServerOptions {
   readonly tokens?: readonly StaticToken[];
   /** Needed to listen; see `createPki`. Without it service accounts' tokens are signed with a key of this process. */
   readonly pki?: Pki;
-  /** Range of Services' cluster IPs; the first is the API's own. Default 10.96.0.0/12. */
-  readonly serviceCidr?: string;
+  /** Where Services get their addresses from. Default 10.96.0.0/12. */
+  readonly services?: ServiceRanges;
   /** Where pods' logs and streams come from. Without it they are answered with 501. */
   readonly nodes?: FindNode;
   /** Speaks SPDY and WebSocket on upgraded connections. */
@@ -76,37 +72,30 @@ export interface ApiServerOptions {
   readonly report?: (error: unknown) => void;
 }
 
-/** A resource whose objects are computed. Its kind should have only the verbs get and list. */
-export interface LiveResource {
-  readonly kind: Kind;
-  objects(): readonly KubeObject[];
-}
-
 /** The Kubernetes API in front of a store. */
 export interface ApiServer {
   /** The API without HTTP, as a user; without one as the server itself, which may do everything. */
   client(user?: UserInfo): Client;
-  /** Serves HTTPS. `advertise`: the address that pods reach it by, when it is not `host`. Rejects when the port cannot be had. */
-  listen(options: { readonly host: string; readonly port: number; readonly advertise?: string }): Promise<{ readonly url: string; readonly port: number }>;
+  /** Serves HTTPS; may be called for several addresses. Rejects when the port cannot be had. */
+  listen(options: { readonly host: string; readonly port: number }): Promise<{ readonly url: string; readonly port: number }>;
   /** What is served; custom resources are installed into it. */
   readonly scheme: Scheme;
   /** Stops serving and ends all connections. The store stays open: it is not ours. */
   close(): Promise<void>;
 }
 
-/** Makes the server, and what every cluster has from the start: system namespaces, default roles, the kubernetes Service. */
+/** Makes the server, and what every cluster has from the start: system namespaces and default roles. */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { store, clock, random, live = [], serviceCidr = '10.96.0.0/12' } = options;
-  const scheme = createScheme([...(options.kinds ?? builtinKinds), ...live.map(({ kind }) => kind)]);
+  const { store, clock, random } = options;
+  const scheme = createScheme(options.kinds ?? builtinKinds);
   const report = options.report ?? ((error: unknown) => console.error(error));
   const authorizer: Authorizer = options.authorization === 'always-allow' ? alwaysAllow : rbacAuthorizer(store);
   const tokens = tokenAuthority({ clock, random, store, ...(options.pki && { key: options.pki.serviceAccountKey }) });
   const core: Core = {
     store, clock, random, scheme,
     admission: [...(options.admission ?? builtinAdmission(store, clock, random)), escalationCheck(store, authorizer)],
-    hooks: [serviceAllocator({ store, random, cidr: serviceCidr })],
+    hooks: [serviceAllocator(store, random, options.services ?? { serviceCidr: '10.96.0.0/12' })],
     access: { authorizer, tokens, authenticateToken: tokenChecker(tokens, options.tokens ?? []) },
-    live: new Map(live.map(({ kind, objects }) => [kind, objects])),
     client: () => self,
   };
   let address = '127.0.0.1:6443';
@@ -129,13 +118,11 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   return {
     scheme,
     client: (user) => (user ? client(user) : self),
-    async listen({ host, port, advertise = host }) {
+    async listen({ host, port }) {
       if (!options.pki) throw new Error('createApiServer needs `pki` to listen');
       const listener = await listen({ host, port, pki: options.pki, answer: front.answer, upgrade: front.upgrade });
       listeners.push(listener);
-      address = `${host}:${listener.port}`;
-      await ensureKubernetesService(self, serviceCidr, listener.port);
-      await publishEndpoint(self, advertise, listener.port);
+      if (listeners.length === 1) address = `${host}:${listener.port}`;
       return { url: `https://${host.includes(':') ? `[${host}]` : host}:${listener.port}`, port: listener.port };
     },
     async close() {

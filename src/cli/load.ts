@@ -58,7 +58,7 @@ export async function load(url: string, options: LoadCommandOptions): Promise<vo
 
 function milliseconds(flag: string, text: string): number {
   try {
-    return Number(parseDuration(/^\d+(\.\d+)?$/.test(text) ? `${text}s` : text)) / 1e6;
+    return parseDuration(/^\d+(\.\d+)?$/.test(text) ? `${text}s` : text);
   } catch {
     throw new Error(`${flag} ${text}: write it as 300ms, 10s or 5m`);
   }

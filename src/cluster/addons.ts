@@ -1,10 +1,13 @@
 import { isReason } from '../api/errors.ts';
+import { EndpointsList } from '../api/kinds/core/endpoints.ts';
 import { Services } from '../api/kinds/core/service.ts';
+import { EndpointSlices } from '../api/kinds/discovery/endpoint-slice.ts';
 import { IngressClasses } from '../api/kinds/networking/ingress-class.ts';
 import { PriorityClasses } from '../api/kinds/scheduling/priority-class.ts';
 import { StorageClasses } from '../api/kinds/storage/storage-class.ts';
 import type { KubeObject, ResourceType } from '../api/object.ts';
-import type { Service } from '../api/types/core.v1.ts';
+import type { Endpoints, Service } from '../api/types/core.v1.ts';
+import type { EndpointSlice } from '../api/types/discovery.v1.ts';
 import type { Client } from '../client/client.ts';
 import type { Addresses } from './addresses.ts';
 
@@ -43,9 +46,32 @@ export async function ensureSystemObjects(client: Client, addresses: Addresses):
       apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass', metadata: { name: 'coracle', annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' } },
       spec: { controller: INGRESS_CONTROLLER },
     }),
+    ensure(Services, {
+      apiVersion: 'v1', kind: 'Service', metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } },
+      spec: { type: 'ClusterIP', clusterIP: addresses.kubernetes, ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }] },
+    }),
     systemService('kube-dns', 'CoreDNS', {
       clusterIP: addresses.dns, ports: [{ name: 'dns', port: 53, protocol: 'UDP' }, { name: 'dns-tcp', port: 53, protocol: 'TCP' }],
     }, { 'k8s-app': 'kube-dns' }),
     systemService('metrics-server', 'Metrics-server', { ports: [{ port: 443, protocol: 'TCP', targetPort: 'https' }] }, { 'k8s-app': 'metrics-server' }),
   ]);
+}
+
+/** Says where the API is, for the `kubernetes` Service: it has no pods (upstream's controlplane reconcilers). */
+export async function publishApi(client: Client, address: string, port: number): Promise<void> {
+  const labels = { 'kubernetes.io/service-name': 'kubernetes' };
+  const slice: EndpointSlice = {
+    apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'kubernetes', namespace: 'default', labels },
+    addressType: 'IPv4', endpoints: [{ addresses: [address], conditions: { ready: true } }], ports: [{ name: 'https', port, protocol: 'TCP' }],
+  };
+  const endpoints: Endpoints = {
+    apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'kubernetes', namespace: 'default', labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
+    subsets: [{ addresses: [{ ip: address }], ports: [{ name: 'https', port, protocol: 'TCP' }] }],
+  };
+  await Promise.all([upsert(client, EndpointSlices, slice), upsert(client, EndpointsList, endpoints)]);
+}
+
+async function upsert<T extends KubeObject>(client: Client, type: ResourceType<T>, object: T): Promise<void> {
+  await ensureIn(client, type, object);
+  await client.update(type, object);
 }

@@ -2,26 +2,25 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { erase } from '../api/kind.ts';
 import { Pods } from '../api/kinds/core/pod.ts';
-import { nodeMetrics } from '../api/kinds/metrics/node-metrics.ts';
-import { podMetrics } from '../api/kinds/metrics/pod-metrics.ts';
 import { createApiServer } from '../apiserver/index.ts';
 import { realClock, type Clock } from '../base/clock.ts';
 import { systemRandom, type Random } from '../base/random.ts';
 import { informerFactory, type Component, type InformerFactory } from '../client/index.ts';
+import { openImages } from '../kubelet/images/images.ts';
 import { createMetrics } from '../metrics/index.ts';
 import { createScheduler } from '../scheduler/index.ts';
 import { durableStore, memoryStore } from '../store/index.ts';
+import { withLive } from '../store/live.ts';
 import { createNetwork } from '../network/index.ts';
-import { ensureSystemObjects } from './addons.ts';
+import { ensureSystemObjects, publishApi } from './addons.ts';
 import { addressesFor, type Addresses } from './addresses.ts';
 import type { Cluster, ClusterOptions } from './cluster.ts';
 import { allControllers } from './controllers.ts';
 import { recorders } from './recorders.ts';
 import { loadIdentity } from './identity.ts';
 import { kubeconfigOf } from './kubeconfig.ts';
-import { createNodes, type ClusterNode } from './nodes.ts';
+import { createNodes, imageDirectory, type ClusterNode } from './nodes.ts';
 import { localPathProvisioner } from './provisioner.ts';
 import { deletableResources } from './resources.ts';
 
@@ -53,11 +52,11 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     if (options.dataDir === undefined) undo.push(() => rmSync(directory, { recursive: true, force: true }));
     const name = options.name ?? clusterName(directory);
     const addresses = addressesFor(options.dataDir, name);
-    const [store, identity] = await Promise.all([
+    const [stored, identity] = await Promise.all([
       options.dataDir === undefined ? memoryStore() : durableStore(join(directory, 'store')),
       loadIdentity(options.dataDir, servingHosts(host, addresses), clock),
     ]);
-    undo.push(() => store.close());
+    undo.push(() => stored.close());
 
     let nodes: readonly ClusterNode[] = [];
     const metrics = createMetrics({
@@ -66,9 +65,12 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
       podLabels: (namespace, pod) => informers?.informer(Pods).get(namespace, pod)?.metadata.labels,
       resolutionMs: cadence === 'fast' ? 1_000 : 15_000,
     });
+    const store = withLive(stored, [
+      { prefix: 'pods.metrics.k8s.io/', list: () => metrics.pods() },
+      { prefix: 'nodes.metrics.k8s.io/', list: () => metrics.nodes() },
+    ]);
     const api = await createApiServer({
-      store, clock, random, pki: identity.pki, serviceCidr: addresses.serviceCidr,
-      live: [{ kind: erase(podMetrics), objects: () => metrics.pods() }, { kind: erase(nodeMetrics), objects: () => metrics.nodes() }],
+      store, clock, random, pki: identity.pki, services: { serviceCidr: addresses.serviceCidr },
     });
     undo.push(() => api.close());
     const client = api.client();
@@ -96,9 +98,11 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
       loadBalancer: { addresses: ['localhost'] }, mode: isRoot ? 'anyip' : 'loopback',
       ...(options.ingress !== false && { ingress: { ...(options.ingress ?? { httpPort: 0, httpsPort: 0 }), hosts: ['0.0.0.0'] } }),
     }) : undefined;
+    const images = nodeCount > 0 && runtime === 'processes' ? await openImages({ directory: imageDirectory(directory), cgroupRoot: `coracle-${name}-build`, clock, random }) : undefined;
+    if (images) undo.push(() => images.close());
     nodes = await createNodes({
       client, clock, random, events: events.of('kubelet'), count: nodeCount, capacity: options.nodeCapacity, kind: runtime, directory, clusterName: name, addresses,
-      images: undefined, drain: network?.drain,
+      images, drain: network?.drain,
     });
     undo.push(async () => {
       await Promise.all(nodes.map(({ kubelet }) => kubelet.stop()));
@@ -107,8 +111,9 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     if (network) {
       undo.push(() => network.stop());
       await network.start();
-      // Pods reach the API by the bridge's address.
-      if (isRoot) await api.listen({ host: addresses.gateway, port });
+      // Pods reach the API by the bridge's address; where there is no bridge they share this machine's loopback.
+      const reached = isRoot ? await api.listen({ host: addresses.gateway, port }).then(() => addresses.gateway) : host;
+      await publishApi(client, reached, port);
     }
     await Promise.all(nodes.map(({ kubelet }) => kubelet.start()));
 
@@ -116,6 +121,7 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
       url,
       kubeconfig: kubeconfigOf(name, url, identity.pki.ca.cert, identity.admin),
       client,
+      images,
       limitations: [...new Set(nodes.flatMap((node) => node.runtime.limitations))],
       ingress: network?.ingressPorts && { http: `http://localhost:${network.ingressPorts.http}`, https: `https://localhost:${network.ingressPorts.https}` },
       async stop(how = {}) {

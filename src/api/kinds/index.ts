@@ -17,6 +17,7 @@ import { certificatesKinds } from './certificates/index.ts';
 import { admissionregistrationKinds } from './admissionregistration/index.ts';
 import { nodeKinds } from './node/index.ts';
 import { flowcontrolKinds } from './flowcontrol/index.ts';
+import { metricsKinds } from './metrics/index.ts';
 import type { Kind } from '../kind.ts';
 
 /** Every built-in kind. To add one: its file, and its group's list. */
@@ -40,4 +41,5 @@ export const builtinKinds: readonly Kind[] = [
   ...admissionregistrationKinds,
   ...nodeKinds,
   ...flowcontrolKinds,
+  ...metricsKinds,
 ];

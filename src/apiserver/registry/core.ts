@@ -1,6 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
-import type { Kind } from '../../api/kind.ts';
 import type { KubeObject } from '../../api/object.ts';
 import type { Client } from '../../client/client.ts';
 import type { Entry, Store } from '../../store/store.ts';
@@ -21,8 +20,6 @@ export interface Core {
   readonly admission: readonly AdmissionPlugin[];
   readonly hooks: readonly WriteHooks[];
   readonly access: Access;
-  /** Resources that are not stored but made when asked for, by kind. */
-  readonly live: ReadonlyMap<Kind, () => readonly KubeObject[]>;
   /** The server's own client, given to admission plugins. */
   readonly client: () => Client;
 }

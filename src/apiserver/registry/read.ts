@@ -1,13 +1,13 @@
 import { expired, notFound } from '../../api/errors.ts';
 import { Compacted, type Entry } from '../../store/store.ts';
 import type { Resource } from '../scheme.ts';
-import { keyOf, unstored, type Core } from './core.ts';
+import { keyOf, type Core } from './core.ts';
 import { decodeContinue, encodeContinue, expiredContinue, parseRevision, validateListParams, waitForRevision, type ListParams } from './revision.ts';
 import type { Selection } from './selection.ts';
 
 /** The stored object. Throws NotFound. */
 export function get(core: Core, resource: Resource, namespace: string, name: string): Entry {
-  const entry = core.live.has(resource.kind) ? liveEntries(core, resource, namespace).find((found) => found.object.metadata.name === name) : core.store.get(keyOf(resource, namespace, name));
+  const entry = core.store.get(keyOf(resource, namespace, name));
   if (!entry) throw notFound(resource, name);
   return entry;
 }
@@ -24,10 +24,6 @@ export interface Page {
 export async function list(core: Core, resource: Resource, namespace: string, selected: Selection, params: ListParams): Promise<Page> {
   validateListParams(params);
   const { store } = core;
-  if (core.live.has(resource.kind)) {
-    const entries = liveEntries(core, resource, namespace);
-    return { entries: selected.matches ? entries.filter((entry) => selected.matches!(entry.object)) : entries, revision: store.revision };
-  }
   const prefix = namespace === '' ? resource.prefix : `${resource.prefix}${namespace}/`;
   const wanted = parseRevision(params.resourceVersion);
   if (wanted > store.revision) await waitForRevision(store, core.clock, wanted);
@@ -35,13 +31,6 @@ export async function list(core: Core, resource: Resource, namespace: string, se
   if (params.resourceVersionMatch === 'Exact') return page(core, prefix, selected, params, { revision: wanted, after: '' });
   // A revision 0 list comes from upstream's watch cache, which knows no pages.
   return page(core, prefix, selected, params.resourceVersion === '0' ? { ...params, limit: 0 } : params, { revision: -1, after: '' });
-}
-
-/** Objects that are made when asked for. */
-function liveEntries(core: Core, resource: Resource, namespace: string): Entry[] {
-  const objects = core.live.get(resource.kind)!();
-  const here = namespace === '' ? objects : objects.filter((object) => object.metadata.namespace === namespace);
-  return here.map((object) => unstored(keyOf(resource, object.metadata.namespace ?? '', object.metadata.name ?? ''), core.store.revision, object));
 }
 
 function page(core: Core, prefix: string, selected: Selection, params: ListParams, at: { revision: number; after: string }): Page {

@@ -1,22 +1,28 @@
 import { invalid } from '../../api/errors.ts';
 import type { StatusError } from '../../api/errors.ts';
 import { isHeadless, needsClusterIP } from '../../api/kinds/core/service-strategy.ts';
+import { invalid as invalidField } from '../../api/validation/field.ts';
 import type { Service } from '../../api/types/core.v1.ts';
 import type { Random } from '../../base/random.ts';
 import type { Store } from '../../store/store.ts';
 import type { WriteHooks } from '../registry/hooks.ts';
 import { formatIPv4, parseCidr, parseIPv4 } from './cidr.ts';
 
-export const NODE_PORTS = { first: 30_000, last: 32_767 } as const;
+export interface ServiceRanges {
+  /** `10.96.0.0/16` */
+  readonly serviceCidr: string;
+  /** First and last node port; default 30000 and 32767. */
+  readonly nodePorts?: readonly [number, number];
+}
+
 const PREFIX = 'services/';
 
 /**
  * Gives Services their cluster IPs and node ports (pkg/registry/core/service/storage/alloc.go). What is taken is read off the stored services; what is being written meanwhile is held
  * until the write is over.
  */
-export function serviceAllocator(options: { readonly store: Store; readonly random: Random; readonly cidr: string }): WriteHooks {
-  const { store, random } = options;
-  const range = parseCidr(options.cidr);
+export function serviceAllocator(store: Store, random: Random, { serviceCidr, nodePorts = [30_000, 32_767] }: ServiceRanges): WriteHooks {
+  const range = parseCidr(serviceCidr);
   const taken = new Map<string, number>();
   const count = (service: Service, step: number) => {
     for (const key of claims(service)) {
@@ -52,7 +58,7 @@ export function serviceAllocator(options: { readonly store: Store; readonly rand
       };
       try {
         giveClusterIP(service, range, random, claim);
-        givePorts(service, random, claim);
+        givePorts(service, nodePorts, random, claim);
       } catch (error) {
         release();
         throw error;
@@ -71,7 +77,7 @@ function claims({ spec }: Service): string[] {
 }
 
 function refuse(service: Service, field: string, value: unknown, detail: string): StatusError {
-  return invalid({ group: '', kind: 'Service' }, service.metadata.name ?? '', [{ type: 'FieldValueInvalid', field, detail: `Invalid value: ${JSON.stringify(value)}: ${detail}` }]);
+  return invalid({ group: '', kind: 'Service' }, service.metadata.name ?? '', [invalidField(field, value, detail)]);
 }
 
 function giveClusterIP(service: Service, range: ReturnType<typeof parseCidr>, random: Random, claim: (key: string) => boolean): void {
@@ -107,28 +113,33 @@ function lowerBand(size: number): number {
   return Math.min(Math.max(16, Math.floor(size / 16)), 256);
 }
 
-function givePorts(service: Service, random: Random, claim: (key: string) => boolean): void {
+function givePorts(service: Service, [first, last]: readonly [number, number], random: Random, claim: (key: string) => boolean): void {
   const { spec } = service;
   const wanted = spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
   const mine = new Set<string>();
+  const anyPort = (field: string, protocol: string): number => {
+    // The first 86 are left for those who choose (KEP-3668).
+    const port = pick(last - first + 1, 86, random, (offset) => (take(`${protocol}/${first + offset}`) ? first + offset : undefined));
+    if (port === undefined) throw refuse(service, field, null, 'failed to allocate a nodePort: range is full');
+    return port;
+  };
   const take = (key: string) => mine.has(key) || (claim(key) && mine.add(key) !== undefined);
   for (const [i, port] of (spec.ports ?? []).entries()) {
     const protocol = port.protocol ?? 'TCP';
     if (port.nodePort) {
       const fail = (why: string) => refuse(service, `spec.ports[${i}].nodePort`, port.nodePort, why);
-      if (port.nodePort < NODE_PORTS.first || port.nodePort > NODE_PORTS.last) throw fail(`provided port is not in the valid range. The range of valid ports is ${NODE_PORTS.first}-${NODE_PORTS.last}`);
+      if (port.nodePort < first || port.nodePort > last) throw fail(`provided port is not in the valid range. The range of valid ports is ${first}-${last}`);
       if (!take(`${protocol}/${port.nodePort}`)) throw fail('provided port is already allocated');
-    } else if (wanted) port.nodePort = anyPort(service, random, `spec.ports[${i}].nodePort`, (number) => take(`${protocol}/${number}`));
+    } else if (wanted) {
+      // One Service's TCP and UDP ports of the same number share the node port.
+      const twin = spec.ports!.find((other) => other !== port && other.port === port.port && (other.protocol ?? 'TCP') !== protocol && other.nodePort);
+      if (twin && take(`${protocol}/${twin.nodePort}`)) port.nodePort = twin.nodePort;
+      else port.nodePort = anyPort(`spec.ports[${i}].nodePort`, protocol);
+    }
   }
   if (spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local' && !spec.healthCheckNodePort) {
-    spec.healthCheckNodePort = anyPort(service, random, 'spec.healthCheckNodePort', (number) => take(`TCP/${number}`));
+    spec.healthCheckNodePort = anyPort('spec.healthCheckNodePort', 'TCP');
   }
-}
-
-function anyPort(service: Service, random: Random, field: string, take: (number: number) => boolean): number {
-  const port = pick(NODE_PORTS.last - NODE_PORTS.first + 1, 86, random, (offset) => (take(NODE_PORTS.first + offset) ? NODE_PORTS.first + offset : undefined));
-  if (port === undefined) throw refuse(service, field, null, 'failed to allocate a nodePort: range is full');
-  return port;
 }
 
 /** Tries offsets from a random one on, those above `band` first. */

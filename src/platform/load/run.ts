@@ -52,8 +52,8 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   const latency = build({ lowestDiscernibleValue: 1, highestTrackableValue: 600_000_000, numberOfSignificantValueDigits: 3 });
   const tally: Tally = { codes: new Map(), errors: new Map(), timeline: [], bytes: 0, completed: 0, failed: 0, inFlight: 0, latency };
   const start = clock.monotonic();
-  const stop = new AbortController();
-  const end = () => stop.abort();
+  const stop = stopper();
+  const end = stop.now;
   signal?.addEventListener('abort', end, { once: true });
   const timers: Timer[] = [];
   if (durationMs !== undefined) timers.push(clock.after(durationMs, end));
@@ -61,7 +61,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   let issued = 0;
   /** When the next request is due, or undefined when there is none any more. */
   const next = (): number | undefined => {
-    if (stop.signal.aborted || issued >= requests) return undefined;
+    if (stop.stopped || issued >= requests) return undefined;
     const due = rate === undefined ? clock.monotonic() : start + dueAt(issued, rate, rampMs);
     issued++;
     return due;
@@ -75,12 +75,32 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   if (options.onProgress) timers.unshift(clock.after(100, report));
 
   await Promise.all(Array.from({ length: connections }, async (_, i) => {
-    if (rampMs > 0 && rate === undefined) await clock.sleep((rampMs * i) / connections, stop.signal).catch(() => undefined);
-    await worker(options, next, tally, start, stop.signal);
+    if (rampMs > 0 && rate === undefined) await clock.sleep((rampMs * i) / connections);
+    await worker(options, next, tally, start, stop);
   }));
   for (const timer of timers) timer.cancel();
   signal?.removeEventListener('abort', end);
   return { elapsedMs: clock.monotonic() - start, completed: tally.completed, bytes: tally.bytes, codes: tally.codes, errors: tally.errors, latency, timeline: tally.timeline };
+}
+
+/** Ends every worker at once. */
+interface Stopper {
+  readonly stopped: boolean;
+  readonly leave: Set<() => void>;
+  now(): void;
+}
+
+function stopper(): Stopper {
+  const leave = new Set<() => void>();
+  let stopped = false;
+  return {
+    leave,
+    get stopped() { return stopped; },
+    now() {
+      stopped = true;
+      for (const go of leave) go();
+    },
+  };
 }
 
 interface Tally {
@@ -102,7 +122,7 @@ export function dueAt(n: number, rate: number, rampMs: number): number {
 }
 
 /** One connection's life: a request after the other until there are none; a broken connection is opened anew. */
-function worker({ target, clock, timeoutMs = 10_000 }: LoadOptions, next: () => number | undefined, tally: Tally, start: number, stop: AbortSignal): Promise<void> {
+function worker({ target, clock, timeoutMs = 10_000 }: LoadOptions, next: () => number | undefined, tally: Tally, start: number, stop: Stopper): Promise<void> {
   return new Promise((resolve) => {
     let socket: Socket | undefined;
     let due: number | undefined;
@@ -130,9 +150,10 @@ function worker({ target, clock, timeoutMs = 10_000 }: LoadOptions, next: () => 
       // What is unanswered when time is up is neither a success nor a failure.
       if (due !== undefined) settle();
       drop();
+      stop.leave.delete(leave);
       resolve();
     };
-    stop.addEventListener('abort', leave, { once: true });
+    stop.leave.add(leave);
 
     const step = () => {
       const at = next();
@@ -142,8 +163,9 @@ function worker({ target, clock, timeoutMs = 10_000 }: LoadOptions, next: () => 
       else send(at);
     };
     const send = (at: number) => {
-      if (stop.aborted) return;
-      due = at;
+      if (stop.stopped) return;
+      // Late: from when it was due. A little early (timers are coarse): from now.
+      due = Math.min(at, clock.monotonic());
       tally.inFlight++;
       timer = clock.after(timeoutMs, () => {
         fail('timeout');

@@ -1,6 +1,6 @@
 import type { FieldError } from '../../errors.ts';
 import type { HTTPIngressPath, Ingress, IngressBackend, IngressClass } from '../../types/networking.v1.ts';
-import { each, forbidden, invalid, invalidEach, oneOf, required, tooLong } from '../../validation/field.ts';
+import { each, forbidden, invalid, invalidEach, oneOf, required, tooLong, verbatim } from '../../validation/field.ts';
 import { dns1035Label, dns1123Label, dns1123Subdomain, pathSegment, portName, portNumber, regexText, wildcardSubdomain } from '../../validation/formats.ts';
 import { immutable } from '../../validation/immutable.ts';
 import { ipAddress, ipFamily } from '../../validation/values.ts';
@@ -9,7 +9,7 @@ import { ipAddress, ipFamily } from '../../validation/values.ts';
 export function validateIngress({ spec }: Ingress): FieldError[] {
   const { rules = [], defaultBackend, tls, ingressClassName } = spec;
   return [
-    ...(rules.length === 0 && !defaultBackend ? [invalid('spec', rules, 'either `defaultBackend` or `rules` must be specified')] : []),
+    ...(rules.length === 0 && !defaultBackend ? [invalid('spec', verbatim('[]networking.IngressRule(nil)'), 'either `defaultBackend` or `rules` must be specified')] : []),
     ...(defaultBackend ? validateBackend(defaultBackend, 'spec.defaultBackend') : []),
     ...each(rules, 'spec.rules', ({ host, http }, at) => [
       ...(host ? validateHost(host, `${at}.host`) : []),

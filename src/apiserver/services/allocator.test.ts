@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { builtinKinds } from '../../api/kinds/index.ts';
+import { Services } from '../../api/kinds/core/service.ts';
+import type { Service } from '../../api/types/core.v1.ts';
+import { seededRandom } from '../../base/random.ts';
+import { virtualClock } from '../../base/clock.ts';
+import { memoryStore } from '../../store/index.ts';
+import { createApiServer } from '../index.ts';
+
+const service = (name: string, spec: Partial<Service['spec']>): Service => ({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'default' }, spec: { ports: [{ port: 80 }], ...spec } as Service['spec'] });
+
+async function api() {
+  const server = await createApiServer({ store: memoryStore(), clock: virtualClock(), random: seededRandom(1), kinds: builtinKinds, services: { serviceCidr: '10.96.0.0/24' } });
+  return server.client();
+}
+
+test('a cluster IP and node ports are given, kept, and given back', async () => {
+  const client = await api();
+  const made = await client.create(Services, service('a', { type: 'NodePort' }));
+  expect(made.spec.clusterIP).toMatch(/^10\.96\.0\.\d+$/);
+  expect(made.spec.ports?.[0]?.nodePort).toBeGreaterThanOrEqual(30_000);
+  await expect(client.create(Services, service('b', { clusterIP: made.spec.clusterIP }))).rejects.toThrow(
+    `Service "b" is invalid: spec.clusterIPs: Invalid value: []string{"${made.spec.clusterIP}"}: failed to allocate IP ${made.spec.clusterIP}: provided IP is already allocated`);
+  await expect(client.create(Services, service('b', { type: 'NodePort', ports: [{ port: 80, nodePort: made.spec.ports?.[0]?.nodePort }] }))).rejects.toThrow('provided port is already allocated');
+  await expect(client.create(Services, service('b', { type: 'NodePort', ports: [{ port: 80, nodePort: 80 }] }))).rejects.toThrow('The range of valid ports is 30000-32767');
+  await client.delete(Services, 'a', { namespace: 'default' });
+  expect((await client.create(Services, service('b', { clusterIP: made.spec.clusterIP }))).spec.clusterIP).toBe(made.spec.clusterIP);
+});
+
+test('two hundred and more creates at once never share an address', async () => {
+  const client = await api();
+  const made = await Promise.all(Array.from({ length: 200 }, (_, i) => client.create(Services, service(`s${i}`, {}))));
+  expect(new Set(made.map((s) => s.spec.clusterIP)).size).toBe(200);
+});
+
+test('a headless service gets none', async () => {
+  const client = await api();
+  expect((await client.create(Services, service('h', { clusterIP: 'None' }))).spec.clusterIP).toBe('None');
+});
