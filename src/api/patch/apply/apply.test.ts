@@ -293,9 +293,10 @@ it('is fast enough for every write', () => {
   live.metadata = { ...live.metadata, uid: 'u' };
   const next = { ...live, spec: { ...deployment.spec, replicas: 2 } };
   const run = (n: number) => {
-    const start = performance.now();
+    // Processor time: what else the machine does must not matter.
+    const start = process.cpuUsage();
     for (let i = 0; i < n; i++) update(live, 'scaler', next, { type: DEPLOYMENT, apiVersion: 'apps/v1' });
-    return (performance.now() - start) / n;
+    return process.cpuUsage(start).user / 1000 / n;
   };
   run(300);
   expect(run(300)).toBeLessThan(1);
