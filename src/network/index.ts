@@ -11,7 +11,8 @@ import { createForwarder, systemServers } from './dns/forward.ts';
 import { createDnsServer } from './dns/server.ts';
 import { claimRange, releaseRange } from './proxy/anyip.ts';
 import { createListeners } from './proxy/listeners.ts';
-import { socketAddress, wantedKey } from './proxy/wanted.ts';
+import { expandHosts, machineAddresses } from './proxy/machine.ts';
+import { wantedKey } from './proxy/wanted.ts';
 import { desiredAddresses, sameAddresses, writeServiceStatus } from './service-status.ts';
 import { podRequests, type RequestStats } from './stats.ts';
 import type { HoldTimes } from './table/backend.ts';
@@ -90,17 +91,18 @@ export function createNetwork(options: NetworkOptions): Network {
     forwarder: createForwarder(options.upstreamDns ?? systemServers(options.dnsAddress), clock),
     source: { clusterDomain: options.clusterDomain, service: (namespace, name) => services.get(namespace, name), services: () => services.list(), slices: slicesOf },
   });
-  const taken = new Set((['TCP', 'UDP'] as const).map((protocol) => wantedKey({ protocol, address: options.dnsAddress, port: dnsPort })));
-  for (const host of options.ingress?.hosts ?? []) {
-    for (const port of [options.ingress!.httpPort, options.ingress!.httpsPort]) {
-      for (const address of host === '0.0.0.0' ? [host, ...options.loadBalancer.addresses.map(socketAddress)] : [host]) taken.add(wantedKey({ protocol: 'TCP', address, port }));
-    }
-  }
+  let machine = machineAddresses();
+  const taken = () => {
+    const keys = new Set((['TCP', 'UDP'] as const).map((protocol) => wantedKey({ protocol, address: options.dnsAddress, port: dnsPort })));
+    if (!ingress) return keys;
+    for (const address of expandHosts(options.ingress!.hosts, machine)) for (const port of [ingress.ports.http, ingress.ports.https]) keys.add(wantedKey({ protocol: 'TCP', address, port }));
+    return keys;
+  };
   const ingress = options.ingress && createIngress({ client, clock, random, table, events, ...options.ingress, addresses: options.loadBalancer.addresses });
   const listeners = createListeners(
     table,
     clock,
-    { loadBalancerAddresses: options.loadBalancer.addresses, taken },
+    () => ({ loadBalancerAddresses: options.loadBalancer.addresses, nodeAddresses: machine, taken: taken() }),
     (service, problem) => events.event(service, 'Warning', 'FailedToListen', problem),
     () => publishAddresses(),
   );
@@ -116,6 +118,14 @@ export function createNetwork(options: NetworkOptions): Network {
   let stopped = false;
   let sweep = clock.after(0, () => {});
 
+  /** Bridges and interfaces come and go. */
+  const followMachine = () => {
+    const now = machineAddresses();
+    if (now.join() === machine.join()) return;
+    machine = now;
+    listeners.sync();
+    ingress?.followMachine(machine);
+  };
   const refresh = (namespace: string, name: string) => {
     const service = services.get(namespace, name);
     if (service) table.set(service, slicesOf(namespace, name));
@@ -156,13 +166,16 @@ export function createNetwork(options: NetworkOptions): Network {
     onAccess: (handler) => ingress?.onAccess(handler) ?? (() => {}),
     async start() {
       if (options.mode === 'anyip') await claimRange(options.serviceCidr);
+      machine = machineAddresses();
       await Promise.all([services.start(), slices.start(), dns.start()]);
+      // First the ingress: Services may not take its ports.
+      await ingress?.start(machine);
       running = true;
       listeners.sync();
       await listeners.settled();
-      await ingress?.start();
       const tick = () => {
         sweepIdle(table);
+        followMachine();
         sweep = clock.after(SWEEP_MS, tick);
       };
       tick();

@@ -1,13 +1,12 @@
-import { Agent, request as httpRequest } from 'node:http';
+import { Agent } from 'node:http';
 import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { realClock } from '../base/clock.ts';
-import { seededRandom } from '../base/random.ts';
 import { Services } from '../api/kinds/core/service.ts';
 import type { Client } from '../client/index.ts';
-import { createNetwork, type Network, type NetworkOptions } from './index.ts';
+import type { Network } from './index.ts';
 import { testClient } from './testing/api.ts';
 import { createService, podOf, setPods } from './testing/cluster.ts';
+import { clock, get, reachable, startNetwork } from './testing/network.ts';
 import { httpPod, until, type HttpPod } from './testing/pods.ts';
 
 const cleanups: (() => Promise<void> | void)[] = [];
@@ -15,26 +14,12 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-const clock = realClock();
 let last = 0;
 
-async function startNetwork(client: Client, options: Partial<NetworkOptions> = {}): Promise<Network> {
-  const network = createNetwork({
-    client,
-    clock,
-    random: seededRandom(1),
-    serviceCidr: '127.96.0.0/16',
-    dnsAddress: '127.96.0.10',
-    dnsPort: 0,
-    clusterDomain: 'cluster.local',
-    upstreamDns: [],
-    loadBalancer: { addresses: ['127.0.0.1'] },
-    mode: 'loopback',
-    ...options,
-  });
-  await network.start();
-  cleanups.push(() => network.stop());
-  return network;
+async function network(client: Client): Promise<Network> {
+  const made = await startNetwork(client);
+  cleanups.push(() => made.stop());
+  return made;
 }
 
 async function pod(name: string, port = 8080, handler?: Parameters<typeof httpPod>[3]): Promise<HttpPod> {
@@ -43,33 +28,12 @@ async function pod(name: string, port = 8080, handler?: Parameters<typeof httpPo
   return made;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly body: string;
-}
-
-function get(host: string, port: number, options: { agent?: Agent; method?: string; body?: string; path?: string } = {}): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const request = httpRequest({ host, port, path: options.path ?? '/', method: options.method ?? 'GET', agent: options.agent ?? new Agent() }, (response) => {
-      let body = '';
-      response.setEncoding('utf8');
-      response.on('data', (text: string) => (body += text));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
-      response.on('error', reject);
-    });
-    request.on('error', reject);
-    request.end(options.body);
-  });
-}
-
-const reachable = (host: string, port: number): Promise<boolean> => get(host, port).then(() => true, () => false);
-
 describe('service proxy', () => {
   test('answers on the cluster IP, spreads over the ready pods and refuses when there are none', async () => {
     const client = testClient();
-    const network = await startNetwork(client);
+    const net = await network(client);
     await createService(client, 'web', { clusterIP: '127.96.0.20', ports: [{ port: 8000 }] });
-    await network.settled();
+    await net.settled();
     await expect(get('127.96.0.20', 8000)).rejects.toThrow('ECONNREFUSED');
     const [a, b, c] = [await pod('a'), await pod('b'), await pod('c')];
     await setPods(client, 'web', 8080, [a, b, { ...c, name: c.name, ip: c.ip, ready: false }]);
@@ -79,23 +43,23 @@ describe('service proxy', () => {
     const bodies = new Set<string>();
     for (let i = 0; i < 10; i++) bodies.add((await get('127.96.0.20', 8000, { agent })).body);
     expect([...bodies].sort()).toEqual(['a', 'b']);
-    expect(network.requestStats().pods.find((p) => p.name === 'a')?.requests).toBeGreaterThan(3);
+    expect(net.requestStats().pods.find((p) => p.name === 'a')?.requests).toBeGreaterThan(3);
   });
 
   test('a load balancer address works and stands in the status; a node port works', async () => {
     const client = testClient();
-    const network = await startNetwork(client);
+    const net = await network(client);
     await createService(client, 'lb', { clusterIP: '127.96.0.21', type: 'LoadBalancer', ports: [{ port: 38081, nodePort: 38181 }] });
     await setPods(client, 'lb', 8080, [await pod('only')]);
     await until(() => reachable('127.0.0.1', 38081));
-    await network.settled();
+    await net.settled();
     expect((await get('127.0.0.1', 38181)).body).toBe('only');
     await until(async () => (await client.get(Services, 'lb', { namespace: 'default' })).status?.loadBalancer?.ingress?.[0]?.ip === '127.0.0.1');
   });
 
   test('a pod gets nothing before it listens, and requests meanwhile wait', async () => {
     const client = testClient();
-    await startNetwork(client);
+    await network(client);
     await createService(client, 'slow', { clusterIP: '127.96.0.22', ports: [{ port: 8000 }] });
     const ip = `127.97.2.1`;
     await setPods(client, 'slow', 8080, [{ name: 'late', ip }]);
@@ -108,7 +72,7 @@ describe('service proxy', () => {
 
   test('drain: a keep-alive connection moves on, the request in flight is finished, nothing fails', async () => {
     const client = testClient();
-    const network = await startNetwork(client);
+    const net = await network(client);
     await createService(client, 'web', { clusterIP: '127.96.0.23', ports: [{ port: 8000 }] });
     let finish: (() => void) | undefined;
     const old = await pod('old', 8080, (request, response) => {
@@ -126,7 +90,7 @@ describe('service proxy', () => {
     await setPods(client, 'web', 8080, [old, next]);
     await until(async () => (await get('127.96.0.23', 8000)).body === 'new');
     let drained = false;
-    const done = network.drain.unpublish(podOf('old'), clock.now() + 10_000).then(() => (drained = true));
+    const done = net.drain.unpublish(podOf('old'), clock.now() + 10_000).then(() => (drained = true));
     for (let i = 0; i < 6; i++) expect((await get('127.96.0.23', 8000, { agent })).body).toBe('new');
     expect(drained).toBe(false);
     finish!();
@@ -136,14 +100,14 @@ describe('service proxy', () => {
 
   test('the last pod serves on until its replacement listens', async () => {
     const client = testClient();
-    const network = await startNetwork(client);
+    const net = await network(client);
     await createService(client, 'one', { clusterIP: '127.96.0.24', ports: [{ port: 8000 }] });
     const old = await pod('old');
     await setPods(client, 'one', 8080, [old]);
     await until(() => reachable('127.96.0.24', 8000));
     await setPods(client, 'one', 8080, [{ ...old, name: 'old', ip: old.ip, terminating: true, serving: true }, { name: 'new', ip: '127.97.2.2' }]);
     let drained = false;
-    const done = network.drain.unpublish(podOf('old'), clock.now() + 10_000).then(() => (drained = true));
+    const done = net.drain.unpublish(podOf('old'), clock.now() + 10_000).then(() => (drained = true));
     expect((await get('127.96.0.24', 8000)).body).toBe('old');
     expect(drained).toBe(false);
     const next = await httpPod('new', '127.97.2.2', 8080);
@@ -154,20 +118,20 @@ describe('service proxy', () => {
 
   test('a request whose pod dies is repeated elsewhere when that is safe', async () => {
     const client = testClient();
-    await startNetwork(client);
+    await network(client);
     await createService(client, 'web', { clusterIP: '127.96.0.25', ports: [{ port: 8000 }] });
     const bad = await pod('bad', 8080, (_, response) => void (response.socket as Socket).resetAndDestroy());
     const good = await pod('good');
     await setPods(client, 'web', 8080, [bad, good]);
     await until(() => reachable('127.96.0.25', 8000));
-    for (let i = 0; i < 10; i++) expect(await get('127.96.0.25', 8000)).toEqual({ status: 200, body: 'good' });
+    for (let i = 0; i < 10; i++) expect(await get('127.96.0.25', 8000)).toMatchObject({ status: 200, body: 'good' });
     const posts = await Promise.all(Array.from({ length: 8 }, () => get('127.96.0.25', 8000, { method: 'POST', body: 'x' })));
     expect(new Set(posts.map((p) => p.status))).toEqual(new Set([200, 502]));
   });
 
   test('other protocols are spliced: the server may speak first, half-closed streams work, a quiet one ends with its pod', async () => {
     const client = testClient();
-    const network = await startNetwork(client);
+    const net = await network(client);
     await createService(client, 'tcp', { clusterIP: '127.96.0.26', ports: [{ port: 25 }, { name: 'sum', port: 7 }].map((p) => ({ ...p, port: p.port + 9000 })) });
     const greeter = createServer((socket) => void socket.write('220 hello\r\n')).listen(8080, '127.97.3.1');
     const counter = createServer({ allowHalfOpen: true }, (socket) => {
@@ -184,7 +148,7 @@ describe('service proxy', () => {
     expect(greeting).toBe('220 hello\r\n');
     const closed = new Promise((resolve) => session.once('close', resolve));
     await setPods(client, 'tcp', 8081, [{ name: 'count', ip: '127.97.3.1' }], {});
-    await network.drain.unpublish(podOf('mail'), clock.now() + 5_000);
+    await net.drain.unpublish(podOf('mail'), clock.now() + 5_000);
     await closed;
     const answer = await new Promise<string>((resolve, reject) => {
       const socket = connect({ port: 9025, host: '127.96.0.26', allowHalfOpen: true });
@@ -199,7 +163,7 @@ describe('service proxy', () => {
 
   test('session affinity keeps a client with its pod', async () => {
     const client = testClient();
-    await startNetwork(client);
+    await network(client);
     await createService(client, 'sticky', { clusterIP: '127.96.0.27', ports: [{ port: 8000 }], sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 100 } } });
     await setPods(client, 'sticky', 8080, [await pod('a'), await pod('b'), await pod('c')]);
     await until(() => reachable('127.96.0.27', 8000));
@@ -209,16 +173,16 @@ describe('service proxy', () => {
 
   test('a request at zero is held for whoever promises to wake the workload', async () => {
     const client = testClient();
-    const network = await startNetwork(client);
+    const net = await network(client);
     await createService(client, 'idle', { clusterIP: '127.96.0.28', ports: [{ port: 8000 }] });
     const asked: string[] = [];
     const waker = await pod('woken');
-    network.onHold((service) => {
+    net.onHold((service) => {
       asked.push(`${service.namespace}/${service.name}`);
       void setPods(client, 'idle', 8080, [waker]);
       return true;
     });
-    await network.settled();
+    await net.settled();
     expect((await get('127.96.0.28', 8000)).body).toBe('woken');
     expect(asked).toEqual(['default/idle']);
   });

@@ -1,6 +1,6 @@
 import { decide, type Write } from './decide.ts';
 import { lockDirectory } from './lock.ts';
-import { type Log, openLog } from './log.ts';
+import { type Log, openLog, type StoredEvent, storedEvent } from './log.ts';
 import { HISTORY_LIMIT } from './memory.ts';
 import { newState, type State } from './state.ts';
 import type { Entry, Store, StoreEvent } from './store.ts';
@@ -8,8 +8,7 @@ import type { Entry, Store, StoreEvent } from './store.ts';
 /** Writes in one commit at most, so that a burst does not hold up the event loop. */
 const BATCH = 512;
 
-interface Waiting {
-  readonly event: StoreEvent;
+interface Waiting extends StoredEvent {
   readonly resolve: (entry: Entry) => void;
   readonly reject: (error: Error) => void;
 }
@@ -72,7 +71,7 @@ function onLog(log: Log, state: State, historyLimit: number, unlock: () => Promi
       const gone = removed;
       removed = [];
       try {
-        await log.commit({ events: batch.map(({ event }) => event), removed: gone, oldest: state.oldest });
+        await log.commit({ events: batch, removed: gone, oldest: state.oldest });
       } catch (error) {
         removed = [...gone, ...removed];
         giveUp(batch, error as Error);
@@ -86,12 +85,11 @@ function onLog(log: Log, state: State, historyLimit: number, unlock: () => Promi
   const write = (request: Write): Promise<Entry> =>
     new Promise((resolve, reject) => {
       if (closing) throw new Error('the store is closed');
-      const event = decide(request, currentOf(request.key), lastAccepted + 1);
       // Encoded now: an object that cannot be is refused here, before anything counts on it.
-      event.entry.encoded();
+      const { event, record } = storedEvent(decide(request, currentOf(request.key), lastAccepted + 1));
       lastAccepted = event.revision;
       ahead.set(request.key, event);
-      queue.push({ event, resolve, reject });
+      queue.push({ event, record, resolve, reject });
       pumping ??= pump();
     });
   const close = async () => {

@@ -34,7 +34,10 @@ export class ServerConnection implements ExchangeClient {
   readonly client: string;
   /** Monotonic ms since which it waits for (the rest of) a request's head; undefined while one is worked on. */
   waitingSince: number | undefined;
-  readonly content = undefined;
+  /** Set while an HTTP/1.0 client is answered by a pod that is spoken to in 1.1: chunks mean nothing to it. */
+  content: ((bytes: Buffer) => void) | undefined;
+  private pieces: Buffer[] = [];
+  private unframe = false;
   private readonly handler: RequestHandler;
   private readonly clock: Clock;
   private readonly request = new RequestHead();
@@ -119,6 +122,9 @@ export class ServerConnection implements ExchangeClient {
       this.answer(route);
       return true;
     }
+    this.content = request.minor === 0 && route.head !== undefined ? (piece) => void this.pieces.push(piece) : undefined;
+    this.pieces = [];
+    this.unframe = false;
     const whole = request.start === 0 && end === bytes.length;
     if (route.head === undefined) this.exchange.begin(request, route, whole ? bytes : bytes.subarray(request.start, end), undefined);
     else this.exchange.begin(request, route, route.head, end > request.end ? bytes.subarray(request.end, end) : undefined);
@@ -155,32 +161,43 @@ export class ServerConnection implements ExchangeClient {
     const { socket, request } = this;
     const forward = this.exchange.forward!;
     const sized = head.chunked || head.contentLength >= 0 || head.status === 204 || head.status === 304 || request.method === 'HEAD';
-    if (!this.body.done || !sized) this.closeAfter = true;
+    this.unframe = head.chunked && this.content !== undefined;
+    if (!this.body.done || !sized || this.unframe) this.closeAfter = true;
     let written: boolean;
     // An HTTP/1.0 client keeps the connection only when it is told so.
     const told = request.minor === 1 || head.saysKeepAlive;
     if (forward.head === undefined) {
       if (!head.keepAlive || !told) this.closeAfter = true;
       written = socket.write(bytes.subarray(head.start, bodyEnd));
-    } else if (forward.responseFields === undefined && head.minor === 1 && head.saysClose === this.closeAfter && (told || this.closeAfter)) {
+    } else if (forward.responseFields === undefined && head.minor === 1 && head.saysClose === this.closeAfter && (told || this.closeAfter) && !this.unframe) {
       written = socket.write(bytes.subarray(head.start, bodyEnd));
     } else {
-      const fields = forward.responseFields ? forward.responseFields(head) : head.fieldText(false);
+      let fields = forward.responseFields ? forward.responseFields(head) : head.fieldText(false);
+      if (this.unframe) fields = fields.replace(/transfer-encoding:[^\r]*\r\n/i, '');
       const status = bytes.toString('latin1', head.start + 8, head.fields);
       const connection = this.closeAfter ? 'Connection: close\r\n' : request.minor === 0 ? 'Connection: keep-alive\r\n' : '';
       socket.cork();
       written = socket.write(`HTTP/1.1${status}${fields}${connection}\r\n`, 'latin1');
-      if (bodyEnd > bodyStart) written = socket.write(bytes.subarray(bodyStart, bodyEnd));
+      if (this.unframe) written = this.writePieces();
+      else if (bodyEnd > bodyStart) written = socket.write(bytes.subarray(bodyStart, bodyEnd));
       socket.uncork();
     }
+    this.pieces = [];
     if (done) this.complete(head.status);
     return written;
   }
 
   onData(bytes: Buffer, done: boolean): boolean {
-    const written = bytes.length === 0 || this.socket.write(bytes);
+    const written = this.unframe ? this.writePieces() : bytes.length === 0 || this.socket.write(bytes);
+    this.pieces = [];
     if (done) this.complete(this.exchange.status);
     return written;
+  }
+
+  private writePieces(): boolean {
+    let room = true;
+    for (const piece of this.pieces) room = this.socket.write(piece);
+    return room;
   }
 
   onUpgrade(head: ResponseHead, bytes: Buffer, upstream: Socket, endpoint: Endpoint): void {

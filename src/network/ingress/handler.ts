@@ -110,8 +110,9 @@ function upstreamHead(request: RequestHead, location: Location, rule: Rule, targ
     if (action.requestHeaders) fields = changeHeaders(fields, action.requestHeaders);
     if (target.requestHeaders) fields = changeHeaders(fields, target.requestHeaders);
   }
-  const connection = request.upgrade ? `Connection: upgrade\r\nUpgrade: ${request.header('upgrade') ?? ''}\r\n` : request.minor === 0 ? 'Connection: keep-alive\r\n' : '';
-  return `${request.method} ${path} HTTP/1.${request.minor}\r\n${fields}${connection}${forwarded}${request.host}\r\n\r\n`;
+  const connection = request.upgrade ? `Connection: upgrade\r\nUpgrade: ${request.header('upgrade') ?? ''}\r\n` : request.host === '' ? 'Host: \r\n' : '';
+  // Whatever the client speaks, the pod is spoken to in 1.1, over connections that are kept.
+  return `${request.method} ${path} HTTP/1.1\r\n${fields}${connection}${forwarded}${request.host}\r\n\r\n`;
 }
 
 function responseChange(first: HeaderChange | undefined, second: HeaderChange | undefined): ((head: ResponseHead) => string) | undefined {

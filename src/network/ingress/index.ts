@@ -7,6 +7,7 @@ import { IngressClasses } from '../../api/kinds/networking/ingress-class.ts';
 import type { Ingress, IngressClass } from '../../api/types/networking.v1.ts';
 import { createInformer, type Client, type EventRecorder } from '../../client/index.ts';
 import { createMeter, type Meter } from '../meter.ts';
+import { expandHosts } from '../proxy/machine.ts';
 import { shownAddresses } from '../service-status.ts';
 import type { RouteRequests } from '../stats.ts';
 import type { RoutingTable } from '../table/table.ts';
@@ -36,8 +37,10 @@ export interface IngressOptions {
 
 /** The ingress: Ingresses and HTTPRoutes, served on this node's ports. */
 export interface IngressController {
-  /** Rejects, with a sentence, when a port cannot be had. */
-  start(): Promise<void>;
+  /** `machine`: the machine's addresses, which the host 0.0.0.0 stands for. Rejects, with a sentence, when a port cannot be had. */
+  start(machine: readonly string[]): Promise<void>;
+  /** The machine's addresses have changed. */
+  followMachine(machine: readonly string[]): void;
   stop(): Promise<void>;
   readonly ports: { readonly http: number; readonly https: number };
   requests(): RouteRequests[];
@@ -53,7 +56,8 @@ export function createIngress(options: IngressOptions): IngressController {
   const certificates = certificateStore((namespace, name) => secrets.get(namespace, name));
   const access = new Set<(record: AccessRecord) => void>();
   const kept = createKeep(() => clock.monotonic());
-  const listeners: IngressListener[] = [];
+  const listeners = new Map<string, IngressListener[]>();
+  let fallback: { cert: string; key: string } | undefined;
   let ports = { http: options.httpPort, https: options.httpsPort };
   let router: Router = createRouter([]);
   let warned = new Set<string>();
@@ -65,6 +69,19 @@ export function createIngress(options: IngressOptions): IngressController {
   };
   const context: IngressContext = { clock, table, router: () => router, access: () => (access.size > 0 ? emit : undefined) };
 
+  const open = async (host: string) => {
+    if (!fallback) return;
+    const opened: IngressListener[] = [];
+    listeners.set(host, opened);
+    opened.push(await listen(() => listenIngress(context, host, ports.http, undefined), host, ports.http));
+    opened.push(await listen(() => listenIngress(context, host, ports.https, { find: certificates.find, fallback: fallback! }), host, ports.https));
+    // With port 0, every host gets the port that the first one was given.
+    ports = { http: opened[0]!.port, https: opened[1]!.port };
+  };
+  const close = (host: string) => {
+    for (const listener of listeners.get(host) ?? []) listener.close();
+    listeners.delete(host);
+  };
   const compile = () => {
     due = false;
     if (!running) return;
@@ -107,27 +124,26 @@ export function createIngress(options: IngressOptions): IngressController {
     get ports() {
       return ports;
     },
-    async start() {
+    async start(machine) {
       await ensureClass(client);
       await Promise.all([ingresses.start(), classes.start(), secrets.start()]);
       running = true;
       compile();
-      const fallback = await selfSigned(['ingress.local', 'localhost', '*.localhost'], clock.now());
-      for (const host of options.hosts) {
-        const http = await listen(() => listenIngress(context, host, ports.http, undefined), host, ports.http);
-        listeners.push(http);
-        const https = await listen(() => listenIngress(context, host, ports.https, { find: certificates.find, fallback }), host, ports.https);
-        listeners.push(https);
-        // With port 0, every host gets the port that the first one was given.
-        ports = { http: http.port, https: https.port };
-      }
+      fallback = await selfSigned(['ingress.local', 'localhost', '*.localhost'], clock.now());
+      for (const host of expandHosts(options.hosts, machine)) await open(host);
+    },
+    followMachine(machine) {
+      const wanted = expandHosts(options.hosts, machine);
+      for (const host of listeners.keys()) if (!wanted.includes(host)) close(host);
+      // An address that went again before it could be bound is no loss.
+      for (const host of wanted) if (!listeners.has(host)) open(host).catch(() => {});
     },
     async stop() {
       running = false;
       ingresses.stop();
       classes.stop();
       secrets.stop();
-      for (const listener of listeners.splice(0)) listener.close();
+      for (const host of listeners.keys()) close(host);
     },
     requests: () => kept.requests(),
     onAccess(handler) {

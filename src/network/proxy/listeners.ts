@@ -28,7 +28,7 @@ interface Open {
 const RETRY_MS = 5_000;
 
 /** `report` is told, in a sentence, why a Service's socket cannot be had. */
-export function createListeners(table: RoutingTable, clock: Clock, options: WantedOptions, report: (service: Service, problem: string) => void, changed: () => void): Listeners {
+export function createListeners(table: RoutingTable, clock: Clock, options: () => WantedOptions, report: (service: Service, problem: string) => void, changed: () => void): Listeners {
   const open = new Map<string, Open>();
   const clients = new Set<Socket>();
   let conflicts: Wanted[] = [];
@@ -92,7 +92,7 @@ export function createListeners(table: RoutingTable, clock: Clock, options: Want
   };
   function sync(): void {
     if (closed) return;
-    const { sockets, conflicts: lost } = wantedSockets(table.services(), options);
+    const { sockets, conflicts: lost } = wantedSockets(table.services(), options());
     for (const wanted of lost) {
       if (!conflicts.some((c) => wantedKey(c) === wantedKey(wanted) && c.service.metadata.uid === wanted.service.metadata.uid)) {
         report(wanted.service, `cannot listen on ${wanted.address}:${wanted.port}/${wanted.protocol}: another Service, or the ingress, has it`);

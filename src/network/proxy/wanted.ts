@@ -18,6 +18,8 @@ export const wantedKey = (w: Pick<Wanted, 'protocol' | 'address' | 'port'>): str
 export interface WantedOptions {
   /** The host's addresses that stand for a load balancer's. */
   readonly loadBalancerAddresses: readonly string[];
+  /** This machine's own addresses, for node ports. */
+  readonly nodeAddresses: readonly string[];
   /** Sockets that belong to others: the DNS server's, the ingress'. */
   readonly taken: ReadonlySet<string>;
 }
@@ -48,7 +50,7 @@ export function wantedSockets(entries: Iterable<ServiceEntry>, options: WantedOp
       for (const ip of service.spec.clusterIPs ?? [service.spec.clusterIP!]) add(ip, port, false);
       for (const ip of service.spec.externalIPs ?? []) add(ip, port, true);
       if (service.spec.type === 'NodePort' || service.spec.type === 'LoadBalancer') {
-        if (nodePort !== undefined) add('0.0.0.0', nodePort, true);
+        if (nodePort !== undefined) for (const address of options.nodeAddresses) add(address, nodePort, true);
       }
       if (service.spec.type === 'LoadBalancer') for (const address of options.loadBalancerAddresses) add(socketAddress(address), port, true);
     }

@@ -9,7 +9,7 @@ import { allFields, capManagers, managerId, readManagers, takeFrom, writeManager
 import type { Manager, Managers } from './managers.ts';
 import { applyType } from './type.ts';
 import type { ApplyType } from './type.ts';
-import { compare, fieldSetOf, merge, remove, typeProblems, withNamedFields } from './typed.ts';
+import { compare, fieldSetOf, merge, remove, typeProblems, withNamedFields, withoutEmptied } from './typed.ts';
 
 interface Common {
   /** Message of the schema tables; for custom resources their type (`applyTypeOf` of structural.ts). */
@@ -65,7 +65,7 @@ export function applyServerSide(request: ApplyRequest): KubeObject {
   const stripped = stripMeta(set);
   if (isEmpty(stripped)) left.delete(id);
   else left.set(id, { ...mine, fields: stripped, time: before?.time !== undefined && equalJson(live, next) ? before.time : request.now });
-  return finish(withLastApplied(copyJson(next), applied, request.manager), left);
+  return finish(withLastApplied(withoutEmptied(next) as JsonObject, applied, request.manager), left);
 }
 
 /** Keeps metadata.managedFields after a create, update or patch: what changed between `live` and `next` is now the manager's. Returns a private object. */
@@ -132,10 +132,10 @@ function pruned(type: ApplyType, merged: unknown, managers: Managers, last: Fiel
   const named = (set: FieldSet) => withNamedFields(type, set);
   const lastNamed = named(last);
   const mergedSet = named(fieldSetOf(type, merged));
-  const first = remove(type, merged, lastNamed) ?? {};
+  const first = remove(type, merged, lastNamed);
   const owned = named(allFields(managers));
-  const second = remove(type, merged, difference(mergedSet, union(named(fieldSetOf(type, first)), owned))) ?? {};
-  return remove(type, merged, intersection(difference(mergedSet, named(fieldSetOf(type, second))), lastNamed)) ?? {};
+  const second = remove(type, merged, difference(mergedSet, union(named(fieldSetOf(type, first)), owned)));
+  return remove(type, merged, intersection(difference(mergedSet, named(fieldSetOf(type, second))), lastNamed));
 }
 
 function checkApplied(type: ApplyType, request: ApplyRequest): JsonObject {

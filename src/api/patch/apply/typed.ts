@@ -68,7 +68,7 @@ function setOf(type: ApplyType, value: unknown, all: boolean): FieldSet | undefi
       const inner = map[key];
       if (inner === undefined) continue;
       const node = setOf(typeOfKey(known, key), inner, all);
-      const bare = inner === null || (isObject(inner) && Object.keys(inner).length === 0) || known.field(key) === undefined;
+      const bare = inner === null || inner === EMPTIED_LIST || (isObject(inner) && Object.keys(inner).length === 0) || known.field(key) === undefined;
       result.add(`f:${key}`, bare ? asMember(node) : node);
     }
     return result.node(all);
@@ -255,7 +255,24 @@ function mergeLists(type: ListType, live: readonly unknown[], applied: readonly 
   return result;
 }
 
-/** The object without the fields in the set, and what is below them. undefined: nothing is left. Shares parts. */
+/**
+ * What stands where everything inside a map or list was removed. Upstream has a null there: the field itself is not removed, so whoever owns it keeps it,
+ * but it is gone from the object in the end (`withoutEmptied`).
+ */
+const EMPTIED_MAP: JsonObject = Object.freeze({});
+const EMPTIED_LIST: readonly unknown[] = Object.freeze([]);
+const isEmptied = (value: unknown): boolean => value === EMPTIED_MAP || value === EMPTIED_LIST;
+
+/** A private deep copy without what `remove` emptied. */
+export function withoutEmptied(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutEmptied);
+  if (!isObject(value)) return value;
+  const result: JsonObject = {};
+  for (const key of Object.keys(value)) if (!isEmptied(value[key])) put(result, key, withoutEmptied(value[key]));
+  return result;
+}
+
+/** The object without the fields in the set, and what is below them. Shares parts. */
 export function remove(type: ApplyType, value: unknown, fields: FieldSet): unknown {
   const known = resolve(type, value);
   if (known.kind === 'map') {
@@ -263,12 +280,11 @@ export function remove(type: ApplyType, value: unknown, fields: FieldSet): unkno
     let kept = 0;
     for (const [key, inner] of Object.entries(value as JsonObject)) {
       if (has(fields, `f:${key}`)) continue;
-      const left = below(fields, `f:${key}`) ? remove(typeOfKey(known, key), inner, below(fields, `f:${key}`)!) : inner;
-      if (left === undefined) continue;
-      put(result, key, left);
+      const inside = below(fields, `f:${key}`);
+      put(result, key, inside ? remove(typeOfKey(known, key), inner, inside) : inner);
       kept++;
     }
-    return kept > 0 ? result : undefined;
+    return kept > 0 ? result : EMPTIED_MAP;
   }
   if (known.kind === 'list' || known.kind === 'set') {
     const result: unknown[] = [];
@@ -277,11 +293,11 @@ export function remove(type: ApplyType, value: unknown, fields: FieldSet): unkno
       if (has(fields, key)) continue;
       const inner = below(fields, key);
       const left = inner ? remove(elementType(known), element, inner) : element;
-      if (left !== undefined) result.push(left);
+      if (!isEmptied(left)) result.push(left);
     }
-    return result.length > 0 ? result : undefined;
+    return result.length > 0 ? result : EMPTIED_LIST;
   }
-  return known.kind === 'atomic' ? undefined : value;
+  return value;
 }
 
 /** The set with every declared field on the way to a member being a member too (fieldpath's EnsureNamedFieldsAreMembers). */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { ContainerConfig, ContainerStatus, ExecSession, SandboxConfig } from '../runtime.ts';
+import { runtimeSuite } from '../runtime.suite.ts';
 import { containerConfig, sandboxConfig, testRuntime } from './testing.ts';
 import type { ProcessesRuntime } from './processes.ts';
 
@@ -325,5 +326,20 @@ describe.skipIf(!root)('pods as Linux processes (needs root)', () => {
       }),
     );
     await until(() => JSON.stringify(count()) === JSON.stringify(before), 'everything to be gone').catch(() => expect(count()).toEqual(before));
+  });
+});
+
+const SCRIPTS = { runs: 'trap "exit 143" TERM; while :; do sleep 0.01; done', fails: 'exit 3', stubborn: 'trap "" TERM; while :; do sleep 0.01; done' };
+
+describe.skipIf(!root)('as every runtime (needs root)', () => {
+  runtimeSuite('processes', async () => {
+    const fixture = await testRuntime('suite');
+    return {
+      runtime: fixture.runtime,
+      sandbox: (name) => sandboxConfig(fixture.directory, { name, podUid: `uid-${name}`, cgroupParent: `kubepods/poduid-${name}` }),
+      container: (name, kind, attempt = 0) => containerConfig(fixture.directory, ['sh', '-c', SCRIPTS[kind]], { name, attempt }),
+      until: async (done) => void (await until(done, 'the condition')),
+      close: fixture.end,
+    };
   });
 });

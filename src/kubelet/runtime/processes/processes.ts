@@ -1,5 +1,5 @@
 import { closeSync, constants, mkdirSync, openSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import type { Clock, Timer } from '../../../base/clock.ts';
@@ -9,11 +9,12 @@ import { findAbilities } from './abilities.ts';
 import { groupProcs, groupSteps, killGroup, readUsage, removeGroup } from './cgroups.ts';
 import { hostsFile, resolvConf } from './etc-files.ts';
 import { hostMask, maskText } from './host-mask.ts';
-import { startLauncher } from './launcher/launcher.ts';
+import { decode, startLauncher } from './launcher/launcher.ts';
 import type { Launcher } from './launcher/launcher.ts';
 import { bridgeNetwork, loopbackNetwork } from './pod-network.ts';
 import type { BridgeOptions, PodNetwork } from './pod-network.ts';
 import { processTreeUsage } from './process-tree.ts';
+import { removeTree } from './remove-tree.ts';
 import { connectTo, openSession } from './session.ts';
 import { identityFields, sandboxFlags, startFields } from './start-request.ts';
 import { isAlive, layout, names, prepare, readExit, readJson, readPause, readRunning, signalProcess, writeExit, writeJson } from './state.ts';
@@ -33,6 +34,10 @@ export interface ProcessesOptions {
 /** The runtime, and the helper that others (image builds) may fork through as well. */
 export interface ProcessesRuntime extends Runtime {
   readonly launcher: Launcher;
+  /** What an ended container wrote, as an overlay's upper directory; the caller may move it away before the container is removed. */
+  writableLayer(containerId: string): string;
+  /** Directories of it, from `/` on, that hide what the layers below have there. */
+  opaqueDirectories(containerId: string): Promise<readonly string[]>;
 }
 
 /** How often it looks after sandboxes and containers that an earlier process started; for its own it is told. */
@@ -117,7 +122,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
     noteExit(id);
     const container = containers.get(id);
     if (!container || container.exit || !container.running) return;
-    signalProcess(container.running.main, 'SIGKILL');
+    killMain(container.running);
     await killGroup(groups, containerGroup(container.record), clock);
     if (containers.has(id) && !readExit(places, id)) writeExit(places, id, { code: 137, signal: 9, at: clock.now(), oomKills: 0 });
     noteExit(id);
@@ -171,7 +176,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
       if (!record) {
         const pause = readPause(places, id);
         if (pause) signalProcess(pause, 'SIGKILL');
-        await rm(places.sandbox(id), { recursive: true, force: true });
+        await removeTree(places.sandbox(id));
         continue;
       }
       sandboxes.set(id, { record, adopted: true });
@@ -182,7 +187,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
       if (!record || !sandboxes.has(record.sandboxId)) {
         const left = readRunning(places, id);
         if (left) signalProcess(left.main, 'SIGKILL');
-        await rm(places.container(id), { recursive: true, force: true });
+        await removeTree(places.container(id));
         continue;
       }
       containers.set(id, { record, running: readRunning(places, id), exit: readExit(places, id), adopted: true });
@@ -235,11 +240,16 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
       exitWaiters.set(id, waiters.add(resolve));
     });
 
+  /** Without control groups, what the main process started is found by its process group. */
+  function killMain({ main }: Running): void {
+    if (signalProcess(main, 'SIGKILL') && groups.version === 0) signalGroup(main.pid);
+  }
+
   async function killContainer(id: string): Promise<void> {
     const container = containerOf(id);
     if (!container.running || container.exit) return;
     // PID 1 of a process namespace takes everything in it along; the group holds the rest where the namespace is shared.
-    signalProcess(container.running.main, 'SIGKILL');
+    killMain(container.running);
     await Promise.all([exited(container), killGroup(groups, containerGroup(container.record), clock)]);
   }
 
@@ -259,7 +269,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
     await killContainer(id);
     await removeGroup(groups, containerGroup(container.record), clock);
     containers.delete(id);
-    await rm(places.container(id), { recursive: true, force: true });
+    await removeTree(places.container(id));
     await rm(join(places.exits, id), { force: true });
     await rm(join(places.run, `${id}.sock`), { force: true });
   }
@@ -320,7 +330,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
         signalProcess(pause, 'SIGKILL');
         await network.detach(id);
         await removeGroup(groups, sandboxGroup(draft), clock).catch(() => {});
-        await rm(places.sandbox(id), { recursive: true, force: true });
+        await removeTree(places.sandbox(id));
         throw error;
       }
     },
@@ -337,7 +347,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
       // The pod's group is shared with a sandbox that may already have taken this one's place.
       const shared = [...sandboxes.values()].some(({ record }) => record.config.cgroupParent === sandbox.record.config.cgroupParent);
       if (!shared) await removeGroup(groups, podGroup(sandbox.record), clock);
-      await rm(places.sandbox(id), { recursive: true, force: true });
+      await removeTree(places.sandbox(id));
     },
 
     async createContainer(sandboxId, config) {
@@ -435,6 +445,16 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
       return usage && { at: clock.now(), ...usage };
     },
 
+    writableLayer: (id) => places.container(containerOf(id).record.id, 'upper'),
+    async opaqueDirectories(id) {
+      const upper = places.container(containerOf(id).record.id, 'upper');
+      const entries = await readdir(upper, { recursive: true, withFileTypes: true });
+      const paths = entries.filter((entry) => entry.isDirectory()).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+      const result = places.container(id, 'opaque');
+      await launcher.request('opaque', { paths, result, xattr: rootless ? 'user' : 'trusted' });
+      return decode(readFileSync(result)).map((path) => path.slice(upper.length));
+    },
+
     async close() {
       closed = true;
       check?.cancel();
@@ -457,6 +477,14 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
           }
       }
     }
+  }
+}
+
+function signalGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nobody left in it.
   }
 }
 
