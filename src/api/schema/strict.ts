@@ -86,13 +86,14 @@ export function parseJsonStrict(text: string): { value: unknown; duplicates: str
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new Error(goSyntaxError((error as Error).message), { cause: error });
+    throw new Error(goSyntaxError((error as Error).message, text), { cause: error });
   }
   return { value, duplicates };
 }
 
-function goSyntaxError(text: string): string {
-  if (/end of JSON input|Unterminated/.test(text)) return 'unexpected end of JSON input';
+function goSyntaxError(text: string, json: string): string {
+  const position = /position (\d+)/.exec(text);
+  if (/end of JSON input|Unterminated/.test(text) || (position && Number(position[1]) >= json.trimEnd().length)) return 'unexpected end of JSON input';
   const token = /Unexpected (?:token|non-whitespace character after JSON)(?: '?(.)'?)?/.exec(text);
   return token?.[1] ? `invalid character '${token[1]}' looking for beginning of value` : `invalid JSON: ${text}`;
 }
