@@ -2,6 +2,8 @@ import type { Component } from '../client/controller.ts';
 import type { ResourceType } from '../api/object.ts';
 import { cronJobController } from '../controllers/cronjob/controller.ts';
 import { daemonSetController } from '../controllers/daemonset/controller.ts';
+import { cronJobController } from '../controllers/cronjob/controller.ts';
+import { daemonSetController } from '../controllers/daemonset/controller.ts';
 import { deploymentController } from '../controllers/deployment/controller.ts';
 import { disruptionController } from '../controllers/disruption/controller.ts';
 import { endpointsController } from '../controllers/endpoints/controller.ts';
@@ -12,6 +14,9 @@ import { horizontalPodAutoscalerController } from '../controllers/horizontalpoda
 import { FAST, STANDARD } from '../controllers/horizontalpodautoscaler/settings.ts';
 import { jobController } from '../controllers/job/controller.ts';
 import { ttlAfterFinishedController } from '../controllers/job/ttl.ts';
+import { horizontalPodAutoscalerController } from '../controllers/horizontalpodautoscaler/controller.ts';
+import { FAST, STANDARD } from '../controllers/horizontalpodautoscaler/settings.ts';
+import { jobController } from '../controllers/job/controller.ts';
 import { namespaceController } from '../controllers/namespace/controller.ts';
 import { nodeLifecycleController } from '../controllers/nodelifecycle/controller.ts';
 import { persistentVolumeController, type Provisioner } from '../controllers/persistentvolume/controller.ts';
@@ -20,6 +25,7 @@ import { replicaSetController } from '../controllers/replicaset/controller.ts';
 import { replicationControllerController } from '../controllers/replicationcontroller/controller.ts';
 import { resourceQuotaController } from '../controllers/resourcequota/controller.ts';
 import { namespaceDefaultsController } from '../controllers/serviceaccount/controller.ts';
+import { statefulSetController } from '../controllers/statefulset/controller.ts';
 import { statefulSetController } from '../controllers/statefulset/controller.ts';
 
 export interface ControllersOptions {
@@ -39,6 +45,11 @@ export function allControllers({ context, resources, caCertificate, provisioner,
     deploymentController(context),
     replicaSetController(context),
     replicationControllerController(context),
+    statefulSetController(context),
+    daemonSetController(context),
+    jobController(context),
+    cronJobController(context),
+    horizontalPodAutoscalerController(context, { settings: cadence === 'fast' ? FAST : STANDARD }),
     statefulSetController(context),
     daemonSetController(context),
     jobController(context),
