@@ -8,8 +8,7 @@ import { endpointsController } from '../controllers/endpoints/controller.ts';
 import { endpointSliceController } from '../controllers/endpointslice/controller.ts';
 import type { ControllerContext } from '../controllers/context.ts';
 import { garbageCollector } from '../controllers/garbagecollector/controller.ts';
-import { horizontalPodAutoscalerController } from '../controllers/horizontalpodautoscaler/controller.ts';
-import { FAST, STANDARD } from '../controllers/horizontalpodautoscaler/settings.ts';
+import type { Autoscaler } from '../controllers/horizontalpodautoscaler/controller.ts';
 import { jobController } from '../controllers/job/controller.ts';
 import { ttlAfterFinishedController } from '../controllers/job/ttl.ts';
 import { namespaceController } from '../controllers/namespace/controller.ts';
@@ -28,11 +27,11 @@ export interface ControllersOptions {
   readonly resources: () => Promise<readonly ResourceType[]>;
   readonly caCertificate: string;
   readonly provisioner: Provisioner;
-  readonly cadence: 'standard' | 'fast';
+  readonly autoscaler: Autoscaler;
 }
 
 /** Everything that kube-controller-manager is. */
-export function allControllers({ context, resources, caCertificate, provisioner, cadence }: ControllersOptions): Component[] {
+export function allControllers({ context, resources, caCertificate, provisioner, autoscaler }: ControllersOptions): Component[] {
   return [
     namespaceDefaultsController(context, caCertificate),
     namespaceController(context, resources),
@@ -44,7 +43,7 @@ export function allControllers({ context, resources, caCertificate, provisioner,
     jobController(context),
     ttlAfterFinishedController(context),
     cronJobController(context),
-    horizontalPodAutoscalerController(context, { settings: cadence === 'fast' ? FAST : STANDARD }),
+    autoscaler,
     endpointSliceController(context),
     endpointsController(context),
     garbageCollector(context, resources),
