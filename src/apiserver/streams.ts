@@ -1,39 +1,50 @@
 import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
 import type { Pod } from '../api/types/core.v1.ts';
 import type { UserInfo } from './user.ts';
 
-/** What nodes do for the API: the kubelets' side of logs, exec, attach and port-forward. Failures reject with StatusError. */
+/** What a node does for the API: its kubelet's side of logs, exec, attach and port-forward; a kubelet's `streams` fit. All reject with StatusError. */
 export interface NodeStreams {
-  /** A container's log, as text in chunks; ends when the log does, or never with `follow` until `signal`. */
-  logs(pod: Pod, options: LogOptions, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
-  /**
-   * Takes over a connection that asks for exec, attach or portforward (SPDY/3.1 or WebSocket); the request is already authenticated, authorised and admitted. It answers the handshake
-   * itself, also to refuse it.
-   */
-  upgrade(request: StreamRequest, raw: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Passes a request on to a pod, service or node, for `/proxy`. */
-  proxy?(request: ProxyRequest): Promise<ProxyAnswer>;
+  /** A container's log; ends when the log does, or with `follow` when the container does. Destroyed when the reader goes. */
+  logs(namespace: string, pod: string, container: string | undefined, options: LogOptions): Promise<Readable>;
+  exec(namespace: string, pod: string, container: string | undefined, command: readonly string[], options: { readonly tty: boolean; readonly stdin: boolean }): Promise<StreamSession>;
+  attach(namespace: string, pod: string, container: string | undefined, options: { readonly tty: boolean; readonly stdin: boolean }): Promise<StreamSession>;
+  portForward(namespace: string, pod: string, port: number): Promise<{ readable: Readable; writable: Writable }>;
+}
+
+/** A running command's streams. With a tty, stderr is undefined and stdout carries both. */
+export interface StreamSession {
+  readonly stdin: Writable | undefined;
+  readonly stdout: Readable;
+  readonly stderr: Readable | undefined;
+  resize(columns: number, rows: number): void;
+  /** The exit code, once it has ended and its output is drained. */
+  readonly exit: Promise<number>;
+  kill(): void;
 }
 
 export interface LogOptions {
-  /** undefined: the only container, or the one annotated as default. */
-  readonly container?: string;
-  readonly follow: boolean;
-  readonly previous: boolean;
-  readonly timestamps: boolean;
+  readonly follow?: boolean;
+  readonly previous?: boolean;
+  readonly timestamps?: boolean;
+  readonly sinceSeconds?: number;
+  /** ms since the epoch */
+  readonly sinceTime?: number;
   readonly tailLines?: number;
   readonly limitBytes?: number;
-  readonly sinceSeconds?: number;
-  /** RFC 3339. */
-  readonly sinceTime?: string;
+  readonly stream?: 'All' | 'Stdout' | 'Stderr';
 }
 
+/** Finds the node that a pod is on. */
+export type FindNode = (nodeName: string) => NodeStreams | undefined;
+
+/** An exec, attach or port-forward that is authenticated, authorised and admitted, and whose node is known. */
 export interface StreamRequest {
   readonly kind: 'exec' | 'attach' | 'portforward';
   readonly pod: Pod;
+  readonly node: NodeStreams;
   readonly user: UserInfo;
-  /** exec: command, in order. */
+  /** exec: the command, in order. */
   readonly command: readonly string[];
   readonly container?: string;
   readonly stdin: boolean;
@@ -44,18 +55,26 @@ export interface StreamRequest {
   readonly ports: readonly number[];
 }
 
+/** Speaks SPDY/3.1 or WebSocket on an upgraded connection: answers the handshake itself, also to refuse it, and ends the socket. */
+export type StreamUpgrade = (request: StreamRequest, raw: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/** Passes a request on to a pod, service or node, for `/proxy`. Rejects with StatusError. */
+export type ProxyHandler = (request: ProxyRequest) => Promise<ProxyAnswer>;
+
 export interface ProxyRequest {
-  readonly target: { readonly kind: 'pods' | 'services' | 'nodes'; readonly namespace: string; /** `NAME`, `NAME:PORT` or `https:NAME:PORT`. */ readonly name: string };
+  readonly kind: 'pods' | 'services' | 'nodes';
+  readonly namespace: string;
+  /** `NAME`, `NAME:PORT` or `https:NAME:PORT`. */
+  readonly name: string;
   readonly method: string;
-  /** Path and query behind `/proxy`. */
+  /** Path and query behind `/proxy`, beginning with `/`. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
-  readonly signal: AbortSignal;
 }
 
 export interface ProxyAnswer {
   readonly status: number;
   readonly headers: Record<string, string | string[]>;
-  readonly body: AsyncIterable<Uint8Array>;
+  readonly body: Readable;
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync, randomUUID } from 'node:crypto';
 
 /** Where randomness comes from; seeded in tests and simulations so that runs repeat. */
 export interface Random {
@@ -16,7 +16,19 @@ const SAFE = 'bcdfghjklmnpqrstvwxz2456789';
 
 /** Cryptographically strong randomness, for live clusters. */
 export function systemRandom(): Random {
-  return from(() => randomBytes(6).readUIntBE(0, 6) / 2 ** 48);
+  // Asking the system for a few bytes costs as much as asking for many.
+  const pool = Buffer.alloc(6 * 1024);
+  let at = pool.length;
+  const next = () => {
+    if (at === pool.length) {
+      randomFillSync(pool);
+      at = 0;
+    }
+    const value = pool.readUIntBE(at, 6) / 2 ** 48;
+    at += 6;
+    return value;
+  };
+  return { ...from(next), uuid: () => randomUUID() };
 }
 
 /** Repeatable randomness (mulberry32). */

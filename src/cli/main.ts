@@ -38,6 +38,66 @@ cluster(program.command('kubeconfig'))
   .option('--path', 'print where it is instead')
   .action(async (options) => (await import('./kubeconfig.ts')).kubeconfig(options));
 
+const repeated = (value: string, all: string[]) => [...all, value];
+
+cluster(program.command('build <context>'))
+  .description("build an image from a Dockerfile into the cluster's image store")
+  .option('-t, --tag <name>', 'name and tag, may be repeated', repeated, [])
+  .option('-f, --file <path>', "the Dockerfile (default: the context's)")
+  .option('--build-arg <name=value>', 'sets an ARG, may be repeated', repeated, [])
+  .option('--target <stage>', 'stop at this stage')
+  .option('--base <base>', 'host: where a base image is not there, build on this machine\'s own file system, copy on write')
+  .option('--base-images <file>', 'a YAML file of base images that stand in for others: `python:*: host`')
+  .option('--no-cache', 'run every step')
+  .option('-q, --quiet', 'print only the image id')
+  .action(async (context, options) => (await import('./images.ts')).build(context, options));
+
+cluster(program.command('images'))
+  .description('list images')
+  .option('-o, --output <format>', 'table or json', 'table')
+  .action(async (options) => (await import('./images.ts')).list(options));
+
+cluster(program.command('rmi <image...>'))
+  .description('remove images')
+  .action(async (images, options) => (await import('./images.ts')).remove(images, options));
+
+cluster(program.command('tag <source> <target>'))
+  .description('give an image another name')
+  .action(async (source, target, options) => (await import('./images.ts')).tag(source, target, options));
+
+cluster(program.command('pull <image>'))
+  .description('fetch an image from its registry')
+  .action(async (image, options) => (await import('./images.ts')).pull(image, options));
+
+cluster(program.command('save <image...>'))
+  .description('write images as a tar')
+  .option('-o, --output <file>', 'default: standard output')
+  .action(async (images, options) => (await import('./images.ts')).save(images, options));
+
+cluster(program.command('load-image'))
+  .description('load images from a tar made by `coracle save`, docker save or another OCI tool')
+  .option('-i, --input <file>', 'default: standard input')
+  .action(async (options) => (await import('./images.ts')).loadArchive(options));
+
+program.command('load <url>')
+  .description('put load on a URL and report latencies, codes and failures')
+  .option('-c, --connections <count>', 'connections at once', Number, 10)
+  .option('-d, --duration <time>', 'how long, e.g. 300s (default: 10s, unless -n is given)')
+  .option('-n, --requests <count>', 'how many requests', Number)
+  .option('--rate <per-second>', 'requests per second over all connections (default: as many as are answered)', Number)
+  .option('--ramp <time>', 'grow to full load over this time')
+  .option('--timeout <time>', 'a request that takes longer has failed', '10s')
+  .option('-H, --header <line>', 'a header, may be repeated', repeated, [])
+  .option('-X, --method <method>', 'HTTP method', 'GET')
+  .option('--body <text>', 'request body')
+  .option('--no-keepalive', 'a new connection for every request')
+  .option('-k, --insecure', "do not verify the server's certificate")
+  .option('--max-failed <count>', 'exit with 1 when more requests fail', Number)
+  .option('--p99 <time>', 'exit with 1 when the 99th percentile is higher')
+  .option('--min-rate <per-second>', 'exit with 1 when fewer requests per second are answered', Number)
+  .option('-o, --output <format>', 'text or json', 'text')
+  .action(async (url, options) => (await import('./load.ts')).load(url, options));
+
 try {
   await program.parseAsync();
 } catch (error) {

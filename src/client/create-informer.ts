@@ -48,8 +48,16 @@ export function createInformer<T extends KubeObject>(client: Client, clock: Cloc
       if (resyncMs > 0) void resyncForever();
     });
 
+  const startOnce = () => {
+    if (started) return started;
+    started = start();
+    // Whoever awaits it hears of a stop that came first; where nobody does, that is no failure of the process.
+    started.catch(() => undefined);
+    return started;
+  };
+
   return {
-    start: () => (started ??= start()),
+    start: startOnce,
     stop: () => aborter.abort(),
     get synced() {
       return synced;

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { ConfigMaps } from '../api/kinds/core/config-map.ts';
+import { virtualClock } from '../base/clock.ts';
 import { memoryStore } from '../store/memory.ts';
 import { clientSuite } from './client.suite.ts';
 import { httpClient, type HttpClientConfig } from './http.ts';
@@ -44,6 +45,16 @@ describe('httpClient', () => {
     server.answer = (_, response) => Boolean(response.writeHead(401).end('no'));
     await expect(client.list(ConfigMaps)).rejects.toMatchObject({ code: 401, reason: 'Unauthorized' });
     expect(asked).toEqual([false, true, false, true]);
+  });
+
+  it('comes again when the server says when', async () => {
+    const clock = virtualClock();
+    const { client, server } = await started({ clock });
+    server.answer = (_, response) => server.requests.length < 3 && Boolean(response.writeHead(429, { 'retry-after': '2' }).end());
+    const listed = client.list(ConfigMaps);
+    await expect.poll(() => clock.advance(500).then(() => server.requests.length)).toBe(3);
+    await listed;
+    expect(clock.monotonic()).toBeGreaterThanOrEqual(4_000);
   });
 
   it('makes a status of what is none', async () => {

@@ -2,6 +2,7 @@ import { Agent, type Dispatcher } from 'undici';
 import { StatusError } from '../api/errors.ts';
 import { groupResource, type KubeObject, type ObjectList, type ResourceType, type WatchEvent } from '../api/object.ts';
 import type { Status } from '../api/types/meta.v1.ts';
+import { type Clock, realClock } from '../base/clock.ts';
 import type { Client, ListOptions, RawRequest, RawResponse } from './client.ts';
 import { deleteBody, listQuery, patchBody, pathOf, queryOf, watchQuery, writeQuery } from './paths.ts';
 
@@ -19,6 +20,8 @@ export interface HttpClientConfig {
   /** Act as somebody else. */
   readonly impersonate?: { readonly user: string; readonly uid?: string; readonly groups?: readonly string[]; readonly extra?: Readonly<Record<string, readonly string[]>> };
   readonly userAgent?: string;
+  /** For waiting where the server asks to be called again later; default: the machine's. */
+  readonly clock?: Clock;
 }
 
 export interface Credentials {
@@ -32,6 +35,9 @@ export interface HttpClient extends Client {
   close(): Promise<void>;
 }
 
+/** How often a request is sent again when the server says Retry-After (client-go rest/with_retry.go). */
+const RETRIES = 10;
+
 /** A line of a watch longer than this ends it: no object is that large. */
 const LONGEST_LINE = 64 * 1024 * 1024;
 
@@ -39,8 +45,18 @@ const LONGEST_LINE = 64 * 1024 * 1024;
 export function httpClient(config: HttpClientConfig): HttpClient {
   const connections = connectionPool(config);
   const prefix = new URL(config.server).pathname.replace(/\/$/, '');
+  const clock = config.clock ?? realClock();
 
-  const send = async (request: { method: string; path: string; body?: string | Buffer; headers?: Readonly<Record<string, string>>; signal?: AbortSignal }, retry = false): Promise<Dispatcher.ResponseData> => {
+  const send = async (request: Request): Promise<Dispatcher.ResponseData> => {
+    for (let tried = 0; ; tried++) {
+      const response = await sendAuthorized(request);
+      const seconds = retryAfter(response);
+      if (seconds === undefined || tried === RETRIES) return response;
+      await response.body.dump();
+      await clock.sleep(seconds * 1000, request.signal);
+    }
+  };
+  const sendAuthorized = async (request: Request, retry = false): Promise<Dispatcher.ResponseData> => {
     const credentials = (await config.credentials?.(retry)) ?? {};
     const headers = { accept: 'application/json', 'user-agent': config.userAgent ?? 'coracle', ...impersonation(config), ...(credentials.authorization && { authorization: credentials.authorization }), ...request.headers };
     let response: Dispatcher.ResponseData;
@@ -60,7 +76,7 @@ export function httpClient(config: HttpClientConfig): HttpClient {
     }
     if (response.statusCode !== 401 || retry || !config.credentials) return response;
     await response.body.dump();
-    return send(request, true);
+    return sendAuthorized(request, true);
   };
   const call = async <R>(type: ResourceType<KubeObject>, method: string, path: string, content?: unknown, contentType = 'application/json'): Promise<R> => {
     const body = content === undefined ? undefined : JSON.stringify(content);
@@ -101,7 +117,18 @@ export function httpClient(config: HttpClientConfig): HttpClient {
   };
 }
 
-async function raw(send: (request: RawRequest) => Promise<Dispatcher.ResponseData>, request: RawRequest): Promise<RawResponse> {
+interface Request extends RawRequest {
+  readonly signal?: AbortSignal;
+}
+
+/** Seconds to wait before the same request, where an overloaded server asks for that. */
+function retryAfter({ statusCode, headers }: Dispatcher.ResponseData): number | undefined {
+  if (statusCode !== 429 && statusCode < 500) return undefined;
+  const header = headers['retry-after'];
+  return typeof header === 'string' && /^\d{1,4}$/.test(header) ? Number(header) : undefined;
+}
+
+async function raw(send: (request: Request) => Promise<Dispatcher.ResponseData>, request: RawRequest): Promise<RawResponse> {
   const response = await send(request);
   const headers = Object.entries(response.headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]]));
   return { status: response.statusCode, headers: Object.fromEntries(headers) as Record<string, string>, body: Buffer.from(await response.body.arrayBuffer()) };
@@ -109,7 +136,7 @@ async function raw(send: (request: RawRequest) => Promise<Dispatcher.ResponseDat
 
 /** Reads a watch's lines until it ends; rejects with a StatusError when the server refuses it. */
 async function watchStream<T extends KubeObject>(
-  send: (request: { method: string; path: string; signal: AbortSignal }) => Promise<Dispatcher.ResponseData>,
+  send: (request: Request) => Promise<Dispatcher.ResponseData>,
   type: ResourceType<T>,
   path: string,
   signal: AbortSignal,

@@ -15,11 +15,15 @@ import type { Addresses } from './addresses.ts';
 export const PROVISIONER = 'coracle.dev/local-path';
 export const INGRESS_CONTROLLER = 'coracle.dev/ingress';
 
-/** Creates it unless it is there already, changed or not. */
+/** Creates it unless it is there already, changed or not. Asked for first: a Service would be refused for its address before its name. */
 async function ensureIn<T extends KubeObject>(client: Client, type: ResourceType<T>, object: T): Promise<void> {
-  await client.create(type, object).catch((error: unknown) => {
-    if (!isReason(error, 'AlreadyExists')) throw error;
-  });
+  const { name = '', namespace } = object.metadata;
+  try {
+    await client.get(type, name, { namespace });
+  } catch (error) {
+    if (!isReason(error, 'NotFound')) throw error;
+    await client.create(type, object);
+  }
 }
 
 /** Makes what a fresh cluster has beside its namespaces: classes, and the Services of what every cluster answers itself. */

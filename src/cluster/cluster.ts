@@ -1,4 +1,5 @@
 import type { Client } from '../client/client.ts';
+import type { Images } from '../kubelet/images/images.ts';
 
 /** What a running cluster gives to whoever started it. */
 export interface Cluster {
@@ -8,6 +9,8 @@ export interface Cluster {
   readonly kubeconfig: string;
   /** The administrator's client, in process: no HTTP. */
   readonly client: Client;
+  /** The images that pods can use; undefined where pods are only played. */
+  readonly images: Images | undefined;
   /** What this machine could not give (no root, no cgroups …), in sentences. Empty = all is well. */
   readonly limitations: readonly string[];
   /** Where the ingress listens on this machine; undefined when it could not. */
@@ -37,6 +40,4 @@ export interface ClusterOptions {
   readonly cadence?: 'standard' | 'fast';
   /** Ports of the ingress; 0 = any free one. Default: 0. false = no ingress. */
   readonly ingress?: { readonly httpPort: number; readonly httpsPort: number } | false;
-  /** Images that stand in where a base image cannot be had: `python:*` → `host`. */
-  readonly baseImages?: Readonly<Record<string, string>>;
 }

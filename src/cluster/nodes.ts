@@ -39,6 +39,11 @@ export async function createNodes(options: NodesOptions): Promise<ClusterNode[]>
   return Promise.all(Array.from({ length: options.count }, (_, index) => createNode(options, index)));
 }
 
+/** The cluster's images; also for `coracle build` while no cluster runs. */
+export function imageDirectory(directory: string): string {
+  return join(directory, 'images');
+}
+
 /** Directories in which runtimes keep state, for clearing what a killed cluster left. */
 export function runtimeDirectory(directory: string, node: string): string {
   return join(directory, 'nodes', node, 'runtime');

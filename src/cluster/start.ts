@@ -7,19 +7,20 @@ import { createApiServer } from '../apiserver/index.ts';
 import { realClock, type Clock } from '../base/clock.ts';
 import { systemRandom, type Random } from '../base/random.ts';
 import { informerFactory, type Component, type InformerFactory } from '../client/index.ts';
+import { openImages } from '../kubelet/images/images.ts';
 import { createMetrics } from '../metrics/index.ts';
 import { createScheduler } from '../scheduler/index.ts';
 import { durableStore, memoryStore } from '../store/index.ts';
 import { withLive } from '../store/live.ts';
 import { createNetwork } from '../network/index.ts';
 import { ensureSystemObjects, publishApi } from './addons.ts';
-import { addressesFor, type Addresses } from './addresses.ts';
+import { loadAddresses, type Addresses } from './addresses.ts';
 import type { Cluster, ClusterOptions } from './cluster.ts';
 import { allControllers } from './controllers.ts';
 import { recorders } from './recorders.ts';
 import { loadIdentity } from './identity.ts';
 import { kubeconfigOf } from './kubeconfig.ts';
-import { createNodes, type ClusterNode } from './nodes.ts';
+import { createNodes, imageDirectory, type ClusterNode } from './nodes.ts';
 import { localPathProvisioner } from './provisioner.ts';
 import { deletableResources } from './resources.ts';
 
@@ -50,7 +51,7 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     const directory = options.dataDir ?? mkdtempSync(join(tmpdir(), 'coracle-'));
     if (options.dataDir === undefined) undo.push(() => rmSync(directory, { recursive: true, force: true }));
     const name = options.name ?? clusterName(directory);
-    const addresses = addressesFor(options.dataDir, name);
+    const addresses = loadAddresses(options.dataDir, name);
     const [stored, identity] = await Promise.all([
       options.dataDir === undefined ? memoryStore() : durableStore(join(directory, 'store')),
       loadIdentity(options.dataDir, servingHosts(host, addresses), clock),
@@ -97,9 +98,11 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
       loadBalancer: { addresses: ['localhost'] }, mode: isRoot ? 'anyip' : 'loopback',
       ...(options.ingress !== false && { ingress: { ...(options.ingress ?? { httpPort: 0, httpsPort: 0 }), hosts: ['0.0.0.0'] } }),
     }) : undefined;
+    const images = nodeCount > 0 && runtime === 'processes' ? await openImages({ directory: imageDirectory(directory), cgroupRoot: `coracle-${name}-build`, clock, random }) : undefined;
+    if (images) undo.push(() => images.close());
     nodes = await createNodes({
       client, clock, random, events: events.of('kubelet'), count: nodeCount, capacity: options.nodeCapacity, kind: runtime, directory, clusterName: name, addresses,
-      images: undefined, drain: network?.drain,
+      images, drain: network?.drain,
     });
     undo.push(async () => {
       await Promise.all(nodes.map(({ kubelet }) => kubelet.stop()));
@@ -118,6 +121,7 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
       url,
       kubeconfig: kubeconfigOf(name, url, identity.pki.ca.cert, identity.admin),
       client,
+      images,
       limitations: [...new Set(nodes.flatMap((node) => node.runtime.limitations))],
       ingress: network?.ingressPorts && { http: `http://localhost:${network.ingressPorts.http}`, https: `https://localhost:${network.ingressPorts.https}` },
       async stop(how = {}) {

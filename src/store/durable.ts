@@ -1,6 +1,6 @@
 import { decide, type Write } from './decide.ts';
 import { lockDirectory } from './lock.ts';
-import { type Log, openLog } from './log.ts';
+import { type Log, openLog, type StoredEvent, storedEvent } from './log.ts';
 import { HISTORY_LIMIT } from './memory.ts';
 import { newState, type State } from './state.ts';
 import type { Entry, Store, StoreEvent } from './store.ts';
@@ -8,8 +8,7 @@ import type { Entry, Store, StoreEvent } from './store.ts';
 /** Writes in one commit at most, so that a burst does not hold up the event loop. */
 const BATCH = 512;
 
-interface Waiting {
-  readonly event: StoreEvent;
+interface Waiting extends StoredEvent {
   readonly resolve: (entry: Entry) => void;
   readonly reject: (error: Error) => void;
 }
@@ -35,6 +34,8 @@ function onLog(log: Log, state: State, historyLimit: number, unlock: () => Promi
   let queue: Waiting[] = [];
   /** What keys will hold once everything accepted is on disk. Later writes are checked against it. */
   const ahead = new Map<string, StoreEvent>();
+  /** Writes that lost against one that is not on disk yet. They hear of it when the winner can be read, or a caller that reads and tries again would do so for ever. */
+  const losers = new Map<StoreEvent, (() => void)[]>();
   let lastAccepted = state.revision;
   let removed: number[] = [];
   let pumping: Promise<void> | undefined;
@@ -54,6 +55,11 @@ function onLog(log: Log, state: State, historyLimit: number, unlock: () => Promi
     if (ahead.get(event.entry.key) === event) ahead.delete(event.entry.key);
     state.apply(event);
     resolve(event.entry);
+    tellLosers(event);
+  };
+  const tellLosers = (event: StoreEvent) => {
+    for (const tell of losers.get(event) ?? []) tell();
+    losers.delete(event);
   };
   /** After a commit that failed nothing accepted since may stand: it was decided on top of what is not there. */
   const giveUp = (lost: readonly Waiting[], cause: Error) => {
@@ -62,7 +68,10 @@ function onLog(log: Log, state: State, historyLimit: number, unlock: () => Promi
     queue = [];
     ahead.clear();
     lastAccepted = state.revision;
-    for (const { reject } of all) reject(error);
+    for (const { event, reject } of all) {
+      reject(error);
+      tellLosers(event);
+    }
   };
   const pump = async () => {
     // One turn of the microtask queue, so that writes made together are committed together.
@@ -72,7 +81,7 @@ function onLog(log: Log, state: State, historyLimit: number, unlock: () => Promi
       const gone = removed;
       removed = [];
       try {
-        await log.commit({ events: batch.map(({ event }) => event), removed: gone, oldest: state.oldest });
+        await log.commit({ events: batch, removed: gone, oldest: state.oldest });
       } catch (error) {
         removed = [...gone, ...removed];
         giveUp(batch, error as Error);
@@ -86,12 +95,20 @@ function onLog(log: Log, state: State, historyLimit: number, unlock: () => Promi
   const write = (request: Write): Promise<Entry> =>
     new Promise((resolve, reject) => {
       if (closing) throw new Error('the store is closed');
-      const event = decide(request, currentOf(request.key), lastAccepted + 1);
+      const underWay = ahead.get(request.key);
+      let decided: StoreEvent;
+      try {
+        decided = decide(request, currentOf(request.key), lastAccepted + 1);
+      } catch (error) {
+        if (!underWay) throw error;
+        losers.set(underWay, [...(losers.get(underWay) ?? []), () => reject(error as Error)]);
+        return;
+      }
       // Encoded now: an object that cannot be is refused here, before anything counts on it.
-      event.entry.encoded();
+      const { event, record } = storedEvent(decided);
       lastAccepted = event.revision;
       ahead.set(request.key, event);
-      queue.push({ event, resolve, reject });
+      queue.push({ event, record, resolve, reject });
       pumping ??= pump();
     });
   const close = async () => {

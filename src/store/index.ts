@@ -1,3 +1,4 @@
+export { compactor } from './compactor.ts';
 export { durableStore } from './durable.ts';
 export { memoryStore } from './memory.ts';
 export { Compacted, FutureRevision, WriteConflict } from './store.ts';

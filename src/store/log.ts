@@ -12,7 +12,7 @@ export interface Log {
   /** Fills an empty state with what is on disk. */
   load(newState: (start: number) => State): State;
   /** Writes events and removes others, all or nothing; resolves once that is on disk. */
-  commit(change: { readonly events: readonly StoreEvent[]; readonly removed: readonly number[]; readonly oldest: number }): Promise<void>;
+  commit(change: { readonly events: readonly StoredEvent[]; readonly removed: readonly number[]; readonly oldest: number }): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -45,10 +45,10 @@ export function openLog(directory: string): Log {
     async commit({ events, removed, oldest }) {
       try {
         await log.batch(() => {
-          for (const event of events) void log.put(event.revision, encode(event));
+          for (const { event, record } of events) void log.put(event.revision, record);
           for (const revision of removed) void log.remove(revision);
           if (removed.length > 0) void meta.put('oldest', oldest);
-          if (events[0]?.revision === 1) void meta.put('format', FORMAT);
+          if (events[0]?.event.revision === 1) void meta.put('format', FORMAT);
         });
       } catch (error) {
         throw await rootCause(error as Error);
@@ -64,14 +64,25 @@ async function rootCause(error: Error & { readonly commitError?: Promise<never> 
   return error.commitError ? Promise.race([error.commitError.catch((cause: Error) => cause), nextTurn]) : error;
 }
 
-/** type (1 byte), revision of the previous entry (6), length of the key (4), key, JSON. */
-function encode({ type, previous, entry }: StoreEvent): Buffer {
-  const key = Buffer.from(entry.key);
-  const header = Buffer.alloc(HEADER);
-  header.writeUInt8(TYPES.indexOf(type), 0);
-  header.writeUIntBE(previous?.revision ?? 0, 1, 6);
-  header.writeUInt32BE(key.length, 7);
-  return Buffer.concat([header, key, entry.encoded()]);
+/** An event as it lies on disk. */
+export interface StoredEvent {
+  readonly event: StoreEvent;
+  /** type (1 byte), revision of the previous entry (6), length of the key (4), key, JSON. */
+  readonly record: Buffer;
+}
+
+/** Encodes an event; the entry's bytes are a part of the record, so there is one copy of them. Throws when the object cannot be encoded. */
+export function storedEvent(event: StoreEvent): StoredEvent {
+  const { type, revision, previous, entry } = event;
+  const json = JSON.stringify(entry.object);
+  const end = HEADER + Buffer.byteLength(entry.key);
+  const record = Buffer.allocUnsafe(end + Buffer.byteLength(json));
+  record.writeUInt8(TYPES.indexOf(type), 0);
+  record.writeUIntBE(previous?.revision ?? 0, 1, 6);
+  record.writeUInt32BE(end - HEADER, 7);
+  record.write(entry.key, HEADER);
+  record.write(json, end);
+  return { event: { ...event, entry: entryOf(entry.key, revision, entry.object, record.subarray(end)) }, record };
 }
 
 function decode(revision: number, record: Buffer): { type: StoreEvent['type']; previous: number; entry: Entry } {

@@ -17,8 +17,8 @@ export interface Store {
   list(prefix: string, options?: ListRange): Range;
 
   /**
-   * Writes. Each resolves with the new entry once it is durable and visible, in revision order; it sets `object.metadata.resourceVersion`, and the store owns the
-   * object from then on (it is frozen). Two writes to one key never both succeed from one revision. Rejects with WriteConflict.
+   * Writes. Each resolves with the new entry once it is durable and visible, in revision order. The entry's object is a shallow copy with its resourceVersion set; the store owns what is below
+   * (frozen in tests), `object` and its `metadata` stay the caller's. Two writes to one key never both succeed from one revision. Rejects with WriteConflict.
    */
   create(key: string, object: KubeObject): Promise<Entry>;
   /** `expected`: the revision the caller saw; undefined overwrites whatever is there, but the key must exist. */

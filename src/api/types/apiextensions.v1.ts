@@ -3,6 +3,7 @@ import type * as metaV1 from './meta.v1.ts';
 
 export type FieldValueErrorReason = 'FieldValueRequired' | 'FieldValueDuplicate' | 'FieldValueInvalid' | 'FieldValueForbidden';
 
+/** Adds a kind to the API. */
 export interface CustomResourceDefinition {
   apiVersion: string;
   kind: string;
@@ -12,9 +13,13 @@ export interface CustomResourceDefinition {
 }
 
 export interface CustomResourceDefinitionSpec {
+  /** Group of the kind. */
   group: string;
+  /** Names of the kind. */
   names: CustomResourceDefinitionNames;
+  /** Namespaced or Cluster. */
   scope: string;
+  /** Versions of the kind. */
   versions: CustomResourceDefinitionVersion[];
   conversion?: CustomResourceConversion;
   preserveUnknownFields?: boolean;
@@ -35,7 +40,9 @@ export interface CustomResourceDefinitionVersion {
   storage: boolean;
   deprecated?: boolean;
   deprecationWarning?: string;
+  /** What objects look like. */
   schema?: CustomResourceValidation;
+  /** Whether status and scale are served. */
   subresources?: CustomResourceSubresources;
   additionalPrinterColumns?: CustomResourceColumnDefinition[];
   selectableFields?: SelectableField[];

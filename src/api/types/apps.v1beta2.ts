@@ -2,43 +2,67 @@
 import type * as coreV1 from './core.v1.ts';
 import type * as metaV1 from './meta.v1.ts';
 
+/** Keeps a number of equal pods running and rolls out changes. */
 export interface Deployment {
   apiVersion: string;
   kind: string;
   metadata: metaV1.ObjectMeta;
+  /** What should run. */
   spec: DeploymentSpec;
+  /** How far it is. */
   status?: DeploymentStatus;
 }
 
+/** What a deployment keeps running. */
 export interface DeploymentSpec {
+  /** Number of pods. Default 1. */
   replicas?: number;
+  /** Which pods belong to it; must match the template's labels. */
   selector?: metaV1.LabelSelector;
+  /** The pods to create. */
   template?: coreV1.PodTemplateSpec;
+  /** How old pods give way to new ones. */
   strategy?: DeploymentStrategy;
+  /** Seconds a pod must be ready to count as available. Default 0. */
   minReadySeconds?: number;
+  /** Old ReplicaSets kept for rollback. Default 10. */
   revisionHistoryLimit?: number;
+  /** Whether changes wait. */
   paused?: boolean;
+  /** Seconds without progress that count as failure. Default 600. */
   progressDeadlineSeconds?: number;
 }
 
+/** How old pods give way to new ones. */
 export interface DeploymentStrategy {
+  /** RollingUpdate (default) or Recreate. */
   type?: string;
+  /** Numbers for RollingUpdate. */
   rollingUpdate?: RollingUpdateDeployment;
 }
 
+/** Numbers of a rolling update. */
 export interface RollingUpdateDeployment {
+  /** Pods that may be missing, a number or a percentage. Default 25%. */
   maxUnavailable?: number | string;
+  /** Pods that may be too many, a number or a percentage. Default 25%. */
   maxSurge?: number | string;
 }
 
 export interface DeploymentStatus {
   observedGeneration?: number;
+  /** Pods there are. */
   replicas?: number;
+  /** Pods of the newest template. */
   updatedReplicas?: number;
+  /** Pods that are ready. */
   readyReplicas?: number;
+  /** Pods that have been ready for minReadySeconds. */
   availableReplicas?: number;
+  /** Pods still missing. */
   unavailableReplicas?: number;
   terminatingReplicas?: number;
+  /** Available, Progressing, ReplicaFailure. */
   conditions?: DeploymentCondition[];
   collisionCount?: number;
 }
@@ -52,6 +76,7 @@ export interface DeploymentCondition {
   message?: string;
 }
 
+/** Keeps a number of equal pods running. */
 export interface ReplicaSet {
   apiVersion: string;
   kind: string;
@@ -61,9 +86,12 @@ export interface ReplicaSet {
 }
 
 export interface ReplicaSetSpec {
+  /** Number of pods. Default 1. */
   replicas?: number;
   minReadySeconds?: number;
+  /** Which pods belong to it. */
   selector?: metaV1.LabelSelector;
+  /** The pods to create. */
   template?: coreV1.PodTemplateSpec;
 }
 
@@ -85,6 +113,7 @@ export interface ReplicaSetCondition {
   message?: string;
 }
 
+/** Pods with stable names and storage, started in order. */
 export interface StatefulSet {
   apiVersion: string;
   kind: string;
@@ -94,12 +123,19 @@ export interface StatefulSet {
 }
 
 export interface StatefulSetSpec {
+  /** Number of pods. Default 1. */
   replicas?: number;
+  /** Which pods belong to it. */
   selector?: metaV1.LabelSelector;
+  /** The pods to create. */
   template?: coreV1.PodTemplateSpec;
+  /** Claims made for each pod. */
   volumeClaimTemplates?: coreV1.PersistentVolumeClaim[];
+  /** Headless service that names the pods. */
   serviceName?: string;
+  /** OrderedReady (default) or Parallel. */
   podManagementPolicy?: string;
+  /** How changes are rolled out. */
   updateStrategy?: StatefulSetUpdateStrategy;
   revisionHistoryLimit?: number;
   minReadySeconds?: number;
@@ -147,6 +183,7 @@ export interface StatefulSetCondition {
   message?: string;
 }
 
+/** One pod on every matching node. */
 export interface DaemonSet {
   apiVersion: string;
   kind: string;
@@ -156,8 +193,11 @@ export interface DaemonSet {
 }
 
 export interface DaemonSetSpec {
+  /** Which pods belong to it. */
   selector?: metaV1.LabelSelector;
+  /** The pod to create. */
   template?: coreV1.PodTemplateSpec;
+  /** How changes are rolled out. */
   updateStrategy?: DaemonSetUpdateStrategy;
   minReadySeconds?: number;
   revisionHistoryLimit?: number;
@@ -202,6 +242,7 @@ export interface ControllerRevision {
   revision?: number;
 }
 
+/** The number of replicas of an object. */
 export interface Scale {
   apiVersion: string;
   kind: string;
@@ -211,6 +252,7 @@ export interface Scale {
 }
 
 export interface ScaleSpec {
+  /** Number wanted. */
   replicas?: number;
 }
 

@@ -1,6 +1,7 @@
 // Generated from src/api/schema/tables by `npm run generate`. Do not edit.
 import type * as metaV1 from './meta.v1.ts';
 
+/** Changes the number of pods with the load. */
 export interface HorizontalPodAutoscaler {
   apiVersion: string;
   kind: string;
@@ -10,15 +11,22 @@ export interface HorizontalPodAutoscaler {
 }
 
 export interface HorizontalPodAutoscalerSpec {
+  /** What is scaled. */
   scaleTargetRef: CrossVersionObjectReference;
+  /** Fewest pods. Default 1. */
   minReplicas?: number;
+  /** Most pods. */
   maxReplicas: number;
+  /** CPU use to aim at, in percent of requests. */
   targetCPUUtilizationPercentage?: number;
 }
 
 export interface CrossVersionObjectReference {
+  /** Kind of the target. */
   kind: string;
+  /** Name of the target. */
   name: string;
+  /** Version of the target. */
   apiVersion?: string;
 }
 
@@ -30,6 +38,7 @@ export interface HorizontalPodAutoscalerStatus {
   currentCPUUtilizationPercentage?: number;
 }
 
+/** The number of replicas of an object. */
 export interface Scale {
   apiVersion: string;
   kind: string;
@@ -39,6 +48,7 @@ export interface Scale {
 }
 
 export interface ScaleSpec {
+  /** Number wanted. */
   replicas?: number;
 }
 

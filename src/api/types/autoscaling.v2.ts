@@ -1,6 +1,7 @@
 // Generated from src/api/schema/tables by `npm run generate`. Do not edit.
 import type * as metaV1 from './meta.v1.ts';
 
+/** Changes the number of pods with the load. */
 export interface HorizontalPodAutoscaler {
   apiVersion: string;
   kind: string;
@@ -10,16 +11,24 @@ export interface HorizontalPodAutoscaler {
 }
 
 export interface HorizontalPodAutoscalerSpec {
+  /** What is scaled. */
   scaleTargetRef: CrossVersionObjectReference;
+  /** Fewest pods. Default 1. */
   minReplicas?: number;
+  /** Most pods. */
   maxReplicas: number;
+  /** What to go by; the metric that asks for most pods wins. */
   metrics?: MetricSpec[];
+  /** How fast to scale up and down. */
   behavior?: HorizontalPodAutoscalerBehavior;
 }
 
 export interface CrossVersionObjectReference {
+  /** Kind of the target. */
   kind: string;
+  /** Name of the target. */
   name: string;
+  /** Version of the target. */
   apiVersion?: string;
 }
 

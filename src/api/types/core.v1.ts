@@ -42,6 +42,7 @@ export type TolerationOperator = 'Exists' | 'Equal';
 export type URIScheme = 'HTTP' | 'HTTPS';
 export type UnsatisfiableConstraintAction = 'DoNotSchedule' | 'ScheduleAnyway';
 
+/** A scope for names. */
 export interface Namespace {
   apiVersion: string;
   kind: string;
@@ -67,34 +68,46 @@ export interface NamespaceCondition {
   message?: string;
 }
 
+/** Configuration for pods. */
 export interface ConfigMap {
   apiVersion: string;
   kind: string;
   metadata: metaV1.ObjectMeta;
+  /** Whether the data can never change. */
   immutable?: boolean;
+  /** Keys and their text. */
   data?: Record<string, string>;
+  /** Keys and their bytes, as base64. */
   binaryData?: Record<string, string>;
 }
 
+/** Small secret data. */
 export interface Secret {
   apiVersion: string;
   kind: string;
   metadata: metaV1.ObjectMeta;
+  /** Whether the data can never change. */
   immutable?: boolean;
+  /** Keys and their bytes, as base64. */
   data?: Record<string, string>;
+  /** Keys and their text; written into data, never read back. */
   stringData?: Record<string, string>;
+  /** What the secret is for. */
   type?: string;
 }
 
+/** An identity for pods. */
 export interface ServiceAccount {
   apiVersion: string;
   kind: string;
   metadata: metaV1.ObjectMeta;
   secrets?: ObjectReference[];
+  /** Secrets for pulling images, given to its pods. */
   imagePullSecrets?: LocalObjectReference[];
   automountServiceAccountToken?: boolean;
 }
 
+/** Limits what a namespace may use in all. */
 export interface ResourceQuota {
   apiVersion: string;
   kind: string;
@@ -104,6 +117,7 @@ export interface ResourceQuota {
 }
 
 export interface ResourceQuotaSpec {
+  /** The limits. */
   hard?: Record<string, string>;
   scopes?: ResourceQuotaScope[];
   scopeSelector?: ScopeSelector;
@@ -124,6 +138,7 @@ export interface ResourceQuotaStatus {
   used?: Record<string, string>;
 }
 
+/** Limits and defaults for single pods, containers and claims of a namespace. */
 export interface LimitRange {
   apiVersion: string;
   kind: string;
@@ -132,6 +147,7 @@ export interface LimitRange {
 }
 
 export interface LimitRangeSpec {
+  /** The limits. */
   limits: LimitRangeItem[];
 }
 
@@ -144,6 +160,7 @@ export interface LimitRangeItem {
   maxLimitRequestRatio?: Record<string, string>;
 }
 
+/** Something that happened to an object. */
 export interface Event {
   apiVersion: string;
   kind: string;
@@ -174,6 +191,7 @@ export interface EventSeries {
   lastObservedTime?: string;
 }
 
+/** Keeps a number of equal pods running; ReplicaSets have taken its place. */
 export interface ReplicationController {
   apiVersion: string;
   kind: string;
@@ -250,6 +268,7 @@ export interface TopologySelectorLabelRequirement {
   values: string[];
 }
 
+/** A machine that runs pods. */
 export interface Node {
   apiVersion: string;
   kind: string;
@@ -262,7 +281,9 @@ export interface NodeSpec {
   podCIDR?: string;
   podCIDRs?: string[];
   providerID?: string;
+  /** Whether no new pods are placed here. */
   unschedulable?: boolean;
+  /** What keeps pods away that do not tolerate it. */
   taints?: Taint[];
   configSource?: NodeConfigSource;
   externalID?: string;
@@ -288,9 +309,12 @@ export interface ConfigMapNodeConfigSource {
 }
 
 export interface NodeStatus {
+  /** Everything the node has. */
   capacity?: Record<string, string>;
+  /** What pods can have of it. */
   allocatable?: Record<string, string>;
   phase?: NodePhase;
+  /** Ready and the pressures. */
   conditions?: NodeCondition[];
   addresses?: NodeAddress[];
   daemonEndpoints?: NodeDaemonEndpoints;
@@ -374,28 +398,43 @@ export interface NodeFeatures {
   supplementalGroupsPolicy?: boolean;
 }
 
+/** One or more containers that run together on one node. */
 export interface Pod {
   apiVersion: string;
   kind: string;
+  /** Standard metadata. */
   metadata: metaV1.ObjectMeta;
+  /** What should run. */
   spec: PodSpec;
+  /** What was last seen running. */
   status?: PodStatus;
 }
 
+/** What was last seen of a pod. */
 export interface PodStatus {
   observedGeneration?: number;
+  /** Pending, Running, Succeeded, Failed or Unknown. */
   phase?: PodPhase;
+  /** Aspects of the pod's state: PodScheduled, Initialized, ContainersReady, Ready. */
   conditions?: PodCondition[];
+  /** Why the pod is in this state, for people. */
   message?: string;
+  /** Why the pod is in this state, in one word. */
   reason?: string;
   nominatedNodeName?: string;
+  /** IP of the node. */
   hostIP?: string;
   hostIPs?: HostIP[];
+  /** IP of the pod. */
   podIP?: string;
   podIPs?: PodIP[];
+  /** When the kubelet first saw the pod. */
   startTime?: string;
+  /** State of each init container. */
   initContainerStatuses?: ContainerStatus[];
+  /** State of each container. */
   containerStatuses?: ContainerStatus[];
+  /** Guaranteed, Burstable or BestEffort. */
   qosClass?: PodQOSClass;
   ephemeralContainerStatuses?: ContainerStatus[];
   resize?: string;
@@ -422,9 +461,13 @@ export interface PodIP {
 
 export interface ContainerStatus {
   name: string;
+  /** Waiting, running or terminated. */
   state?: ContainerState;
+  /** How the last run ended. */
   lastState?: ContainerState;
+  /** Whether the readiness probe passes. */
   ready: boolean;
+  /** How often it was restarted. */
   restartCount: number;
   image: string;
   imageID: string;
@@ -495,44 +538,79 @@ export interface PodResourceClaimStatus {
   resourceClaimName?: string;
 }
 
+/** What a pod runs, and how. */
 export interface PodSpec {
+  /** Volumes that the containers can mount. */
   volumes?: Volume[];
+  /** Containers that run to their end, one after the other, before the others start. */
   initContainers?: Container[];
+  /** The containers of the pod; at least one. Cannot be added or removed later. */
   containers: Container[];
+  /** Containers added to a running pod, for debugging. */
   ephemeralContainers?: EphemeralContainer[];
+  /** Whether ended containers are started again: Always, OnFailure or Never. Default Always. */
   restartPolicy?: RestartPolicy;
+  /** Seconds between the signal to end and the kill. Default 30. */
   terminationGracePeriodSeconds?: number;
+  /** Seconds the pod may be active before it is failed. */
   activeDeadlineSeconds?: number;
+  /** How names are resolved: ClusterFirst (default), ClusterFirstWithHostNet, Default or None. */
   dnsPolicy?: DNSPolicy;
+  /** Labels a node must have for the pod to be scheduled on it. */
   nodeSelector?: Record<string, string>;
+  /** Service account the pod runs as. */
   serviceAccountName?: string;
   serviceAccount?: string;
+  /** Whether the service account's token is mounted. */
   automountServiceAccountToken?: boolean;
+  /** Node the pod is on; set by the scheduler, or by hand to go around it. */
   nodeName?: string;
+  /** Use the node's network. Default false. */
   hostNetwork?: boolean;
+  /** Use the node's process ids. Default false. */
   hostPID?: boolean;
+  /** Use the node's IPC namespace. Default false. */
   hostIPC?: boolean;
+  /** Whether all containers see each other's processes. */
   shareProcessNamespace?: boolean;
+  /** Security settings for the whole pod. */
   securityContext?: PodSecurityContext;
+  /** Secrets with credentials for pulling images. */
   imagePullSecrets?: LocalObjectReference[];
+  /** Host name of the pod; default is the pod's name. */
   hostname?: string;
+  /** With it the pod is reachable as HOSTNAME.SUBDOMAIN.NAMESPACE.svc. */
   subdomain?: string;
+  /** Rules about which nodes, and which pods beside it, the pod likes. */
   affinity?: Affinity;
+  /** Scheduler that places the pod. */
   schedulerName?: string;
+  /** Taints of nodes that the pod puts up with. */
   tolerations?: Toleration[];
+  /** Lines for the pod's /etc/hosts. */
   hostAliases?: HostAlias[];
+  /** Priority class of the pod. */
   priorityClassName?: string;
+  /** Importance of the pod; higher may displace lower. */
   priority?: number;
+  /** DNS settings beside those of dnsPolicy. */
   dnsConfig?: PodDNSConfig;
+  /** Conditions that must hold, beside ready containers, for the pod to be ready. */
   readinessGates?: PodReadinessGate[];
+  /** Runtime class that runs the pod. */
   runtimeClassName?: string;
+  /** Whether services are put into environment variables. Default true. */
   enableServiceLinks?: boolean;
+  /** Whether the pod displaces pods of lower priority. */
   preemptionPolicy?: PreemptionPolicy;
   overhead?: Record<string, string>;
+  /** How matching pods are spread over zones or nodes. */
   topologySpreadConstraints?: TopologySpreadConstraint[];
   setHostnameAsFQDN?: boolean;
+  /** Operating system of the pod's containers. */
   os?: PodOS;
   hostUsers?: boolean;
+  /** The pod is not scheduled while the list has an entry. */
   schedulingGates?: PodSchedulingGate[];
   resourceClaims?: PodResourceClaim[];
   resources?: ResourceRequirements;
@@ -566,72 +644,117 @@ export interface TypedObjectReference {
   namespace?: string;
 }
 
+/** One container of a pod. */
 export interface Container {
+  /** Unique within the pod; a DNS label. */
   name: string;
+  /** Image to run. */
   image?: string;
+  /** Program and first arguments; default is the image's entry point. */
   command?: string[];
+  /** Arguments; default is the image's command. */
   args?: string[];
+  /** Directory the program starts in. */
   workingDir?: string;
+  /** Ports the container listens on; information only. */
   ports?: ContainerPort[];
+  /** ConfigMaps and Secrets whose keys all become environment variables. */
   envFrom?: EnvFromSource[];
+  /** Environment variables. */
   env?: EnvVar[];
+  /** Compute resources the container needs and may use. */
   resources?: ResourceRequirements;
+  /** Whether a change of resources restarts the container. */
   resizePolicy?: ContainerResizePolicy[];
+  /** Always makes an init container a sidecar that runs beside the others. */
   restartPolicy?: string;
+  /** Volumes to mount into the container. */
   volumeMounts?: VolumeMount[];
+  /** Block devices the container uses. */
   volumeDevices?: VolumeDevice[];
+  /** When it fails, the container is restarted. */
   livenessProbe?: Probe;
+  /** While it fails, the pod is taken out of services. */
   readinessProbe?: Probe;
+  /** Until it succeeds, the other probes wait; when it fails, the container is restarted. */
   startupProbe?: Probe;
+  /** Actions after start and before stop. */
   lifecycle?: Lifecycle;
+  /** File whose contents become the termination message. */
   terminationMessagePath?: string;
+  /** Where the termination message comes from: File, or the log as a fallback. */
   terminationMessagePolicy?: TerminationMessagePolicy;
+  /** Always, IfNotPresent or Never. */
   imagePullPolicy?: PullPolicy;
+  /** Security settings of this container; they win over the pod's. */
   securityContext?: SecurityContext;
+  /** Keep standard input open. Default false. */
   stdin?: boolean;
+  /** Close standard input after the first client detaches. */
   stdinOnce?: boolean;
+  /** Give the container a terminal; needs stdin. */
   tty?: boolean;
 }
 
 export interface ContainerPort {
+  /** Name that services and probes can use. */
   name?: string;
+  /** Port on the node. */
   hostPort?: number;
+  /** Port inside the container. */
   containerPort: number;
+  /** TCP (default), UDP or SCTP. */
   protocol?: Protocol;
   hostIP?: string;
 }
 
 export interface EnvFromSource {
+  /** Put before each name. */
   prefix?: string;
+  /** The ConfigMap to take keys from. */
   configMapRef?: ConfigMapEnvSource;
+  /** The Secret to take keys from. */
   secretRef?: SecretEnvSource;
 }
 
 export interface EnvVar {
+  /** Name of the variable. */
   name: string;
+  /** Its value; $(OTHER) is replaced by variables defined before. */
   value?: string;
+  /** Where the value comes from. */
   valueFrom?: EnvVarSource;
 }
 
 export interface EnvVarSource {
+  /** A field of the pod, such as metadata.name. */
   fieldRef?: ObjectFieldSelector;
+  /** A resource request or limit of a container. */
   resourceFieldRef?: ResourceFieldSelector;
+  /** A key of a ConfigMap. */
   configMapKeyRef?: ConfigMapKeySelector;
+  /** A key of a Secret. */
   secretKeyRef?: SecretKeySelector;
 }
 
 export interface ConfigMapKeySelector extends LocalObjectReference {
+  /** The key. */
   key: string;
+  /** Whether the ConfigMap or the key may be missing. */
   optional?: boolean;
 }
 
 export interface SecretKeySelector extends LocalObjectReference {
+  /** The key. */
   key: string;
+  /** Whether the Secret or the key may be missing. */
   optional?: boolean;
 }
 
 export interface ResourceRequirements {
+  /** The most that may be used. */
   limits?: Record<string, string>;
+  /** What is set aside; default is limits. */
   requests?: Record<string, string>;
   claims?: ResourceClaim[];
 }
@@ -647,10 +770,14 @@ export interface ContainerResizePolicy {
 }
 
 export interface VolumeMount {
+  /** Name of the volume. */
   name: string;
+  /** Mount it read-only. Default false. */
   readOnly?: boolean;
   recursiveReadOnly?: string;
+  /** Where in the container it appears. */
   mountPath: string;
+  /** Path inside the volume to mount. */
   subPath?: string;
   mountPropagation?: MountPropagationMode;
   subPathExpr?: string;
@@ -661,31 +788,48 @@ export interface VolumeDevice {
   devicePath: string;
 }
 
+/** A check of a container's health. */
 export interface Probe extends ProbeHandler {
+  /** Seconds after the start before the first check. */
   initialDelaySeconds?: number;
+  /** Seconds a check may take. Default 1. */
   timeoutSeconds?: number;
+  /** Seconds between checks. Default 10. */
   periodSeconds?: number;
+  /** Successes in a row that count as success. Default 1. */
   successThreshold?: number;
+  /** Failures in a row that count as failure. Default 3. */
   failureThreshold?: number;
+  /** Grace period when this probe ends the container. */
   terminationGracePeriodSeconds?: number;
 }
 
 export interface ProbeHandler {
+  /** Runs a command in the container; exit code 0 is success. */
   exec?: ExecAction;
+  /** Sends an HTTP GET; 200 to 399 is success. */
   httpGet?: HTTPGetAction;
+  /** Opens a TCP connection. */
   tcpSocket?: TCPSocketAction;
+  /** Asks the gRPC health service. */
   grpc?: GRPCAction;
 }
 
 export interface ExecAction {
+  /** Program and arguments; no shell. */
   command?: string[];
 }
 
 export interface HTTPGetAction {
+  /** Path to ask for. */
   path?: string;
+  /** Number or name of the port. */
   port: number | string;
+  /** Host to ask; default is the pod's IP. */
   host?: string;
+  /** HTTP (default) or HTTPS. */
   scheme?: URIScheme;
+  /** Headers to send. */
   httpHeaders?: HTTPHeader[];
 }
 
@@ -695,6 +839,7 @@ export interface HTTPHeader {
 }
 
 export interface TCPSocketAction {
+  /** Number or name of the port. */
   port: number | string;
   host?: string;
 }
@@ -705,15 +850,20 @@ export interface GRPCAction {
 }
 
 export interface Lifecycle {
+  /** Done right after the container started. */
   postStart?: LifecycleHandler;
+  /** Done before the container is told to end. */
   preStop?: LifecycleHandler;
   stopSignal?: string;
 }
 
 export interface LifecycleHandler {
+  /** Runs a command in the container. */
   exec?: ExecAction;
+  /** Sends an HTTP GET. */
   httpGet?: HTTPGetAction;
   tcpSocket?: TCPSocketAction;
+  /** Waits. */
   sleep?: SleepAction;
 }
 
@@ -722,14 +872,21 @@ export interface SleepAction {
 }
 
 export interface SecurityContext {
+  /** Linux capabilities to add and drop. */
   capabilities?: Capabilities;
+  /** Run with all rights of the node. Default false. */
   privileged?: boolean;
   seLinuxOptions?: SELinuxOptions;
   windowsOptions?: WindowsSecurityContextOptions;
+  /** User id of the program. */
   runAsUser?: number;
+  /** Group id of the program. */
   runAsGroup?: number;
+  /** Refuse to run as root. */
   runAsNonRoot?: boolean;
+  /** Make the root file system read-only. */
   readOnlyRootFilesystem?: boolean;
+  /** Whether the program may gain more rights than its parent. */
   allowPrivilegeEscalation?: boolean;
   procMount?: ProcMountType;
   seccompProfile?: SeccompProfile;
@@ -799,12 +956,18 @@ export interface EphemeralContainerCommon {
 export interface PodSecurityContext {
   seLinuxOptions?: SELinuxOptions;
   windowsOptions?: WindowsSecurityContextOptions;
+  /** User id of all containers. */
   runAsUser?: number;
+  /** Group id of all containers. */
   runAsGroup?: number;
+  /** Refuse to run as root. */
   runAsNonRoot?: boolean;
+  /** Further groups of the first process. */
   supplementalGroups?: number[];
   supplementalGroupsPolicy?: SupplementalGroupsPolicy;
+  /** Group that owns the pod's volumes. */
   fsGroup?: number;
+  /** Kernel settings of the pod. */
   sysctls?: Sysctl[];
   fsGroupChangePolicy?: PodFSGroupChangePolicy;
   seccompProfile?: SeccompProfile;
@@ -818,8 +981,11 @@ export interface Sysctl {
 }
 
 export interface Affinity {
+  /** Which nodes. */
   nodeAffinity?: NodeAffinity;
+  /** Which pods to be near. */
   podAffinity?: PodAffinity;
+  /** Which pods to be away from. */
   podAntiAffinity?: PodAntiAffinity;
 }
 
@@ -873,10 +1039,15 @@ export interface PodAntiAffinity {
 }
 
 export interface Toleration {
+  /** Taint key; empty matches all keys. */
   key?: string;
+  /** Equal (default) or Exists. */
   operator?: TolerationOperator;
+  /** Taint value for Equal. */
   value?: string;
+  /** NoSchedule, PreferNoSchedule or NoExecute; empty matches all. */
   effect?: TaintEffect;
+  /** How long NoExecute is put up with; empty: forever. */
   tolerationSeconds?: number;
 }
 
@@ -901,9 +1072,13 @@ export interface PodReadinessGate {
 }
 
 export interface TopologySpreadConstraint {
+  /** How uneven the spread may be. */
   maxSkew: number;
+  /** Node label whose values are the places. */
   topologyKey: string;
+  /** DoNotSchedule or ScheduleAnyway. */
   whenUnsatisfiable: UnsatisfiableConstraintAction;
+  /** Which pods are counted. */
   labelSelector?: metaV1.LabelSelector;
   minDomains?: number;
   nodeAffinityPolicy?: NodeInclusionPolicy;
@@ -925,44 +1100,58 @@ export interface PodResourceClaim {
   resourceClaimTemplateName?: string;
 }
 
+/** The pod that a controller creates. */
 export interface PodTemplateSpec {
+  /** Metadata of created pods. */
   metadata: metaV1.ObjectMeta;
+  /** What created pods run. */
   spec: PodSpec;
 }
 
 export interface Volume extends VolumeSource {
+  /** Name that mounts refer to. */
   name: string;
 }
 
 export interface VolumeSource {
+  /** A file or directory of the node. */
   hostPath?: HostPathVolumeSource;
+  /** An empty directory that lives as long as the pod. */
   emptyDir?: EmptyDirVolumeSource;
   gcePersistentDisk?: GCEPersistentDiskVolumeSource;
   awsElasticBlockStore?: AWSElasticBlockStoreVolumeSource;
   gitRepo?: GitRepoVolumeSource;
+  /** The keys of a Secret as files. */
   secret?: SecretVolumeSource;
+  /** An NFS export. */
   nfs?: NFSVolumeSource;
   iscsi?: ISCSIVolumeSource;
   glusterfs?: GlusterfsVolumeSource;
+  /** A claimed persistent volume. */
   persistentVolumeClaim?: PersistentVolumeClaimVolumeSource;
   rbd?: RBDVolumeSource;
   flexVolume?: FlexVolumeSource;
   cinder?: CinderVolumeSource;
   cephfs?: CephFSVolumeSource;
   flocker?: FlockerVolumeSource;
+  /** Fields of the pod as files. */
   downwardAPI?: DownwardAPIVolumeSource;
   fc?: FCVolumeSource;
   azureFile?: AzureFileVolumeSource;
+  /** The keys of a ConfigMap as files. */
   configMap?: ConfigMapVolumeSource;
   vsphereVolume?: VsphereVirtualDiskVolumeSource;
   quobyte?: QuobyteVolumeSource;
   azureDisk?: AzureDiskVolumeSource;
   photonPersistentDisk?: PhotonPersistentDiskVolumeSource;
+  /** Several sources in one directory. */
   projected?: ProjectedVolumeSource;
   portworxVolume?: PortworxVolumeSource;
   scaleIO?: ScaleIOVolumeSource;
   storageos?: StorageOSVolumeSource;
+  /** Storage of a CSI driver. */
   csi?: CSIVolumeSource;
+  /** A claim that is made for, and goes with, the pod. */
   ephemeral?: EphemeralVolumeSource;
   image?: ImageVolumeSource;
 }
@@ -1229,11 +1418,17 @@ export interface PersistentVolumeClaimTemplate {
 }
 
 export interface PersistentVolumeClaimSpec {
+  /** How it will be mounted: ReadWriteOnce, ReadOnlyMany, ReadWriteMany, ReadWriteOncePod. */
   accessModes?: PersistentVolumeAccessMode[];
+  /** Which volumes are good enough. */
   selector?: metaV1.LabelSelector;
+  /** How much is needed. */
   resources?: VolumeResourceRequirements;
+  /** The volume it is bound to. */
   volumeName?: string;
+  /** Storage class to take it from. */
   storageClassName?: string;
+  /** Filesystem (default) or Block. */
   volumeMode?: PersistentVolumeMode;
   dataSource?: TypedLocalObjectReference;
   dataSourceRef?: TypedObjectReference;
@@ -1268,6 +1463,7 @@ export interface ObjectReference {
   fieldPath?: string;
 }
 
+/** A piece of storage in the cluster. */
 export interface PersistentVolume {
   apiVersion: string;
   kind: string;
@@ -1277,10 +1473,15 @@ export interface PersistentVolume {
 }
 
 export interface PersistentVolumeSpec extends PersistentVolumeSource {
+  /** How much it holds. */
   capacity?: Record<string, string>;
+  /** How it can be mounted. */
   accessModes?: PersistentVolumeAccessMode[];
+  /** The claim it is bound to. */
   claimRef?: ObjectReference;
+  /** What happens when it is released: Retain, Delete or Recycle. */
   persistentVolumeReclaimPolicy?: PersistentVolumeReclaimPolicy;
+  /** Storage class it belongs to. */
   storageClassName?: string;
   mountOptions?: string[];
   volumeMode?: PersistentVolumeMode;
@@ -1431,6 +1632,7 @@ export interface PersistentVolumeStatus {
   lastPhaseTransitionTime?: string;
 }
 
+/** Asks for storage. */
 export interface PersistentVolumeClaim {
   apiVersion: string;
   kind: string;
@@ -1464,6 +1666,7 @@ export interface ModifyVolumeStatus {
   status: PersistentVolumeClaimModifyVolumeStatus;
 }
 
+/** A stable address for a set of pods. */
 export interface Service {
   apiVersion: string;
   kind: string;
@@ -1473,34 +1676,51 @@ export interface Service {
 }
 
 export interface ServiceSpec {
+  /** Ports the service listens on. */
   ports?: ServicePort[];
+  /** Labels of the pods behind the service; empty: endpoints are managed by hand. */
   selector?: Record<string, string>;
+  /** Virtual IP; None makes a headless service. */
   clusterIP?: string;
   clusterIPs?: string[];
+  /** ClusterIP (default), NodePort, LoadBalancer or ExternalName. */
   type?: ServiceType;
+  /** Further IPs whose traffic is taken. */
   externalIPs?: string[];
+  /** ClientIP sends a client to the same pod; default None. */
   sessionAffinity?: ServiceAffinity;
   loadBalancerIP?: string;
   loadBalancerSourceRanges?: string[];
+  /** Name that DNS answers with, for ExternalName. */
   externalName?: string;
+  /** Cluster (default) or Local, which keeps the client's address. */
   externalTrafficPolicy?: ServiceExternalTrafficPolicy;
   healthCheckNodePort?: number;
+  /** Whether pods that are not ready count as well. */
   publishNotReadyAddresses?: boolean;
   sessionAffinityConfig?: SessionAffinityConfig;
   ipFamilies?: IPFamily[];
+  /** SingleStack, PreferDualStack or RequireDualStack. */
   ipFamilyPolicy?: IPFamilyPolicy;
   allocateLoadBalancerNodePorts?: boolean;
   loadBalancerClass?: string;
+  /** Cluster (default) or Local. */
   internalTrafficPolicy?: ServiceInternalTrafficPolicy;
   trafficDistribution?: string;
 }
 
 export interface ServicePort {
+  /** Name of the port; needed when there are several. */
   name?: string;
+  /** TCP (default), UDP or SCTP. */
   protocol?: Protocol;
+  /** Application protocol, as a hint. */
   appProtocol?: string;
+  /** Port of the service. */
   port: number;
+  /** Number or name of the pods' port; default is port. */
   targetPort?: number | string;
+  /** Port on every node, for NodePort and LoadBalancer. */
   nodePort?: number;
 }
 
@@ -1534,6 +1754,7 @@ export interface PortStatus {
   error?: string;
 }
 
+/** Addresses behind a service; EndpointSlices have taken its place. */
 export interface Endpoints {
   apiVersion: string;
   kind: string;

@@ -2,6 +2,7 @@
 import type * as coreV1 from './core.v1.ts';
 import type * as metaV1 from './meta.v1.ts';
 
+/** Some of the addresses behind a service. */
 export interface EndpointSlice {
   apiVersion: string;
   kind: string;

@@ -2,6 +2,7 @@
 import type * as coreV1 from './core.v1.ts';
 import type * as metaV1 from './meta.v1.ts';
 
+/** Something that happened to an object. */
 export interface Event {
   apiVersion: string;
   kind: string;

@@ -2,33 +2,51 @@
 import type * as coreV1 from './core.v1.ts';
 import type * as metaV1 from './meta.v1.ts';
 
+/** Keeps a number of equal pods running and rolls out changes. */
 export interface Deployment {
   apiVersion: string;
   kind: string;
   metadata: metaV1.ObjectMeta;
+  /** What should run. */
   spec: DeploymentSpec;
+  /** How far it is. */
   status?: DeploymentStatus;
 }
 
+/** What a deployment keeps running. */
 export interface DeploymentSpec {
+  /** Number of pods. Default 1. */
   replicas?: number;
+  /** Which pods belong to it; must match the template's labels. */
   selector?: metaV1.LabelSelector;
+  /** The pods to create. */
   template?: coreV1.PodTemplateSpec;
+  /** How old pods give way to new ones. */
   strategy?: DeploymentStrategy;
+  /** Seconds a pod must be ready to count as available. Default 0. */
   minReadySeconds?: number;
+  /** Old ReplicaSets kept for rollback. Default 10. */
   revisionHistoryLimit?: number;
+  /** Whether changes wait. */
   paused?: boolean;
   rollbackTo?: RollbackConfig;
+  /** Seconds without progress that count as failure. Default 600. */
   progressDeadlineSeconds?: number;
 }
 
+/** How old pods give way to new ones. */
 export interface DeploymentStrategy {
+  /** RollingUpdate (default) or Recreate. */
   type?: string;
+  /** Numbers for RollingUpdate. */
   rollingUpdate?: RollingUpdateDeployment;
 }
 
+/** Numbers of a rolling update. */
 export interface RollingUpdateDeployment {
+  /** Pods that may be missing, a number or a percentage. Default 25%. */
   maxUnavailable?: number | string;
+  /** Pods that may be too many, a number or a percentage. Default 25%. */
   maxSurge?: number | string;
 }
 
@@ -38,12 +56,18 @@ export interface RollbackConfig {
 
 export interface DeploymentStatus {
   observedGeneration?: number;
+  /** Pods there are. */
   replicas?: number;
+  /** Pods of the newest template. */
   updatedReplicas?: number;
+  /** Pods that are ready. */
   readyReplicas?: number;
+  /** Pods that have been ready for minReadySeconds. */
   availableReplicas?: number;
+  /** Pods still missing. */
   unavailableReplicas?: number;
   terminatingReplicas?: number;
+  /** Available, Progressing, ReplicaFailure. */
   conditions?: DeploymentCondition[];
   collisionCount?: number;
 }
@@ -57,6 +81,7 @@ export interface DeploymentCondition {
   message?: string;
 }
 
+/** Keeps a number of equal pods running. */
 export interface ReplicaSet {
   apiVersion: string;
   kind: string;
@@ -66,9 +91,12 @@ export interface ReplicaSet {
 }
 
 export interface ReplicaSetSpec {
+  /** Number of pods. Default 1. */
   replicas?: number;
   minReadySeconds?: number;
+  /** Which pods belong to it. */
   selector?: metaV1.LabelSelector;
+  /** The pods to create. */
   template?: coreV1.PodTemplateSpec;
 }
 
@@ -90,6 +118,7 @@ export interface ReplicaSetCondition {
   message?: string;
 }
 
+/** One pod on every matching node. */
 export interface DaemonSet {
   apiVersion: string;
   kind: string;
@@ -99,8 +128,11 @@ export interface DaemonSet {
 }
 
 export interface DaemonSetSpec {
+  /** Which pods belong to it. */
   selector?: metaV1.LabelSelector;
+  /** The pod to create. */
   template?: coreV1.PodTemplateSpec;
+  /** How changes are rolled out. */
   updateStrategy?: DaemonSetUpdateStrategy;
   minReadySeconds?: number;
   templateGeneration?: number;
@@ -138,6 +170,7 @@ export interface DaemonSetCondition {
   message?: string;
 }
 
+/** Routes HTTP from outside to services. */
 export interface Ingress {
   apiVersion: string;
   kind: string;
@@ -147,9 +180,12 @@ export interface Ingress {
 }
 
 export interface IngressSpec {
+  /** Ingress class that serves this. */
   ingressClassName?: string;
   backend?: IngressBackend;
+  /** Certificates. */
   tls?: IngressTLS[];
+  /** Hosts and paths, and where they go. */
   rules?: IngressRule[];
 }
 
@@ -160,11 +196,14 @@ export interface IngressBackend {
 }
 
 export interface IngressTLS {
+  /** Hosts of the certificate. */
   hosts?: string[];
+  /** Secret with the certificate. */
   secretName?: string;
 }
 
 export interface IngressRule extends IngressRuleValue {
+  /** Host name; empty matches all, *.NAME one label. */
   host?: string;
 }
 
@@ -177,8 +216,11 @@ export interface HTTPIngressRuleValue {
 }
 
 export interface HTTPIngressPath {
+  /** Path to match. */
   path?: string;
+  /** Exact, Prefix or ImplementationSpecific. */
   pathType?: string;
+  /** Where matching requests go. */
   backend?: IngressBackend;
 }
 
@@ -202,6 +244,7 @@ export interface IngressPortStatus {
   error?: string;
 }
 
+/** Which traffic pods may receive and send. */
 export interface NetworkPolicy {
   apiVersion: string;
   kind: string;
@@ -210,8 +253,11 @@ export interface NetworkPolicy {
 }
 
 export interface NetworkPolicySpec {
+  /** Pods the policy is for. */
   podSelector?: metaV1.LabelSelector;
+  /** What may come in. */
   ingress?: NetworkPolicyIngressRule[];
+  /** What may go out. */
   egress?: NetworkPolicyEgressRule[];
   policyTypes?: string[];
 }
@@ -243,6 +289,7 @@ export interface NetworkPolicyEgressRule {
   to?: NetworkPolicyPeer[];
 }
 
+/** The number of replicas of an object. */
 export interface Scale {
   apiVersion: string;
   kind: string;
@@ -252,6 +299,7 @@ export interface Scale {
 }
 
 export interface ScaleSpec {
+  /** Number wanted. */
   replicas?: number;
 }
 

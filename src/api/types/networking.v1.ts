@@ -4,6 +4,7 @@ import type * as metaV1 from './meta.v1.ts';
 
 export type PolicyType = 'Ingress' | 'Egress';
 
+/** Routes HTTP from outside to services. */
 export interface Ingress {
   apiVersion: string;
   kind: string;
@@ -13,9 +14,13 @@ export interface Ingress {
 }
 
 export interface IngressSpec {
+  /** Ingress class that serves this. */
   ingressClassName?: string;
+  /** Where everything else goes. */
   defaultBackend?: IngressBackend;
+  /** Certificates. */
   tls?: IngressTLS[];
+  /** Hosts and paths, and where they go. */
   rules?: IngressRule[];
 }
 
@@ -25,7 +30,9 @@ export interface IngressBackend {
 }
 
 export interface IngressServiceBackend {
+  /** The service. */
   name: string;
+  /** Its port. */
   port?: ServiceBackendPort;
 }
 
@@ -35,11 +42,14 @@ export interface ServiceBackendPort {
 }
 
 export interface IngressTLS {
+  /** Hosts of the certificate. */
   hosts?: string[];
+  /** Secret with the certificate. */
   secretName?: string;
 }
 
 export interface IngressRule extends IngressRuleValue {
+  /** Host name; empty matches all, *.NAME one label. */
   host?: string;
 }
 
@@ -52,8 +62,11 @@ export interface HTTPIngressRuleValue {
 }
 
 export interface HTTPIngressPath {
+  /** Path to match. */
   path?: string;
+  /** Exact, Prefix or ImplementationSpecific. */
   pathType: string;
+  /** Where matching requests go. */
   backend: IngressBackend;
 }
 
@@ -97,6 +110,7 @@ export interface IngressClassParametersReference {
   namespace?: string;
 }
 
+/** Which traffic pods may receive and send. */
 export interface NetworkPolicy {
   apiVersion: string;
   kind: string;
@@ -105,8 +119,11 @@ export interface NetworkPolicy {
 }
 
 export interface NetworkPolicySpec {
+  /** Pods the policy is for. */
   podSelector: metaV1.LabelSelector;
+  /** What may come in. */
   ingress?: NetworkPolicyIngressRule[];
+  /** What may go out. */
   egress?: NetworkPolicyEgressRule[];
   policyTypes?: PolicyType[];
 }

@@ -2,6 +2,7 @@
 import type * as coreV1 from './core.v1.ts';
 import type * as metaV1 from './meta.v1.ts';
 
+/** Routes HTTP from outside to services. */
 export interface Ingress {
   apiVersion: string;
   kind: string;
@@ -11,9 +12,12 @@ export interface Ingress {
 }
 
 export interface IngressSpec {
+  /** Ingress class that serves this. */
   ingressClassName?: string;
   backend?: IngressBackend;
+  /** Certificates. */
   tls?: IngressTLS[];
+  /** Hosts and paths, and where they go. */
   rules?: IngressRule[];
 }
 
@@ -24,11 +28,14 @@ export interface IngressBackend {
 }
 
 export interface IngressTLS {
+  /** Hosts of the certificate. */
   hosts?: string[];
+  /** Secret with the certificate. */
   secretName?: string;
 }
 
 export interface IngressRule extends IngressRuleValue {
+  /** Host name; empty matches all, *.NAME one label. */
   host?: string;
 }
 
@@ -41,8 +48,11 @@ export interface HTTPIngressRuleValue {
 }
 
 export interface HTTPIngressPath {
+  /** Path to match. */
   path?: string;
+  /** Exact, Prefix or ImplementationSpecific. */
   pathType?: string;
+  /** Where matching requests go. */
   backend?: IngressBackend;
 }
 

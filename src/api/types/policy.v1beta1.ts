@@ -3,6 +3,7 @@ import type * as metaV1 from './meta.v1.ts';
 
 export type UnhealthyPodEvictionPolicyType = 'IfHealthyBudget' | 'AlwaysAllow';
 
+/** How many pods of a set may be missing for voluntary reasons. */
 export interface PodDisruptionBudget {
   apiVersion: string;
   kind: string;
@@ -12,8 +13,11 @@ export interface PodDisruptionBudget {
 }
 
 export interface PodDisruptionBudgetSpec {
+  /** Pods that must stay, a number or a percentage. */
   minAvailable?: number | string;
+  /** Which pods. */
   selector?: metaV1.LabelSelector;
+  /** Pods that may be missing, a number or a percentage. */
   maxUnavailable?: number | string;
   unhealthyPodEvictionPolicy?: UnhealthyPodEvictionPolicyType;
 }

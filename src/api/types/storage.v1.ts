@@ -4,6 +4,7 @@ import type * as metaV1 from './meta.v1.ts';
 
 export type VolumeBindingMode = 'Immediate' | 'WaitForFirstConsumer';
 
+/** A kind of storage, and who provides it. */
 export interface StorageClass {
   apiVersion: string;
   kind: string;

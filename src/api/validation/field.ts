@@ -10,6 +10,9 @@ export interface Verbatim {
   readonly [VERBATIM]: string;
 }
 
+/** A value in Go's own print, where no rule below gives it. */
+export const verbatim = (text: string): Verbatim => ({ [VERBATIM]: text });
+
 /** How Go prints a map of strings. */
 export function goMap(map: Record<string, string> | undefined): Verbatim {
   return { [VERBATIM]: mapText(map) };

@@ -1,20 +1,20 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { FieldError } from '../errors.ts';
 import { invalid } from './field.ts';
 
 /** Go's semantic equality: nothing, an empty list and an empty map are the same, at any depth. */
 export function sameValue(a: unknown, b: unknown): boolean {
-  return isDeepStrictEqual(pruned(a), pruned(b));
+  if (a === b) return true;
+  if (!isRecord(a) || !isRecord(b)) return isEmpty(a) && isEmpty(b);
+  if (Array.isArray(a) !== Array.isArray(b)) return isEmpty(a) && isEmpty(b);
+  if (Array.isArray(a)) return a.length === (b as unknown as unknown[]).length && a.every((item, i) => sameValue(item, (b as unknown as unknown[])[i]));
+  return Object.keys(a).every((key) => sameValue(a[key], own(b, key))) && Object.keys(b).every((key) => Object.hasOwn(a, key) || isEmpty(b[key]));
 }
 
-function pruned(value: unknown): unknown {
-  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(pruned);
-  if (typeof value !== 'object' || value === null) return value ?? undefined;
-  const entries = Object.entries(value).flatMap(([key, inner]) => {
-    const kept = pruned(inner);
-    return kept === undefined ? [] : [[key, kept] as const];
-  });
-  return entries.length === 0 ? undefined : new Map(entries.sort(([x], [y]) => (x < y ? -1 : 1)));
+const own = (record: Record<string, unknown>, key: string) => (Object.hasOwn(record, key) ? record[key] : undefined);
+
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  return isRecord(value) && (Array.isArray(value) ? value.length === 0 : Object.values(value).every(isEmpty));
 }
 
 /** Complaint when a field that must stay changed. */

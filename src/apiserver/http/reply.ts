@@ -25,6 +25,8 @@ export interface StreamOut {
   write(chunk: Buffer): void;
   /** Bytes written that the reader has not taken yet. */
   buffered(): number;
+  /** Calls once the reader has taken what was written. */
+  drained(fn: () => void): void;
   end(): void;
 }
 

@@ -10,6 +10,7 @@ import { selection } from '../registry/selection.ts';
 import type { Resource } from '../scheme.ts';
 import { subresourceOf } from '../subresources/index.ts';
 import type { UserInfo } from '../user.ts';
+import { CONNECT, connect, type ConnectOptions } from './connect.ts';
 import { checkKind, decodeBody } from './body.ts';
 import { deleteOptions } from './delete-options.ts';
 import { entryReply, formatted, includeObject, pageReply } from './encode.ts';
@@ -28,12 +29,13 @@ export function verbsOf(resource: Resource): readonly string[] {
 }
 
 /** Answers a request for a resource that the scheme knows. Rejects with StatusError. */
-export async function handleResource(core: Core, info: RequestInfo, resource: Resource, user: UserInfo, query: Query, request: ApiRequest): Promise<Reply> {
+export async function handleResource(core: Core, connectOptions: ConnectOptions, info: RequestInfo, resource: Resource, user: UserInfo, query: Query, request: ApiRequest): Promise<Reply> {
   const { kind } = resource;
   const target: Target = { resource, namespace: kind.namespaced ? info.namespace : '', name: info.name, subresource: info.subresource };
   if (!kind.namespaced && info.namespace !== '' && info.resource !== 'namespaces') throw noSuchResource();
   if (kind.namespaced && info.namespace === '' && info.verb !== 'list' && info.verb !== 'watch' && info.verb !== 'deletecollection') throw info.name === '' ? methodNotAllowed() : noSuchResource();
   if (info.subresource === '' && !verbsOf(resource).includes(info.verb)) throw methodNotAllowed();
+  if (CONNECT.has(info.subresource) && kind.subresources?.some((sub) => sub.name === info.subresource)) return connect(core, connectOptions, target, info, user, query, request);
   const accept = header(request, 'accept');
 
   switch (info.verb) {

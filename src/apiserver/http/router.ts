@@ -4,6 +4,7 @@ import { badRequest } from '../../api/errors.ts';
 import { noSuchResource } from '../operations.ts';
 import type { Core } from '../registry/core.ts';
 import type { UserInfo } from '../user.ts';
+import type { ConnectOptions } from './connect.ts';
 import { acceptClauses } from './negotiate.ts';
 import { requestInfo, type RequestInfo } from './path.ts';
 import { Query, noQuery } from './query.ts';
@@ -34,6 +35,7 @@ export type Page = (path: string, query: Query, request: ApiRequest, user: UserI
 
 export interface RouterOptions {
   readonly pages: readonly Page[];
+  readonly connect: ConnectOptions;
   /** host:port that discovery names. */
   readonly address: () => string;
 }
@@ -45,7 +47,7 @@ export async function dispatch(core: Core, options: RouterOptions, { info, query
     return found ?? textReply(404, '404 page not found\n');
   }
   const resource = core.scheme.find(info.group, info.version, info.resource);
-  if (resource) return handleResource(core, info, resource, user, query, request);
+  if (resource) return handleResource(core, options.connect, info, resource, user, query, request);
   if (core.scheme.resources(info.group, info.version).length === 0) return textReply(404, '404 page not found\n');
   throw noSuchResource();
 }

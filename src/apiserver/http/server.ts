@@ -31,7 +31,7 @@ export interface Listener {
 }
 
 /** Serves `answer` on a port (0: any). */
-export async function listen(options: { host: string; port: number; pki: Pki; answer: Answer; upgrade: Upgrade }): Promise<Listener> {
+export async function listen(options: { host: string; port: number; pki: Pki; answer: Answer; upgrade: Upgrade; report: (error: unknown) => void }): Promise<Listener> {
   const sockets = new Set<Duplex>();
   const server: Http2SecureServer = createSecureServer({
     allowHTTP1: true,
@@ -51,7 +51,12 @@ export async function listen(options: { host: string; port: number; pki: Pki; an
   });
   server.on('sessionError', () => {});
   server.on('tlsClientError', (_error, socket) => socket.destroy());
-  server.on('request', (request: Request, response: Response) => void serve(request, response, options.answer));
+  server.on('request', (request: Request, response: Response) => {
+    serve(request, response, options.answer).catch((error: unknown) => {
+      options.report(error);
+      response.destroy();
+    });
+  });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => options.upgrade(request, socket, head));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -79,7 +84,7 @@ async function serve(request: Request, response: Response, answer: Answer): Prom
   const api: ApiRequest = { method: request.method ?? 'GET', url: request.url ?? '/', headers: request.headers, body: () => readBody(request) };
   const reply = await answer(api, (h2 ? (request as Http2ServerRequest).stream.session?.socket : request.socket) as TLSSocket, gone.signal);
   if (gone.signal.aborted || response.destroyed) {
-    if (typeof reply.body === 'function') reply.body({ write: () => {}, buffered: () => 0, end: () => {} })();
+    if (typeof reply.body === 'function') reply.body({ write: () => {}, buffered: () => 0, drained: () => {}, end: () => {} })();
     return;
   }
   send(request, response, reply, gone.signal, h2);
@@ -112,6 +117,7 @@ interface Writable {
   cork?(): void;
   uncork?(): void;
   flushHeaders?(): void;
+  once(event: 'drain', fn: () => void): unknown;
 }
 
 function send(request: Request, response: Response, reply: Reply, signal: AbortSignal, h2: boolean): void {
@@ -151,6 +157,7 @@ function stream(out: Writable, reply: Reply, start: (out: StreamOut) => () => vo
       out.write(chunk);
     },
     buffered: () => out.writableLength,
+    drained: (fn) => void out.once('drain', fn),
     end() {
       if (ended) return;
       ended = true;

@@ -47,9 +47,17 @@ export function keyOf(resource: Resource, namespace: string, name: string): stri
   return `${resource.prefix}${namespace}/${name}`;
 }
 
+let lastSecond = -1;
+let lastText = '';
+
 /** RFC 3339 in whole seconds, as Kubernetes writes times. */
 export function timestamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(ms / 1000);
+  if (second !== lastSecond) {
+    lastSecond = second;
+    lastText = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`;
+  }
+  return lastText;
 }
 
 /** An entry for something that was never stored: the answer to a dry run. */

@@ -6,7 +6,7 @@ import { mutate, validate } from '../admission/plugin.ts';
 import { copyJson, equalJson } from '../../api/json.ts';
 import type { Resource } from '../scheme.ts';
 import { admissionRequest, keyOf, timestamp, unstored, type Core, type WriteRequest } from './core.ts';
-import { deleted, shouldEnd } from './update.ts';
+import { shouldEnd } from './update.ts';
 
 export interface DeleteParams {
   readonly gracePeriodSeconds?: number;
@@ -65,7 +65,6 @@ async function step(core: Core, request: WriteRequest, current: Entry, params: D
   }
   if (request.dryRun) return { entry: current, gone: true };
   const entry = await core.store.delete(current.key, current.revision);
-  deleted(core, entry);
   return { entry, gone: true };
 }
 

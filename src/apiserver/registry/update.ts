@@ -9,7 +9,7 @@ import { validateMetadataUpdate } from '../../api/validation/metadata.ts';
 import { admissionRequest, keyOf, timestamp, unstored, type Core, type WriteRequest } from './core.ts';
 import { alignNamespace, create } from './create.ts';
 import { runHooks } from './hooks.ts';
-import { claimForUpdate } from './managed-fields.ts';
+import { claimFields } from './managed-fields.ts';
 import { ensureMetadata, specDiffers } from './metadata.ts';
 
 /** How one update differs from another. */
@@ -42,7 +42,7 @@ export async function update(core: Core, request: WriteRequest, change: Change):
     if (!current) {
       if (!change.createMissing) throw notFound(resource, change.name);
       const fresh = await change.next(undefined);
-      return { entry: await create(core, request, fresh), created: true };
+      return { entry: await create(core, request, fresh, { applied: change.applied ?? false }), created: true };
     }
     try {
       return { entry: await attemptUpdate(core, request, change, current), created: false };
@@ -65,6 +65,7 @@ async function attemptUpdate(core: Core, request: WriteRequest, change: Change, 
   const admission = admissionRequest(core, request, { operation: 'UPDATE', name: change.name, subresource: change.subresource, object: next, oldObject: old });
   await mutate(core.admission, admission);
 
+  if (!change.applied) claimFields(request, next, old, now, change.subresource);
   next = prepare(request, change, next, old, core.clock.now());
   const release = change.subresource === '' ? runHooks(core.hooks, next, old, resource) : () => {};
   try {
@@ -75,13 +76,9 @@ async function attemptUpdate(core: Core, request: WriteRequest, change: Change, 
     if (problems.length > 0) throw invalid({ group: resource.group, kind: kind.kind }, change.name, problems);
     await validate(core.admission, { ...admission, object: next });
     if (change.subresource === '') for (const text of kind.warnings?.(next) ?? []) if (!request.warnings.includes(text)) request.warnings.push(text);
-    if (!change.applied) claimForUpdate(request, next, old, now, change.subresource);
-    const entry = await commit(core, request, current, next);
-    if (request.dryRun) release();
-    return entry;
-  } catch (error) {
+    return await commit(core, request, current, next);
+  } finally {
     release();
-    throw error;
   }
 }
 
@@ -159,7 +156,6 @@ async function commit(core: Core, request: WriteRequest, current: Entry, next: K
   // What only waited for its last finalizer goes with the update that takes it away (ShouldDeleteDuringUpdate); the answer is the object as it was asked to be.
   if (ending) {
     const gone = await core.store.delete(current.key, current.revision);
-    deleted(core, gone);
     return unstored(current.key, gone.revision, { ...next, metadata: { ...next.metadata, resourceVersion: String(gone.revision) } });
   }
   return core.store.update(current.key, next, current.revision);
@@ -171,11 +167,4 @@ export function shouldEnd(object: KubeObject): boolean {
   if (deletionTimestamp === undefined || (finalizers?.length ?? 0) > 0 || (deletionGracePeriodSeconds ?? 0) > 0) return false;
   const spec = (object as { spec?: { finalizers?: readonly string[] } }).spec;
   return !(object.kind === 'Namespace' && object.apiVersion === 'v1') || (spec?.finalizers?.length ?? 0) === 0;
-}
-
-/** Tells the hooks that an object is gone. */
-export function deleted(core: Core, entry: Entry): void {
-  for (const hook of core.hooks) {
-    if (entry.key.startsWith(hook.group === '' ? `${hook.plural}/` : `${hook.plural}.${hook.group}/`)) hook.deleted?.(entry);
-  }
 }

@@ -2,6 +2,7 @@ import type { MutatingWebhookConfiguration } from '../../types/admissionregistra
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, integer, nameColumn } from '../columns.ts';
 import { defaultMutatingWebhook } from './webhook-defaults.ts';
+import { validateWebhooks } from './validation.ts';
 
 export const mutatingWebhookConfiguration = defineKind<MutatingWebhookConfiguration>({
   kind: 'MutatingWebhookConfiguration',
@@ -16,6 +17,7 @@ export const mutatingWebhookConfiguration = defineKind<MutatingWebhookConfigurat
     configuration.webhooks?.forEach(defaultMutatingWebhook);
   },
   columns: [nameColumn, integer('Webhooks', (configuration) => (configuration.webhooks ?? []).length), ageColumn],
+  validate: validateWebhooks,
 });
 
 export const MutatingWebhookConfigurations = resourceOf(mutatingWebhookConfiguration);

@@ -2,6 +2,7 @@ import type { ValidatingWebhookConfiguration } from '../../types/admissionregist
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, integer, nameColumn } from '../columns.ts';
 import { defaultWebhook } from './webhook-defaults.ts';
+import { validateWebhooks } from './validation.ts';
 
 export const validatingWebhookConfiguration = defineKind<ValidatingWebhookConfiguration>({
   kind: 'ValidatingWebhookConfiguration',
@@ -16,6 +17,7 @@ export const validatingWebhookConfiguration = defineKind<ValidatingWebhookConfig
     configuration.webhooks?.forEach(defaultWebhook);
   },
   columns: [nameColumn, integer('Webhooks', (configuration) => (configuration.webhooks ?? []).length), ageColumn],
+  validate: validateWebhooks,
 });
 
 export const ValidatingWebhookConfigurations = resourceOf(validatingWebhookConfiguration);

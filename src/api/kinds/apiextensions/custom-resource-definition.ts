@@ -2,6 +2,7 @@ import type { CustomResourceDefinition } from '../../types/apiextensions.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { nameColumn } from '../columns.ts';
 import { defaultDefinition, keepStoredVersion } from './crd-defaults.ts';
+import { validateDefinition, validateDefinitionUpdate } from './crd-validation.ts';
 
 export const customResourceDefinition = defineKind<CustomResourceDefinition>({
   kind: 'CustomResourceDefinition',
@@ -20,6 +21,8 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
   },
   prepareUpdate: (next) => keepStoredVersion(next),
   columns: [nameColumn, { name: 'Created At', type: 'date', cell: (definition) => definition.metadata.creationTimestamp ?? '' }],
+  validate: validateDefinition,
+  validateUpdate: validateDefinitionUpdate,
 });
 
 export const CustomResourceDefinitions = resourceOf(customResourceDefinition);

@@ -2,6 +2,7 @@ import type { APIService } from '../../types/apiregistration.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { convertedVersion, oldVersion } from '../conversion.ts';
+import { validateAPIService } from './validation.ts';
 
 const STORED = { group: 'apiregistration.k8s.io', version: 'v1' };
 
@@ -26,6 +27,7 @@ export const apiService = defineKind<APIService>({
     text('Available', availableText),
     ageColumn,
   ],
+  validate: validateAPIService,
 });
 
 export const APIServices = resourceOf(apiService);

@@ -2,6 +2,7 @@ import type { CertificateSigningRequest } from '../../types/certificates.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { humanDuration } from '../../../base/duration.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
+import { validateSigningRequest } from './validation.ts';
 
 export const certificateSigningRequest = defineKind<CertificateSigningRequest>({
   kind: 'CertificateSigningRequest',
@@ -24,6 +25,8 @@ export const certificateSigningRequest = defineKind<CertificateSigningRequest>({
     text('RequestedDuration', (request) => (request.spec.expirationSeconds === undefined ? '<none>' : humanDuration(request.spec.expirationSeconds * 1000))),
     text('Condition', conditionText),
   ],
+  validate: validateSigningRequest,
+  validateStatus: validateSigningRequest,
 });
 
 export const CertificateSigningRequests = resourceOf(certificateSigningRequest);

@@ -1,6 +1,7 @@
 import type { Lease } from '../../types/coordination.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
+import { forbidden, invalid, nonNegative } from '../../validation/field.ts';
 
 export const lease = defineKind<Lease>({
   kind: 'Lease',
@@ -14,6 +15,13 @@ export const lease = defineKind<Lease>({
     lease.spec ??= {};
   },
   columns: [nameColumn, text('Holder', (lease) => lease.spec?.holderIdentity ?? ''), ageColumn],
+  validate({ spec: { leaseDurationSeconds: duration, leaseTransitions: transitions, strategy, preferredHolder } }) {
+    return [
+      ...(duration !== undefined && duration <= 0 ? [invalid('spec.leaseDurationSeconds', duration, 'must be greater than 0')] : []),
+      ...nonNegative('spec.leaseTransitions', transitions),
+      ...(preferredHolder && !strategy ? [forbidden('spec.preferredHolder', 'may only be specified if `strategy` is defined')] : []),
+    ];
+  },
 });
 
 export const Leases = resourceOf(lease);

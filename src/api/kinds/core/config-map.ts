@@ -1,6 +1,7 @@
 import type { ConfigMap } from '../../types/core.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
+import { validateConfigMap, validateConfigMapUpdate } from './data-validation.ts';
 
 export const configMap = defineKind<ConfigMap>({
   kind: 'ConfigMap',
@@ -10,6 +11,8 @@ export const configMap = defineKind<ConfigMap>({
   namespaced: true,
   storage: { group: '', version: 'v1', message: 'core/v1.ConfigMap' },
   columns: [nameColumn, text('Data', (map) => Object.keys(map.data ?? {}).length + Object.keys(map.binaryData ?? {}).length), ageColumn],
+  validate: validateConfigMap,
+  validateUpdate: validateConfigMapUpdate,
 });
 
 export const ConfigMaps = resourceOf(configMap);

@@ -2,6 +2,7 @@ import type { Endpoints } from '../../types/core.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, listWithMore, nameColumn, text } from '../columns.ts';
 import { sortSubsets } from './endpoint-subsets.ts';
+import { validateEndpoints } from './cluster-object-validation.ts';
 
 export const endpoints = defineKind<Endpoints>({
   kind: 'Endpoints',
@@ -17,6 +18,7 @@ export const endpoints = defineKind<Endpoints>({
   prepareCreate: (endpoints) => sortSubsets(endpoints),
   prepareUpdate: (next) => sortSubsets(next),
   columns: [nameColumn, text('Endpoints', addressesText), ageColumn],
+  validate: validateEndpoints,
 });
 
 export const EndpointsList = resourceOf(endpoints);

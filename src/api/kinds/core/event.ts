@@ -2,6 +2,7 @@ import type { Event } from '../../types/core.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { eventColumns } from './event-columns.ts';
 import { fromEventsV1, toEventsV1 } from './event-conversion.ts';
+import { validateEvent } from './cluster-object-validation.ts';
 
 export const event = defineKind<Event>({
   kind: 'Event',
@@ -29,6 +30,7 @@ export const event = defineKind<Event>({
     type: (event) => event.type ?? '',
   },
   columns: eventColumns,
+  validate: validateEvent,
 });
 
 export const Events = resourceOf(event);

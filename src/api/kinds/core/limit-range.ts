@@ -1,6 +1,7 @@
 import type { LimitRange, LimitRangeItem } from '../../types/core.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { nameColumn } from '../columns.ts';
+import { validateLimitRange } from './quota-validation.ts';
 
 export const limitRange = defineKind<LimitRange>({
   kind: 'LimitRange',
@@ -14,6 +15,8 @@ export const limitRange = defineKind<LimitRange>({
     range.spec.limits?.forEach(defaultItem);
   },
   columns: [nameColumn, { name: 'Created At', type: 'date', cell: (range) => range.metadata.creationTimestamp ?? '' }],
+  createOnUpdate: true,
+  validate: validateLimitRange,
 });
 
 export const LimitRanges = resourceOf(limitRange);

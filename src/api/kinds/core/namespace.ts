@@ -2,6 +2,7 @@ import type { Namespace } from '../../types/core.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { dns1123Label } from '../../validation/formats.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
+import { validateNamespace } from './cluster-object-validation.ts';
 
 export const namespace = defineKind<Namespace>({
   kind: 'Namespace',
@@ -29,6 +30,7 @@ export const namespace = defineKind<Namespace>({
   },
   fieldSelectors: { 'status.phase': (namespace) => namespace.status?.phase ?? '', name: (namespace) => namespace.metadata.name ?? '' },
   columns: [nameColumn, text('Status', (namespace) => namespace.status?.phase ?? ''), ageColumn],
+  validate: validateNamespace,
 });
 
 export const Namespaces = resourceOf(namespace);

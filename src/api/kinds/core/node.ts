@@ -1,6 +1,7 @@
 import type { Node } from '../../types/core.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, nameColumn, text, wide } from '../columns.ts';
+import { validateNode, validateNodeUpdate } from './cluster-object-validation.ts';
 
 export const node = defineKind<Node>({
   kind: 'Node',
@@ -30,6 +31,8 @@ export const node = defineKind<Node>({
     wide('Kernel-Version', (node) => node.status?.nodeInfo?.kernelVersion || '<unknown>'),
     wide('Container-Runtime', (node) => node.status?.nodeInfo?.containerRuntimeVersion || '<unknown>'),
   ],
+  validate: validateNode,
+  validateUpdate: validateNodeUpdate,
 });
 
 export const Nodes = resourceOf(node);

@@ -2,6 +2,7 @@ import type { PersistentVolumeClaim } from '../../types/core.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { accessModesText, ageColumn, nameColumn, text, wide } from '../columns.ts';
 import { defaultClaimSpec, mirrorDataSource } from './claim-defaults.ts';
+import { validateClaim, validateClaimUpdate } from './claim-validation.ts';
 
 export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
   kind: 'PersistentVolumeClaim',
@@ -34,6 +35,8 @@ export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
     ageColumn,
     wide('VolumeMode', (claim) => claim.spec.volumeMode ?? '<unset>'),
   ],
+  validate: validateClaim,
+  validateUpdate: validateClaimUpdate,
 });
 
 export const PersistentVolumeClaims = resourceOf(persistentVolumeClaim);

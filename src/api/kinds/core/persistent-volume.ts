@@ -1,6 +1,7 @@
 import type { PersistentVolume } from '../../types/core.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { accessModesText, ageColumn, nameColumn, text, wide } from '../columns.ts';
+import { validateVolume, validateVolumeUpdate } from './volume-object-validation.ts';
 
 export const persistentVolume = defineKind<PersistentVolume>({
   kind: 'PersistentVolume',
@@ -39,6 +40,8 @@ export const persistentVolume = defineKind<PersistentVolume>({
     ageColumn,
     wide('VolumeMode', (volume) => volume.spec.volumeMode ?? '<unset>'),
   ],
+  validate: validateVolume,
+  validateUpdate: validateVolumeUpdate,
 });
 
 export const PersistentVolumes = resourceOf(persistentVolume);

@@ -2,6 +2,7 @@ import type { PodTemplate } from '../../types/core.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { containerImages, containerNames, labelsText, nameColumn, text } from '../columns.ts';
 import { defaultPodTemplate } from './pod-spec-defaults.ts';
+import { validatePodTemplate } from './pod-spec-validation.ts';
 
 export const podTemplate = defineKind<PodTemplate>({
   kind: 'PodTemplate',
@@ -19,6 +20,7 @@ export const podTemplate = defineKind<PodTemplate>({
     text('Images', (object) => containerImages(object.template?.spec.containers)),
     text('Pod Labels', (object) => labelsText(object.template?.metadata.labels)),
   ],
+  validate: (object) => (object.template ? validatePodTemplate(object.template, 'template') : []),
 });
 
 export const PodTemplates = resourceOf(podTemplate);

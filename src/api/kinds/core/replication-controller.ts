@@ -2,6 +2,9 @@ import type { ReplicationController } from '../../types/core.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, integer, labelsText, nameColumn, templateColumns, wide } from '../columns.ts';
 import { defaultPodTemplate } from './pod-spec-defaults.ts';
+import { validateReplicationController } from './cluster-object-validation.ts';
+import { validateReplicaStatus } from '../apps/workload-validation.ts';
+import { templateWarnings } from './pod-warnings.ts';
 
 export const replicationController = defineKind<ReplicationController>({
   kind: 'ReplicationController',
@@ -38,6 +41,9 @@ export const replicationController = defineKind<ReplicationController>({
     ...templateColumns<ReplicationController>((controller) => controller.spec.template?.spec.containers),
     wide('Selector', (controller) => labelsText(controller.spec.selector)),
   ],
+  validate: validateReplicationController,
+  validateStatus: validateReplicaStatus,
+  warnings: (controller) => templateWarnings(controller.spec.template, 'spec.template'),
 });
 
 export const ReplicationControllers = resourceOf(replicationController);

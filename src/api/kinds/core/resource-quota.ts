@@ -2,6 +2,7 @@ import type { ResourceQuota } from '../../types/core.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { roundUpToMilli } from './pod-spec-defaults.ts';
+import { validateQuota, validateQuotaStatus, validateQuotaUpdate } from './quota-validation.ts';
 
 export const resourceQuota = defineKind<ResourceQuota>({
   kind: 'ResourceQuota',
@@ -16,6 +17,9 @@ export const resourceQuota = defineKind<ResourceQuota>({
     for (const list of [quota.spec.hard, quota.status?.hard, quota.status?.used]) if (list) roundUpToMilli(list);
   },
   columns: [nameColumn, text('Request', (quota) => usage(quota, false)), text('Limit', (quota) => usage(quota, true)), ageColumn],
+  validate: validateQuota,
+  validateUpdate: validateQuotaUpdate,
+  validateStatus: validateQuotaStatus,
 });
 
 export const ResourceQuotas = resourceOf(resourceQuota);

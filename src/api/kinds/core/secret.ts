@@ -1,6 +1,7 @@
 import type { Secret } from '../../types/core.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
+import { validateSecret, validateSecretUpdate } from './data-validation.ts';
 
 export const secret = defineKind<Secret>({
   kind: 'Secret',
@@ -18,6 +19,8 @@ export const secret = defineKind<Secret>({
   },
   fieldSelectors: { type: (secret) => secret.type ?? '' },
   columns: [nameColumn, text('Type', (secret) => secret.type ?? ''), text('Data', (secret) => Object.keys(secret.data ?? {}).length), ageColumn],
+  validate: validateSecret,
+  validateUpdate: validateSecretUpdate,
 });
 
 export const Secrets = resourceOf(secret);

@@ -2,6 +2,7 @@ import type { EndpointSlice } from '../../types/discovery.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, listWithMore, nameColumn, text } from '../columns.ts';
 import { oldSlice } from './old-versions.ts';
+import { sliceTypeStays, validateSlice } from './validation.ts';
 
 export const endpointSlice = defineKind<EndpointSlice>({
   kind: 'EndpointSlice',
@@ -25,6 +26,8 @@ export const endpointSlice = defineKind<EndpointSlice>({
     text('Endpoints', (slice) => listWithMore(slice.endpoints.flatMap((endpoint) => endpoint.addresses), 3, '<unset>')),
     ageColumn,
   ],
+  validate: validateSlice,
+  validateUpdate: sliceTypeStays,
 });
 
 export const EndpointSlices = resourceOf(endpointSlice);

@@ -2,6 +2,7 @@ import type { IngressClass } from '../../types/networking.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { oldIngressClasses } from './old-versions.ts';
+import { validateIngressClass, validateIngressClassUpdate } from './ingress-validation.ts';
 
 export const ingressClass = defineKind<IngressClass>({
   kind: 'IngressClass',
@@ -21,6 +22,8 @@ export const ingressClass = defineKind<IngressClass>({
     text('Parameters', ({ spec: { parameters } }) => (parameters ? `${parameters.kind}${parameters.apiGroup === undefined ? '' : `.${parameters.apiGroup}`}/${parameters.name}` : '<none>')),
     ageColumn,
   ],
+  validate: validateIngressClass,
+  validateUpdate: validateIngressClassUpdate,
 });
 
 export const IngressClasses = resourceOf(ingressClass);

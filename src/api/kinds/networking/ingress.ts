@@ -2,6 +2,7 @@ import type { Ingress } from '../../types/networking.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, listWithMore, loadBalancerAddresses, nameColumn, text } from '../columns.ts';
 import { oldIngresses } from './old-versions.ts';
+import { ingressWarnings, validateIngress, validateIngressStatus, validateNewIngress } from './ingress-validation.ts';
 
 export const ingress = defineKind<Ingress>({
   kind: 'Ingress',
@@ -27,6 +28,10 @@ export const ingress = defineKind<Ingress>({
     text('Ports', (ingress) => ((ingress.spec.tls ?? []).length > 0 ? '80, 443' : '80')),
     ageColumn,
   ],
+  validate: validateIngress,
+  validateCreate: validateNewIngress,
+  validateStatus: validateIngressStatus,
+  warnings: ingressWarnings,
 });
 
 export const Ingresses = resourceOf(ingress);

@@ -2,6 +2,7 @@ import type { NetworkPolicy } from '../../types/networking.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, nameColumn, selectorOrNone, text } from '../columns.ts';
 import { oldNetworkPolicies } from './old-versions.ts';
+import { validateNetworkPolicy } from './network-policy-validation.ts';
 
 export const networkPolicy = defineKind<NetworkPolicy>({
   kind: 'NetworkPolicy',
@@ -19,6 +20,7 @@ export const networkPolicy = defineKind<NetworkPolicy>({
     if ((spec.policyTypes ?? []).length === 0) spec.policyTypes = (spec.egress ?? []).length > 0 ? ['Ingress', 'Egress'] : ['Ingress'];
   },
   columns: [nameColumn, text('Pod-Selector', (policy) => selectorOrNone(policy.spec.podSelector)), ageColumn],
+  validate: validateNetworkPolicy,
 });
 
 export const NetworkPolicies = resourceOf(networkPolicy);

@@ -2,6 +2,7 @@ import type { PodDisruptionBudget } from '../../types/policy.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, integer, nameColumn, text } from '../columns.ts';
 import { oldBudget } from './old-versions.ts';
+import { validateBudget, validateBudgetStatus } from './budget-validation.ts';
 
 export const podDisruptionBudget = defineKind<PodDisruptionBudget>({
   kind: 'PodDisruptionBudget',
@@ -27,6 +28,8 @@ export const podDisruptionBudget = defineKind<PodDisruptionBudget>({
     integer('Allowed Disruptions', (budget) => budget.status?.disruptionsAllowed ?? 0),
     ageColumn,
   ],
+  validate: validateBudget,
+  validateStatus: validateBudgetStatus,
 });
 
 export const PodDisruptionBudgets = resourceOf(podDisruptionBudget);

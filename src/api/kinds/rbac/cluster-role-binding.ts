@@ -3,6 +3,7 @@ import { defineKind, resourceOf } from '../../kind.ts';
 import { pathSegment } from '../../validation/formats.ts';
 import { bindingColumns, defaultBinding } from './binding-parts.ts';
 import { oldRbac } from './old-versions.ts';
+import { roleStays, validateClusterRoleBinding } from './validation.ts';
 
 export const clusterRoleBinding = defineKind<ClusterRoleBinding>({
   kind: 'ClusterRoleBinding',
@@ -15,6 +16,8 @@ export const clusterRoleBinding = defineKind<ClusterRoleBinding>({
   validateName: pathSegment,
   defaults: defaultBinding,
   columns: bindingColumns,
+  validate: validateClusterRoleBinding,
+  validateUpdate: roleStays,
 });
 
 export const ClusterRoleBindings = resourceOf(clusterRoleBinding);

@@ -3,6 +3,7 @@ import { defineKind, resourceOf } from '../../kind.ts';
 import { pathSegment } from '../../validation/formats.ts';
 import { nameColumn } from '../columns.ts';
 import { oldRbac } from './old-versions.ts';
+import { validateClusterRole } from './validation.ts';
 
 export const clusterRole = defineKind<ClusterRole>({
   kind: 'ClusterRole',
@@ -14,6 +15,7 @@ export const clusterRole = defineKind<ClusterRole>({
   createOnUpdate: true,
   validateName: pathSegment,
   columns: [nameColumn, { name: 'Created At', type: 'date', cell: (role) => role.metadata.creationTimestamp ?? '' }],
+  validate: validateClusterRole,
 });
 
 export const ClusterRoles = resourceOf(clusterRole);

@@ -3,6 +3,7 @@ import { defineKind, resourceOf } from '../../kind.ts';
 import { pathSegment } from '../../validation/formats.ts';
 import { bindingColumns, defaultBinding } from './binding-parts.ts';
 import { oldRbac } from './old-versions.ts';
+import { roleStays, validateRoleBinding } from './validation.ts';
 
 export const roleBinding = defineKind<RoleBinding>({
   kind: 'RoleBinding',
@@ -15,6 +16,8 @@ export const roleBinding = defineKind<RoleBinding>({
   validateName: pathSegment,
   defaults: defaultBinding,
   columns: bindingColumns,
+  validate: validateRoleBinding,
+  validateUpdate: roleStays,
 });
 
 export const RoleBindings = resourceOf(roleBinding);

@@ -3,6 +3,7 @@ import { defineKind, resourceOf } from '../../kind.ts';
 import { pathSegment } from '../../validation/formats.ts';
 import { nameColumn } from '../columns.ts';
 import { oldRbac } from './old-versions.ts';
+import { validateRole } from './validation.ts';
 
 export const role = defineKind<Role>({
   kind: 'Role',
@@ -14,6 +15,7 @@ export const role = defineKind<Role>({
   createOnUpdate: true,
   validateName: pathSegment,
   columns: [nameColumn, { name: 'Created At', type: 'date', cell: (role) => role.metadata.creationTimestamp ?? '' }],
+  validate: validateRole,
 });
 
 export const Roles = resourceOf(role);

@@ -1,6 +1,7 @@
 import type { PriorityClass } from '../../types/scheduling.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, boolean, integer, nameColumn, wide } from '../columns.ts';
+import { validatePriorityClass, validatePriorityClassUpdate } from './validation.ts';
 
 export const priorityClass = defineKind<PriorityClass>({
   kind: 'PriorityClass',
@@ -20,6 +21,8 @@ export const priorityClass = defineKind<PriorityClass>({
     ageColumn,
     wide('PreemptionPolicy', (priorityClass) => priorityClass.preemptionPolicy ?? ''),
   ],
+  validate: validatePriorityClass,
+  validateUpdate: validatePriorityClassUpdate,
 });
 
 export const PriorityClasses = resourceOf(priorityClass);

@@ -1,6 +1,11 @@
 import type { CSIStorageCapacity } from '../../types/storage.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { nameColumn, text } from '../columns.ts';
+import { invalidEach } from '../../validation/field.ts';
+import { dns1123Subdomain } from '../../validation/formats.ts';
+import { immutable } from '../../validation/immutable.ts';
+import { validateLabelSelector } from '../../validation/metadata.ts';
+import { nonNegativeQuantity } from '../../validation/values.ts';
 
 export const csiStorageCapacity = defineKind<CSIStorageCapacity>({
   kind: 'CSIStorageCapacity',
@@ -10,6 +15,13 @@ export const csiStorageCapacity = defineKind<CSIStorageCapacity>({
   storage: { group: 'storage.k8s.io', version: 'v1', message: 'storage/v1.CSIStorageCapacity' },
   unconditionalUpdate: false,
   columns: [nameColumn, text('StorageClassName', (capacity) => capacity.storageClassName), text('Capacity', (capacity) => capacity.capacity ?? '<unset>')],
+  validate: ({ nodeTopology, storageClassName = '', capacity, maximumVolumeSize }) => [
+    ...validateLabelSelector(nodeTopology, 'nodeTopology'),
+    ...invalidEach('storageClassName', storageClassName, dns1123Subdomain(storageClassName)),
+    ...(capacity === undefined ? [] : nonNegativeQuantity(capacity, 'capacity')),
+    ...(maximumVolumeSize === undefined ? [] : nonNegativeQuantity(maximumVolumeSize, 'maximumVolumeSize')),
+  ],
+  validateUpdate: (next, old) => [...immutable(next.nodeTopology, old.nodeTopology, 'nodeTopology'), ...immutable(next.storageClassName, old.storageClassName, 'storageClassName')],
 });
 
 export const CSIStorageCapacities = resourceOf(csiStorageCapacity);

@@ -1,6 +1,9 @@
 import type { StorageClass } from '../../types/storage.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
+import { forbidden, invalidEach, oneOf, required } from '../../validation/field.ts';
+import { qualifiedName } from '../../validation/formats.ts';
+import { immutable, sameValue } from '../../validation/immutable.ts';
 
 export const storageClass = defineKind<StorageClass>({
   kind: 'StorageClass',
@@ -20,6 +23,15 @@ export const storageClass = defineKind<StorageClass>({
     text('VolumeBindingMode', (storageClass) => storageClass.volumeBindingMode ?? 'Immediate'),
     text('AllowVolumeExpansion', (storageClass) => storageClass.allowVolumeExpansion ?? false),
     ageColumn,
+  ],
+  validate: ({ provisioner = '', reclaimPolicy, volumeBindingMode }) => [
+    ...(provisioner === '' ? [required('provisioner')] : invalidEach('provisioner', provisioner.toLowerCase(), qualifiedName(provisioner.toLowerCase()))),
+    ...(reclaimPolicy ? oneOf('reclaimPolicy', reclaimPolicy, ['Delete', 'Retain']) : []),
+    ...(volumeBindingMode === undefined ? [required('volumeBindingMode')] : oneOf('volumeBindingMode', volumeBindingMode, ['Immediate', 'WaitForFirstConsumer'])),
+  ],
+  validateUpdate: (next, old) => [
+    ...(['parameters', 'provisioner', 'reclaimPolicy'] as const).filter((field) => !sameValue(next[field], old[field])).map((field) => forbidden(field, `updates to ${field} are forbidden.`)),
+    ...immutable(next.volumeBindingMode, old.volumeBindingMode, 'volumeBindingMode'),
   ],
 });
 

@@ -1,6 +1,8 @@
 import type { VolumeAttachment } from '../../types/storage.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, boolean, nameColumn, text } from '../columns.ts';
+import { required } from '../../validation/field.ts';
+import { immutable } from '../../validation/immutable.ts';
 
 export const volumeAttachment = defineKind<VolumeAttachment>({
   kind: 'VolumeAttachment',
@@ -21,6 +23,8 @@ export const volumeAttachment = defineKind<VolumeAttachment>({
     boolean('Attached', (attachment) => attachment.status?.attached ?? false),
     ageColumn,
   ],
+  validate: ({ spec }) => [...(spec.attacher ? [] : [required('spec.attacher')]), ...(spec.nodeName ? [] : [required('spec.nodeName')])],
+  validateUpdate: (next, old) => immutable(next.spec, old.spec, 'spec'),
 });
 
 export const VolumeAttachments = resourceOf(volumeAttachment);

@@ -9,7 +9,7 @@ import { allFields, capManagers, managerId, readManagers, takeFrom, writeManager
 import type { Manager, Managers } from './managers.ts';
 import { applyType } from './type.ts';
 import type { ApplyType } from './type.ts';
-import { compare, fieldSetOf, merge, remove, typeProblems, withNamedFields } from './typed.ts';
+import { compare, fieldSetOf, merge, remove, typeProblems, withNamedFields, withoutEmptied } from './typed.ts';
 
 interface Common {
   /** Message of the schema tables; for custom resources their type (`applyTypeOf` of structural.ts). */
@@ -65,7 +65,7 @@ export function applyServerSide(request: ApplyRequest): KubeObject {
   const stripped = stripMeta(set);
   if (isEmpty(stripped)) left.delete(id);
   else left.set(id, { ...mine, fields: stripped, time: before?.time !== undefined && equalJson(live, next) ? before.time : request.now });
-  return finish(withLastApplied(copyJson(next), applied, request.manager), left);
+  return finish(withLastApplied(withoutEmptied(next) as JsonObject, applied, request.manager), left);
 }
 
 /** Keeps metadata.managedFields after a create, update or patch: what changed between `live` and `next` is now the manager's. Returns a private object. */
@@ -132,10 +132,10 @@ function pruned(type: ApplyType, merged: unknown, managers: Managers, last: Fiel
   const named = (set: FieldSet) => withNamedFields(type, set);
   const lastNamed = named(last);
   const mergedSet = named(fieldSetOf(type, merged));
-  const first = remove(type, merged, lastNamed) ?? {};
+  const first = remove(type, merged, lastNamed);
   const owned = named(allFields(managers));
-  const second = remove(type, merged, difference(mergedSet, union(named(fieldSetOf(type, first)), owned))) ?? {};
-  return remove(type, merged, intersection(difference(mergedSet, named(fieldSetOf(type, second))), lastNamed)) ?? {};
+  const second = remove(type, merged, difference(mergedSet, union(named(fieldSetOf(type, first)), owned)));
+  return remove(type, merged, intersection(difference(mergedSet, named(fieldSetOf(type, second))), lastNamed));
 }
 
 function checkApplied(type: ApplyType, request: ApplyRequest): JsonObject {
@@ -161,13 +161,10 @@ interface Conflict {
 }
 
 function conflictsOf(managers: Managers, me: string, taken: FieldSet, request: ApplyRequest, live: JsonObject, type: ApplyType): Conflict[] {
-  const conflicts: Conflict[] = [];
+  const conflicts = [...managers].filter(([id]) => id !== me).flatMap(([, owner]) => paths(intersection(owner.fields, taken)).map((path) => ({ owner, path })));
+  if (conflicts.length === 0) return conflicts;
   const allowed = allowedByLastApplied(type, request, live);
-  for (const [id, owner] of managers) {
-    if (id === me) continue;
-    for (const path of paths(intersection(owner.fields, taken))) if (!allowed.has(path)) conflicts.push({ owner, path });
-  }
-  return conflicts.sort((a, b) => (a.owner.manager < b.owner.manager ? -1 : a.owner.manager > b.owner.manager ? 1 : a.path < b.path ? -1 : 1));
+  return conflicts.filter(({ path }) => !allowed.has(path)).sort((a, b) => (a.owner.manager < b.owner.manager ? -1 : a.owner.manager > b.owner.manager ? 1 : a.path < b.path ? -1 : 1));
 }
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';

@@ -4,16 +4,16 @@ import { table } from '../table.ts';
 export default table('apiextensions/v1', `
 enum FieldValueErrorReason FieldValueRequired FieldValueDuplicate FieldValueInvalid FieldValueForbidden
 
-CustomResourceDefinition kind
+CustomResourceDefinition kind # Adds a kind to the API.
   1 metadata meta/v1.ObjectMeta
   2 spec CustomResourceDefinitionSpec !
   3 status CustomResourceDefinitionStatus
 
 CustomResourceDefinitionSpec
-  1 group string !
-  3 names CustomResourceDefinitionNames !
-  4 scope string !
-  7 versions []CustomResourceDefinitionVersion ! atomic
+  1 group string ! # Group of the kind.
+  3 names CustomResourceDefinitionNames ! # Names of the kind.
+  4 scope string ! # Namespaced or Cluster.
+  7 versions []CustomResourceDefinitionVersion ! atomic # Versions of the kind.
   9 conversion ?CustomResourceConversion
   10 preserveUnknownFields bool
 
@@ -31,8 +31,8 @@ CustomResourceDefinitionVersion
   3 storage bool !
   7 deprecated bool
   8 deprecationWarning ?string
-  4 schema ?CustomResourceValidation
-  5 subresources ?CustomResourceSubresources
+  4 schema ?CustomResourceValidation # What objects look like.
+  5 subresources ?CustomResourceSubresources # Whether status and scale are served.
   6 additionalPrinterColumns []CustomResourceColumnDefinition atomic
   9 selectableFields []SelectableField atomic
 

@@ -2,42 +2,42 @@ import { table } from '../table.ts';
 
 /** Messages of apps/v1beta1; field numbers and markers are those of k8s.io/api 1.33. */
 export default table('apps/v1beta1', `
-Deployment kind
+Deployment kind # Keeps a number of equal pods running and rolls out changes.
   1 metadata meta/v1.ObjectMeta
-  2 spec DeploymentSpec
-  3 status DeploymentStatus
+  2 spec DeploymentSpec # What should run.
+  3 status DeploymentStatus # How far it is.
 
-DeploymentSpec
-  1 replicas ?int32
-  2 selector ?meta/v1.LabelSelector
-  3 template core/v1.PodTemplateSpec =
-  4 strategy DeploymentStrategy retainKeys
-  5 minReadySeconds int32
-  6 revisionHistoryLimit ?int32
-  7 paused bool
+DeploymentSpec # What a deployment keeps running.
+  1 replicas ?int32 # Number of pods. Default 1.
+  2 selector ?meta/v1.LabelSelector # Which pods belong to it; must match the template's labels.
+  3 template core/v1.PodTemplateSpec = # The pods to create.
+  4 strategy DeploymentStrategy retainKeys # How old pods give way to new ones.
+  5 minReadySeconds int32 # Seconds a pod must be ready to count as available. Default 0.
+  6 revisionHistoryLimit ?int32 # Old ReplicaSets kept for rollback. Default 10.
+  7 paused bool # Whether changes wait.
   8 rollbackTo ?RollbackConfig
-  9 progressDeadlineSeconds ?int32
+  9 progressDeadlineSeconds ?int32 # Seconds without progress that count as failure. Default 600.
 
-DeploymentStrategy
-  1 type string
-  2 rollingUpdate ?RollingUpdateDeployment
+DeploymentStrategy # How old pods give way to new ones.
+  1 type string # RollingUpdate (default) or Recreate.
+  2 rollingUpdate ?RollingUpdateDeployment # Numbers for RollingUpdate.
 
-RollingUpdateDeployment
-  1 maxUnavailable ?IntOrString
-  2 maxSurge ?IntOrString
+RollingUpdateDeployment # Numbers of a rolling update.
+  1 maxUnavailable ?IntOrString # Pods that may be missing, a number or a percentage. Default 25%.
+  2 maxSurge ?IntOrString # Pods that may be too many, a number or a percentage. Default 25%.
 
 RollbackConfig
   1 revision int64
 
 DeploymentStatus
   1 observedGeneration int64
-  2 replicas int32
-  3 updatedReplicas int32
-  7 readyReplicas int32
-  4 availableReplicas int32
-  5 unavailableReplicas int32
+  2 replicas int32 # Pods there are.
+  3 updatedReplicas int32 # Pods of the newest template.
+  7 readyReplicas int32 # Pods that are ready.
+  4 availableReplicas int32 # Pods that have been ready for minReadySeconds.
+  5 unavailableReplicas int32 # Pods still missing.
   9 terminatingReplicas ?int32
-  6 conditions []DeploymentCondition map(type) merge(type)
+  6 conditions []DeploymentCondition map(type) merge(type) # Available, Progressing, ReplicaFailure.
   8 collisionCount ?int32
 
 DeploymentCondition
@@ -48,19 +48,19 @@ DeploymentCondition
   4 reason string
   5 message string
 
-StatefulSet kind
+StatefulSet kind # Pods with stable names and storage, started in order.
   1 metadata meta/v1.ObjectMeta
   2 spec StatefulSetSpec
   3 status StatefulSetStatus
 
 StatefulSetSpec
-  1 replicas ?int32
-  2 selector ?meta/v1.LabelSelector
-  3 template core/v1.PodTemplateSpec =
-  4 volumeClaimTemplates []core/v1.PersistentVolumeClaim atomic
-  5 serviceName string =
-  6 podManagementPolicy string
-  7 updateStrategy StatefulSetUpdateStrategy
+  1 replicas ?int32 # Number of pods. Default 1.
+  2 selector ?meta/v1.LabelSelector # Which pods belong to it.
+  3 template core/v1.PodTemplateSpec = # The pods to create.
+  4 volumeClaimTemplates []core/v1.PersistentVolumeClaim atomic # Claims made for each pod.
+  5 serviceName string = # Headless service that names the pods.
+  6 podManagementPolicy string # OrderedReady (default) or Parallel.
+  7 updateStrategy StatefulSetUpdateStrategy # How changes are rolled out.
   8 revisionHistoryLimit ?int32
   9 minReadySeconds int32
   10 persistentVolumeClaimRetentionPolicy ?StatefulSetPersistentVolumeClaimRetentionPolicy
@@ -105,13 +105,13 @@ ControllerRevision kind
   2 data Raw
   3 revision int64 =
 
-Scale kind
+Scale kind # The number of replicas of an object.
   1 metadata meta/v1.ObjectMeta
   2 spec ScaleSpec
   3 status ScaleStatus
 
 ScaleSpec
-  1 replicas int32
+  1 replicas int32 # Number wanted.
 
 ScaleStatus
   1 replicas int32 =

@@ -2,22 +2,22 @@ import { table } from '../table.ts';
 
 /** Messages of autoscaling/v2; field numbers and markers are those of k8s.io/api 1.33. */
 export default table('autoscaling/v2', `
-HorizontalPodAutoscaler kind
+HorizontalPodAutoscaler kind # Changes the number of pods with the load.
   1 metadata meta/v1.ObjectMeta
   2 spec HorizontalPodAutoscalerSpec
   3 status HorizontalPodAutoscalerStatus
 
 HorizontalPodAutoscalerSpec
-  1 scaleTargetRef CrossVersionObjectReference !
-  2 minReplicas ?int32
-  3 maxReplicas int32 !
-  4 metrics []MetricSpec atomic
-  5 behavior ?HorizontalPodAutoscalerBehavior
+  1 scaleTargetRef CrossVersionObjectReference ! # What is scaled.
+  2 minReplicas ?int32 # Fewest pods. Default 1.
+  3 maxReplicas int32 ! # Most pods.
+  4 metrics []MetricSpec atomic # What to go by; the metric that asks for most pods wins.
+  5 behavior ?HorizontalPodAutoscalerBehavior # How fast to scale up and down.
 
 CrossVersionObjectReference
-  1 kind string !
-  2 name string !
-  3 apiVersion string
+  1 kind string ! # Kind of the target.
+  2 name string ! # Name of the target.
+  3 apiVersion string # Version of the target.
 
 MetricSpec
   1 type string !

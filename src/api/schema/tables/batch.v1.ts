@@ -8,26 +8,26 @@ enum PodFailurePolicyAction FailJob FailIndex Ignore Count
 enum PodFailurePolicyOnExitCodesOperator In NotIn
 enum PodReplacementPolicy TerminatingOrFailed Failed
 
-Job kind
+Job kind # Runs pods until enough of them succeeded.
   1 metadata meta/v1.ObjectMeta
   2 spec JobSpec
   3 status JobStatus
 
 JobSpec
-  1 parallelism ?int32
-  2 completions ?int32
-  3 activeDeadlineSeconds ?int64
-  11 podFailurePolicy ?PodFailurePolicy
+  1 parallelism ?int32 # Pods that run at the same time. Default 1.
+  2 completions ?int32 # Successes needed. Default 1.
+  3 activeDeadlineSeconds ?int64 # Seconds the job may be active.
+  11 podFailurePolicy ?PodFailurePolicy # What to do about which failures.
   16 successPolicy ?SuccessPolicy
-  7 backoffLimit ?int32
+  7 backoffLimit ?int32 # Failures before the job fails. Default 6.
   12 backoffLimitPerIndex ?int32
   13 maxFailedIndexes ?int32
-  4 selector ?meta/v1.LabelSelector
+  4 selector ?meta/v1.LabelSelector # Which pods belong to it; normally left to the server.
   5 manualSelector ?bool
-  6 template core/v1.PodTemplateSpec !
-  8 ttlSecondsAfterFinished ?int32
-  9 completionMode ?CompletionMode
-  10 suspend ?bool
+  6 template core/v1.PodTemplateSpec ! # The pods to create.
+  8 ttlSecondsAfterFinished ?int32 # Seconds after its end until the job is deleted.
+  9 completionMode ?CompletionMode # NonIndexed (default) or Indexed.
+  10 suspend ?bool # Whether no pods are created for now.
   14 podReplacementPolicy ?PodReplacementPolicy
   15 managedBy ?string
 
@@ -59,9 +59,9 @@ JobStatus
   1 conditions []JobCondition atomic merge(type)
   2 startTime ?Time
   3 completionTime ?Time
-  4 active int32
-  5 succeeded int32
-  6 failed int32
+  4 active int32 # Pods pending or running.
+  5 succeeded int32 # Pods that succeeded.
+  6 failed int32 # Pods that failed.
   11 terminating ?int32
   7 completedIndexes string
   10 failedIndexes ?string
@@ -80,20 +80,20 @@ UncountedTerminatedPods
   1 succeeded []string set
   2 failed []string set
 
-CronJob kind
+CronJob kind # Creates jobs by a schedule.
   1 metadata meta/v1.ObjectMeta
   2 spec CronJobSpec
   3 status CronJobStatus
 
 CronJobSpec
-  1 schedule string !
-  8 timeZone ?string
-  2 startingDeadlineSeconds ?int64
-  3 concurrencyPolicy ConcurrencyPolicy
-  4 suspend ?bool
-  5 jobTemplate JobTemplateSpec !
-  6 successfulJobsHistoryLimit ?int32
-  7 failedJobsHistoryLimit ?int32
+  1 schedule string ! # When, in cron's notation.
+  8 timeZone ?string # Time zone of the schedule; default is the server's.
+  2 startingDeadlineSeconds ?int64 # Seconds a job may start late.
+  3 concurrencyPolicy ConcurrencyPolicy # Allow (default), Forbid or Replace a job that still runs.
+  4 suspend ?bool # Whether no jobs are created for now.
+  5 jobTemplate JobTemplateSpec ! # The job to create.
+  6 successfulJobsHistoryLimit ?int32 # Finished jobs kept. Default 3.
+  7 failedJobsHistoryLimit ?int32 # Failed jobs kept. Default 1.
 
 JobTemplateSpec
   1 metadata meta/v1.ObjectMeta

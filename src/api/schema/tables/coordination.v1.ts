@@ -2,7 +2,7 @@ import { table } from '../table.ts';
 
 /** Messages of coordination/v1; field numbers and markers are those of k8s.io/api 1.33. */
 export default table('coordination/v1', `
-Lease kind
+Lease kind # A claim that must be renewed, for elections and heartbeats.
   1 metadata meta/v1.ObjectMeta
   2 spec LeaseSpec
 

@@ -43,7 +43,7 @@ enum TolerationOperator Exists Equal
 enum URIScheme HTTP HTTPS
 enum UnsatisfiableConstraintAction DoNotSchedule ScheduleAnyway
 
-Namespace kind
+Namespace kind # A scope for names.
   1 metadata meta/v1.ObjectMeta
   2 spec NamespaceSpec
   3 status NamespaceStatus
@@ -62,32 +62,32 @@ NamespaceCondition
   5 reason string
   6 message string
 
-ConfigMap kind
+ConfigMap kind # Configuration for pods.
   1 metadata meta/v1.ObjectMeta
-  4 immutable ?bool
-  2 data {string}
-  3 binaryData {bytes}
+  4 immutable ?bool # Whether the data can never change.
+  2 data {string} # Keys and their text.
+  3 binaryData {bytes} # Keys and their bytes, as base64.
 
-Secret kind
+Secret kind # Small secret data.
   1 metadata meta/v1.ObjectMeta
-  5 immutable ?bool
-  2 data {bytes}
-  4 stringData {string}
-  3 type string
+  5 immutable ?bool # Whether the data can never change.
+  2 data {bytes} # Keys and their bytes, as base64.
+  4 stringData {string} # Keys and their text; written into data, never read back.
+  3 type string # What the secret is for.
 
-ServiceAccount kind
+ServiceAccount kind # An identity for pods.
   1 metadata meta/v1.ObjectMeta
   2 secrets []ObjectReference map(name) merge(name)
-  3 imagePullSecrets []LocalObjectReference atomic
+  3 imagePullSecrets []LocalObjectReference atomic # Secrets for pulling images, given to its pods.
   4 automountServiceAccountToken ?bool
 
-ResourceQuota kind
+ResourceQuota kind # Limits what a namespace may use in all.
   1 metadata meta/v1.ObjectMeta
   2 spec ResourceQuotaSpec
   3 status ResourceQuotaStatus
 
 ResourceQuotaSpec
-  1 hard {Quantity}
+  1 hard {Quantity} # The limits.
   2 scopes []ResourceQuotaScope atomic
   3 scopeSelector ?ScopeSelector
 
@@ -103,12 +103,12 @@ ResourceQuotaStatus
   1 hard {Quantity}
   2 used {Quantity}
 
-LimitRange kind
+LimitRange kind # Limits and defaults for single pods, containers and claims of a namespace.
   1 metadata meta/v1.ObjectMeta
   2 spec LimitRangeSpec
 
 LimitRangeSpec
-  1 limits []LimitRangeItem ! atomic
+  1 limits []LimitRangeItem ! atomic # The limits.
 
 LimitRangeItem
   1 type string !
@@ -118,7 +118,7 @@ LimitRangeItem
   5 defaultRequest {Quantity}
   6 maxLimitRequestRatio {Quantity}
 
-Event kind
+Event kind # Something that happened to an object.
   1 metadata meta/v1.ObjectMeta !
   2 involvedObject ObjectReference !
   3 reason string
@@ -143,7 +143,7 @@ EventSeries
   1 count int32
   2 lastObservedTime MicroTime
 
-ReplicationController kind
+ReplicationController kind # Keeps a number of equal pods running; ReplicaSets have taken its place.
   1 metadata meta/v1.ObjectMeta
   2 spec ReplicationControllerSpec
   3 status ReplicationControllerStatus

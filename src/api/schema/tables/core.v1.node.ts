@@ -2,7 +2,7 @@ import { table } from '../table.ts';
 
 /** Messages of core/v1 (node); field numbers and markers are those of k8s.io/api 1.33. */
 export default table('core/v1', `
-Node kind
+Node kind # A machine that runs pods.
   1 metadata meta/v1.ObjectMeta
   2 spec NodeSpec
   3 status NodeStatus
@@ -11,8 +11,8 @@ NodeSpec
   1 podCIDR string
   7 podCIDRs []string set merge
   3 providerID string
-  4 unschedulable bool
-  5 taints []Taint atomic
+  4 unschedulable bool # Whether no new pods are placed here.
+  5 taints []Taint atomic # What keeps pods away that do not tolerate it.
   6 configSource ?NodeConfigSource
   2 externalID string
 
@@ -33,10 +33,10 @@ ConfigMapNodeConfigSource
   5 kubeletConfigKey string !
 
 NodeStatus
-  1 capacity {Quantity}
-  2 allocatable {Quantity}
+  1 capacity {Quantity} # Everything the node has.
+  2 allocatable {Quantity} # What pods can have of it.
   3 phase NodePhase
-  4 conditions []NodeCondition map(type) merge(type)
+  4 conditions []NodeCondition map(type) merge(type) # Ready and the pressures.
   5 addresses []NodeAddress map(type) merge(type)
   6 daemonEndpoints NodeDaemonEndpoints
   7 nodeInfo NodeSystemInfo

@@ -2,26 +2,26 @@ import { table } from '../table.ts';
 
 /** Messages of core/v1 (podstatus); field numbers and markers are those of k8s.io/api 1.33. */
 export default table('core/v1', `
-Pod kind
-  1 metadata meta/v1.ObjectMeta
-  2 spec PodSpec
-  3 status PodStatus
+Pod kind # One or more containers that run together on one node.
+  1 metadata meta/v1.ObjectMeta # Standard metadata.
+  2 spec PodSpec # What should run.
+  3 status PodStatus # What was last seen running.
 
-PodStatus
+PodStatus # What was last seen of a pod.
   17 observedGeneration int64
-  1 phase PodPhase
-  2 conditions []PodCondition map(type) merge(type)
-  3 message string
-  4 reason string
+  1 phase PodPhase # Pending, Running, Succeeded, Failed or Unknown.
+  2 conditions []PodCondition map(type) merge(type) # Aspects of the pod's state: PodScheduled, Initialized, ContainersReady, Ready.
+  3 message string # Why the pod is in this state, for people.
+  4 reason string # Why the pod is in this state, in one word.
   11 nominatedNodeName string
-  5 hostIP string
+  5 hostIP string # IP of the node.
   16 hostIPs []HostIP atomic merge(ip)
-  6 podIP string
+  6 podIP string # IP of the pod.
   12 podIPs []PodIP map(ip) merge(ip)
-  7 startTime ?Time
-  10 initContainerStatuses []ContainerStatus atomic
-  8 containerStatuses []ContainerStatus atomic
-  9 qosClass PodQOSClass
+  7 startTime ?Time # When the kubelet first saw the pod.
+  10 initContainerStatuses []ContainerStatus atomic # State of each init container.
+  8 containerStatuses []ContainerStatus atomic # State of each container.
+  9 qosClass PodQOSClass # Guaranteed, Burstable or BestEffort.
   13 ephemeralContainerStatuses []ContainerStatus atomic
   14 resize string
   15 resourceClaimStatuses []PodResourceClaimStatus map(name) merge(name) retainKeys
@@ -43,10 +43,10 @@ PodIP
 
 ContainerStatus
   1 name string !
-  2 state ContainerState
-  3 lastState ContainerState
-  4 ready bool !
-  5 restartCount int32 !
+  2 state ContainerState # Waiting, running or terminated.
+  3 lastState ContainerState # How the last run ended.
+  4 ready bool ! # Whether the readiness probe passes.
+  5 restartCount int32 ! # How often it was restarted.
   6 image string !
   7 imageID string !
   8 containerID string

@@ -3,39 +3,39 @@ import { table } from '../table.ts';
 /** Messages of core/v1 (volumes); field numbers and markers are those of k8s.io/api 1.33. */
 export default table('core/v1', `
 Volume
-  1 name string !
+  1 name string ! # Name that mounts refer to.
   2 * VolumeSource
 
 VolumeSource
-  1 hostPath ?HostPathVolumeSource
-  2 emptyDir ?EmptyDirVolumeSource
+  1 hostPath ?HostPathVolumeSource # A file or directory of the node.
+  2 emptyDir ?EmptyDirVolumeSource # An empty directory that lives as long as the pod.
   3 gcePersistentDisk ?GCEPersistentDiskVolumeSource
   4 awsElasticBlockStore ?AWSElasticBlockStoreVolumeSource
   5 gitRepo ?GitRepoVolumeSource
-  6 secret ?SecretVolumeSource
-  7 nfs ?NFSVolumeSource
+  6 secret ?SecretVolumeSource # The keys of a Secret as files.
+  7 nfs ?NFSVolumeSource # An NFS export.
   8 iscsi ?ISCSIVolumeSource
   9 glusterfs ?GlusterfsVolumeSource
-  10 persistentVolumeClaim ?PersistentVolumeClaimVolumeSource
+  10 persistentVolumeClaim ?PersistentVolumeClaimVolumeSource # A claimed persistent volume.
   11 rbd ?RBDVolumeSource
   12 flexVolume ?FlexVolumeSource
   13 cinder ?CinderVolumeSource
   14 cephfs ?CephFSVolumeSource
   15 flocker ?FlockerVolumeSource
-  16 downwardAPI ?DownwardAPIVolumeSource
+  16 downwardAPI ?DownwardAPIVolumeSource # Fields of the pod as files.
   17 fc ?FCVolumeSource
   18 azureFile ?AzureFileVolumeSource
-  19 configMap ?ConfigMapVolumeSource
+  19 configMap ?ConfigMapVolumeSource # The keys of a ConfigMap as files.
   20 vsphereVolume ?VsphereVirtualDiskVolumeSource
   21 quobyte ?QuobyteVolumeSource
   22 azureDisk ?AzureDiskVolumeSource
   23 photonPersistentDisk ?PhotonPersistentDiskVolumeSource
-  26 projected ?ProjectedVolumeSource
+  26 projected ?ProjectedVolumeSource # Several sources in one directory.
   24 portworxVolume ?PortworxVolumeSource
   25 scaleIO ?ScaleIOVolumeSource
   27 storageos ?StorageOSVolumeSource
-  28 csi ?CSIVolumeSource
-  29 ephemeral ?EphemeralVolumeSource
+  28 csi ?CSIVolumeSource # Storage of a CSI driver.
+  29 ephemeral ?EphemeralVolumeSource # A claim that is made for, and goes with, the pod.
   30 image ?ImageVolumeSource
 
 HostPathVolumeSource
@@ -265,12 +265,12 @@ PersistentVolumeClaimTemplate
   2 spec PersistentVolumeClaimSpec !
 
 PersistentVolumeClaimSpec
-  1 accessModes []PersistentVolumeAccessMode atomic
-  4 selector ?meta/v1.LabelSelector
-  2 resources VolumeResourceRequirements
-  3 volumeName string
-  5 storageClassName ?string
-  6 volumeMode ?PersistentVolumeMode
+  1 accessModes []PersistentVolumeAccessMode atomic # How it will be mounted: ReadWriteOnce, ReadOnlyMany, ReadWriteMany, ReadWriteOncePod.
+  4 selector ?meta/v1.LabelSelector # Which volumes are good enough.
+  2 resources VolumeResourceRequirements # How much is needed.
+  3 volumeName string # The volume it is bound to.
+  5 storageClassName ?string # Storage class to take it from.
+  6 volumeMode ?PersistentVolumeMode # Filesystem (default) or Block.
   7 dataSource ?TypedLocalObjectReference
   8 dataSourceRef ?TypedObjectReference
   9 volumeAttributesClassName ?string
@@ -300,18 +300,18 @@ ObjectReference atomic
   6 resourceVersion string
   7 fieldPath string
 
-PersistentVolume kind
+PersistentVolume kind # A piece of storage in the cluster.
   1 metadata meta/v1.ObjectMeta
   2 spec PersistentVolumeSpec
   3 status PersistentVolumeStatus
 
 PersistentVolumeSpec
-  1 capacity {Quantity}
+  1 capacity {Quantity} # How much it holds.
   2 * PersistentVolumeSource
-  3 accessModes []PersistentVolumeAccessMode atomic
-  4 claimRef ?ObjectReference
-  5 persistentVolumeReclaimPolicy PersistentVolumeReclaimPolicy
-  6 storageClassName string
+  3 accessModes []PersistentVolumeAccessMode atomic # How it can be mounted.
+  4 claimRef ?ObjectReference granularMap # The claim it is bound to.
+  5 persistentVolumeReclaimPolicy PersistentVolumeReclaimPolicy # What happens when it is released: Retain, Delete or Recycle.
+  6 storageClassName string # Storage class it belongs to.
   7 mountOptions []string atomic
   8 volumeMode ?PersistentVolumeMode
   9 nodeAffinity ?VolumeNodeAffinity
@@ -445,7 +445,7 @@ PersistentVolumeStatus
   3 reason string
   4 lastPhaseTransitionTime ?Time
 
-PersistentVolumeClaim kind
+PersistentVolumeClaim kind # Asks for storage.
   1 metadata meta/v1.ObjectMeta
   2 spec PersistentVolumeClaimSpec
   3 status PersistentVolumeClaimStatus

@@ -2,7 +2,7 @@ import { table } from '../table.ts';
 
 /** Messages of events/v1; field numbers and markers are those of k8s.io/api 1.33. */
 export default table('events/v1', `
-Event kind
+Event kind # Something that happened to an object.
   1 metadata meta/v1.ObjectMeta =
   2 eventTime MicroTime !
   3 series ?EventSeries

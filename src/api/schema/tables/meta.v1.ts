@@ -2,30 +2,30 @@ import { table } from '../table.ts';
 
 /** Messages of meta/v1; field numbers and markers are those of k8s.io/api 1.33. */
 export default table('meta/v1', `
-ObjectMeta
-  1 name string
-  2 generateName string
-  3 namespace string
+ObjectMeta # What every object has: its name, labels, annotations and what the server keeps about it.
+  1 name string # Unique within its kind and namespace; cannot change.
+  2 generateName string # Prefix from which the server makes a unique name, when name is empty.
+  3 namespace string # Namespace the object lives in; empty for cluster-wide kinds.
   4 selfLink string
-  5 uid string
-  6 resourceVersion string
-  7 generation int64
-  8 creationTimestamp Time
-  9 deletionTimestamp ?Time
-  10 deletionGracePeriodSeconds ?int64
-  11 labels {string}
-  12 annotations {string}
-  13 ownerReferences []OwnerReference map(uid) merge(uid)
-  14 finalizers []string set merge
-  17 managedFields []ManagedFieldsEntry atomic
+  5 uid string # Tells this object from all others, past and future; set by the server.
+  6 resourceVersion string # Opaque version of the object, for watches and for detecting lost updates.
+  7 generation int64 # Counts changes of the desired state.
+  8 creationTimestamp Time # When the server created the object.
+  9 deletionTimestamp ?Time # When the object will be deleted; set by the server after a graceful deletion was asked for.
+  10 deletionGracePeriodSeconds ?int64 # Seconds the object has to end by itself once deletion was asked for.
+  11 labels {string} # Keys and values to organise and select objects by.
+  12 annotations {string} # Keys and values that tools keep with the object; not for selecting.
+  13 ownerReferences []OwnerReference map(uid) merge(uid) # Objects this one depends on; it is deleted when all of them are gone.
+  14 finalizers []string set merge # What must be done before the object may go; deletion waits until the list is empty.
+  17 managedFields []ManagedFieldsEntry atomic # Who owns which fields, for server-side apply.
 
-OwnerReference atomic
+OwnerReference atomic # Names an owner in the same namespace, or a cluster-wide one.
   5 apiVersion string !
   1 kind string !
   3 name string !
   4 uid string !
-  6 controller ?bool
-  7 blockOwnerDeletion ?bool
+  6 controller ?bool # Whether this owner is the managing controller.
+  7 blockOwnerDeletion ?bool # Whether the owner's foreground deletion waits for this object.
 
 ManagedFieldsEntry
   1 manager string
@@ -36,24 +36,24 @@ ManagedFieldsEntry
   7 fieldsV1 ?Fields
   8 subresource string
 
-LabelSelector atomic
-  1 matchLabels {string}
-  2 matchExpressions []LabelSelectorRequirement atomic
+LabelSelector atomic # Selects objects by their labels. All conditions must hold; an empty selector matches everything.
+  1 matchLabels {string} # Labels that must have exactly these values.
+  2 matchExpressions []LabelSelectorRequirement atomic # Conditions on labels.
 
 LabelSelectorRequirement
-  1 key string !
-  2 operator string !
-  3 values []string atomic
+  1 key string ! # The label.
+  2 operator string ! # In, NotIn, Exists or DoesNotExist.
+  3 values []string atomic # Values for In and NotIn; empty for Exists and DoesNotExist.
 
-Condition
+Condition # One aspect of the current state.
   1 type string !
-  2 status string !
+  2 status string ! # True, False or Unknown.
   3 observedGeneration int64
   4 lastTransitionTime Time !
-  5 reason string !
-  6 message string !
+  5 reason string ! # Why, in one CamelCase word.
+  6 message string ! # Why, for people.
 
-DeleteOptions kind
+DeleteOptions kind # How to delete an object.
   1 gracePeriodSeconds ?int64
   2 preconditions ?Preconditions
   3 orphanDependents ?bool
@@ -70,7 +70,7 @@ FieldSelectorRequirement
   2 operator string !
   3 values []string atomic
 
-Status kind
+Status kind # The outcome of a request that returns no other object.
   1 metadata ListMeta
   2 status string
   3 message string

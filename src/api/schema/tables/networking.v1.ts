@@ -4,35 +4,35 @@ import { table } from '../table.ts';
 export default table('networking/v1', `
 enum PolicyType Ingress Egress
 
-Ingress kind
+Ingress kind # Routes HTTP from outside to services.
   1 metadata meta/v1.ObjectMeta
   2 spec IngressSpec
   3 status IngressStatus
 
 IngressSpec
-  4 ingressClassName ?string
-  1 defaultBackend ?IngressBackend
-  2 tls []IngressTLS atomic
-  3 rules []IngressRule atomic
+  4 ingressClassName ?string # Ingress class that serves this.
+  1 defaultBackend ?IngressBackend # Where everything else goes.
+  2 tls []IngressTLS atomic # Certificates.
+  3 rules []IngressRule atomic # Hosts and paths, and where they go.
 
 IngressBackend
   4 service ?IngressServiceBackend
   3 resource ?core/v1.TypedLocalObjectReference
 
 IngressServiceBackend
-  1 name string !
-  2 port ServiceBackendPort
+  1 name string ! # The service.
+  2 port ServiceBackendPort # Its port.
 
 ServiceBackendPort atomic
   1 name string
   2 number int32
 
 IngressTLS
-  1 hosts []string atomic
-  2 secretName string
+  1 hosts []string atomic # Hosts of the certificate.
+  2 secretName string # Secret with the certificate.
 
 IngressRule
-  1 host string
+  1 host string # Host name; empty matches all, *.NAME one label.
   2 * IngressRuleValue
 
 IngressRuleValue
@@ -42,9 +42,9 @@ HTTPIngressRuleValue
   1 paths []HTTPIngressPath ! atomic
 
 HTTPIngressPath
-  1 path string
-  3 pathType ?string !
-  2 backend IngressBackend !
+  1 path string # Path to match.
+  3 pathType ?string ! # Exact, Prefix or ImplementationSpecific.
+  2 backend IngressBackend ! # Where matching requests go.
 
 IngressStatus
   1 loadBalancer IngressLoadBalancerStatus
@@ -77,14 +77,14 @@ IngressClassParametersReference
   4 scope ?string
   5 namespace ?string
 
-NetworkPolicy kind
+NetworkPolicy kind # Which traffic pods may receive and send.
   1 metadata meta/v1.ObjectMeta
   2 spec NetworkPolicySpec
 
 NetworkPolicySpec
-  1 podSelector meta/v1.LabelSelector !
-  2 ingress []NetworkPolicyIngressRule atomic
-  3 egress []NetworkPolicyEgressRule atomic
+  1 podSelector meta/v1.LabelSelector ! # Pods the policy is for.
+  2 ingress []NetworkPolicyIngressRule atomic # What may come in.
+  3 egress []NetworkPolicyEgressRule atomic # What may go out.
   4 policyTypes []PolicyType atomic
 
 NetworkPolicyIngressRule

@@ -4,15 +4,15 @@ import { table } from '../table.ts';
 export default table('policy/v1', `
 enum UnhealthyPodEvictionPolicyType IfHealthyBudget AlwaysAllow
 
-PodDisruptionBudget kind
+PodDisruptionBudget kind # How many pods of a set may be missing for voluntary reasons.
   1 metadata meta/v1.ObjectMeta
   2 spec PodDisruptionBudgetSpec
   3 status PodDisruptionBudgetStatus
 
 PodDisruptionBudgetSpec
-  1 minAvailable ?IntOrString
-  2 selector ?meta/v1.LabelSelector replace
-  3 maxUnavailable ?IntOrString
+  1 minAvailable ?IntOrString # Pods that must stay, a number or a percentage.
+  2 selector ?meta/v1.LabelSelector replace # Which pods.
+  3 maxUnavailable ?IntOrString # Pods that may be missing, a number or a percentage.
   4 unhealthyPodEvictionPolicy ?UnhealthyPodEvictionPolicyType
 
 PodDisruptionBudgetStatus

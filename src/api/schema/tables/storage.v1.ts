@@ -4,7 +4,7 @@ import { table } from '../table.ts';
 export default table('storage/v1', `
 enum VolumeBindingMode Immediate WaitForFirstConsumer
 
-StorageClass kind
+StorageClass kind # A kind of storage, and who provides it.
   1 metadata meta/v1.ObjectMeta
   2 provisioner string !
   3 parameters {string}

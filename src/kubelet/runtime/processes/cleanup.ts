@@ -1,10 +1,10 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../../base/clock.ts';
 import { findAbilities } from './abilities.ts';
 import { killGroup, removeGroup } from './cgroups.ts';
 import { startLauncher } from './launcher/launcher.ts';
 import { removeBridge } from './pod-network.ts';
+import { removeTree } from './remove-tree.ts';
 import { layout, names, readJson, readPause, readRunning, signalProcess } from './state.ts';
 
 /**
@@ -33,5 +33,5 @@ export async function cleanup(directory: string, clock: Clock): Promise<void> {
       await launcher.close();
     }
   }
-  await rm(directory, { recursive: true, force: true });
+  await removeTree(directory);
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { ContainerConfig, ContainerStatus, ExecSession, SandboxConfig } from '../runtime.ts';
+import { runtimeSuite } from '../runtime.suite.ts';
 import { containerConfig, sandboxConfig, testRuntime } from './testing.ts';
 import type { ProcessesRuntime } from './processes.ts';
 
@@ -299,6 +300,19 @@ describe.skipIf(!root)('pods as Linux processes (needs root)', () => {
     stop();
   });
 
+  test('a helper that was killed is replaced; what it had forked lives on and is still watched', async () => {
+    const { id } = await start(['sh', '-c', 'sleep 0.3; exit 4']);
+    const { id: other } = await start(['sleep', '100']);
+    const first = runtime.launcher.pid;
+    process.kill(first, 'SIGKILL');
+    await until(() => !runtime.launcher.isAlive(), 'the helper to be gone');
+    expect(await exec(id, 'echo', 'alive')).toMatchObject({ stdout: 'alive\n' });
+    expect(runtime.launcher.pid).not.toBe(first);
+    expect(await ended(id)).toMatchObject({ exitCode: 4 });
+    process.kill(Number(read(join(directory, 'containers', other, 'running')).split(' ')[0]), 'SIGKILL');
+    expect(await ended(other)).toMatchObject({ exitCode: 137 });
+  });
+
   test('nothing is left behind', async () => {
     const tag = directory.slice(-6);
     const namesOf = (path: string) => readdirSync(path);
@@ -325,5 +339,20 @@ describe.skipIf(!root)('pods as Linux processes (needs root)', () => {
       }),
     );
     await until(() => JSON.stringify(count()) === JSON.stringify(before), 'everything to be gone').catch(() => expect(count()).toEqual(before));
+  });
+});
+
+const SCRIPTS = { runs: 'trap "exit 143" TERM; while :; do sleep 0.01; done', fails: 'exit 3', stubborn: 'trap "" TERM; while :; do sleep 0.01; done' };
+
+describe.skipIf(!root)('as every runtime (needs root)', () => {
+  runtimeSuite('processes', async () => {
+    const fixture = await testRuntime('suite');
+    return {
+      runtime: fixture.runtime,
+      sandbox: (name) => sandboxConfig(fixture.directory, { name, podUid: `uid-${name}`, cgroupParent: `kubepods/poduid-${name}` }),
+      container: (name, kind, attempt = 0) => containerConfig(fixture.directory, ['sh', '-c', SCRIPTS[kind]], { name, attempt }),
+      until: async (done) => void (await until(done, 'the condition')),
+      close: fixture.end,
+    };
   });
 });

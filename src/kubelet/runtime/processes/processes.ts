@@ -1,6 +1,6 @@
 import { closeSync, constants, mkdirSync, openSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { release } from 'node:os';
+import { readdir, rm } from 'node:fs/promises';
+import { availableParallelism, release } from 'node:os';
 import { join } from 'node:path';
 import type { Clock, Timer } from '../../../base/clock.ts';
 import type { Random } from '../../../base/random.ts';
@@ -9,11 +9,13 @@ import { findAbilities } from './abilities.ts';
 import { groupProcs, groupSteps, killGroup, readUsage, removeGroup } from './cgroups.ts';
 import { hostsFile, resolvConf } from './etc-files.ts';
 import { hostMask, maskText } from './host-mask.ts';
-import { startLauncher } from './launcher/launcher.ts';
+import { decode, superviseLauncher } from './launcher/launcher.ts';
 import type { Launcher } from './launcher/launcher.ts';
+import { limiter } from './limiter.ts';
 import { bridgeNetwork, loopbackNetwork } from './pod-network.ts';
 import type { BridgeOptions, PodNetwork } from './pod-network.ts';
 import { processTreeUsage } from './process-tree.ts';
+import { removeTree } from './remove-tree.ts';
 import { connectTo, openSession } from './session.ts';
 import { identityFields, sandboxFlags, startFields } from './start-request.ts';
 import { isAlive, layout, names, prepare, readExit, readJson, readPause, readRunning, signalProcess, writeExit, writeJson } from './state.ts';
@@ -33,6 +35,10 @@ export interface ProcessesOptions {
 /** The runtime, and the helper that others (image builds) may fork through as well. */
 export interface ProcessesRuntime extends Runtime {
   readonly launcher: Launcher;
+  /** What an ended container wrote, as an overlay's upper directory; the caller may move it away before the container is removed. */
+  writableLayer(containerId: string): string;
+  /** Directories of it, from `/` on, that hide what the layers below have there. */
+  opaqueDirectories(containerId: string): Promise<readonly string[]>;
 }
 
 /** How often it looks after sandboxes and containers that an earlier process started; for its own it is told. */
@@ -58,24 +64,28 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
   const { clock, random } = options;
   const places = layout(options.directory);
   prepare(places);
-  const { rootless, groups, limitations } = findAbilities();
-  const systemGroup = `${options.cgroupRoot}/system`;
-  makeGroups(systemGroup);
-  const bridge = typeof options.network === 'function' ? undefined : options.network;
-  writeJson(places.info, { cgroupRoot: options.cgroupRoot, bridge: rootless ? undefined : bridge?.bridge });
-  const launcher = await startLauncher(options.directory, groupProcs(groups, systemGroup));
-  const network = typeof options.network === 'function' ? await options.network(launcher) : rootless ? loopbackNetwork(options.network) : await bridgeNetwork(launcher, options.network);
-  // Sockets are reached by way of this descriptor: their own paths may be longer than the 108 bytes that the kernel takes.
-  const run = openSync(places.run, constants.O_RDONLY | constants.O_DIRECTORY);
-  const socketPath = (name: string) => `/proc/self/fd/${run}/${name}.sock`;
-
   const sandboxes = new Map<string, Sandbox>();
   const containers = new Map<string, Container>();
   const byPid = new Map<number, { sandbox: string; container?: string }>();
   const handlers = new Set<(event: RuntimeEvent) => void>();
   const exitWaiters = new Map<string, Set<() => void>>();
+  let check: Timer | undefined;
   let maskWritten: Promise<void> | undefined;
   let closed = false;
+
+  const { rootless, groups, limitations } = findAbilities();
+  const systemGroup = `${options.cgroupRoot}/system`;
+  makeGroups(systemGroup);
+  const bridge = typeof options.network === 'function' ? undefined : options.network;
+  writeJson(places.info, { cgroupRoot: options.cgroupRoot, bridge: rootless ? undefined : bridge?.bridge });
+  const launcher = await superviseLauncher(options.directory, groupProcs(groups, systemGroup), watchOrphans);
+  const network = typeof options.network === 'function' ? await options.network(launcher) : rootless ? loopbackNetwork(options.network) : await bridgeNetwork(launcher, options.network);
+  // Sockets are reached by way of this descriptor: their own paths may be longer than the 108 bytes that the kernel takes.
+  const run = openSync(places.run, constants.O_RDONLY | constants.O_DIRECTORY);
+  const socketPath = (name: string) => `/proc/self/fd/${run}/${name}.sock`;
+
+  // Namespaces and control groups are made under locks of the whole kernel: many at once only make each other, and whatever else runs, slower.
+  const inTurn = limiter(2 * availableParallelism());
 
   const newId = () => random.uuid().replaceAll('-', '') + random.uuid().replaceAll('-', '');
   const emit = (event: RuntimeEvent) => {
@@ -117,7 +127,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
     noteExit(id);
     const container = containers.get(id);
     if (!container || container.exit || !container.running) return;
-    signalProcess(container.running.main, 'SIGKILL');
+    killMain(container.running);
     await killGroup(groups, containerGroup(container.record), clock);
     if (containers.has(id) && !readExit(places, id)) writeExit(places, id, { code: 137, signal: 9, at: clock.now(), oomKills: 0 });
     noteExit(id);
@@ -148,7 +158,14 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
     else for (const id of containers.keys()) noteExit(id);
   });
 
-  let check: Timer | undefined;
+  /** What a dead helper forked is nobody's child that would be told of its end; it is looked after as if adopted. */
+  function watchOrphans(): void {
+    for (const sandbox of sandboxes.values()) sandbox.adopted = true;
+    for (const container of containers.values()) container.adopted = true;
+    check?.cancel();
+    checkAdopted();
+  }
+
   function checkAdopted(): void {
     let left = false;
     for (const { record, adopted } of sandboxes.values()) {
@@ -171,7 +188,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
       if (!record) {
         const pause = readPause(places, id);
         if (pause) signalProcess(pause, 'SIGKILL');
-        await rm(places.sandbox(id), { recursive: true, force: true });
+        await removeTree(places.sandbox(id));
         continue;
       }
       sandboxes.set(id, { record, adopted: true });
@@ -182,7 +199,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
       if (!record || !sandboxes.has(record.sandboxId)) {
         const left = readRunning(places, id);
         if (left) signalProcess(left.main, 'SIGKILL');
-        await rm(places.container(id), { recursive: true, force: true });
+        await removeTree(places.container(id));
         continue;
       }
       containers.set(id, { record, running: readRunning(places, id), exit: readExit(places, id), adopted: true });
@@ -235,11 +252,16 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
       exitWaiters.set(id, waiters.add(resolve));
     });
 
+  /** Without control groups, what the main process started is found by its process group. */
+  function killMain({ main }: Running): void {
+    if (signalProcess(main, 'SIGKILL') && groups.version === 0) signalGroup(main.pid);
+  }
+
   async function killContainer(id: string): Promise<void> {
     const container = containerOf(id);
     if (!container.running || container.exit) return;
     // PID 1 of a process namespace takes everything in it along; the group holds the rest where the namespace is shared.
-    signalProcess(container.running.main, 'SIGKILL');
+    killMain(container.running);
     await Promise.all([exited(container), killGroup(groups, containerGroup(container.record), clock)]);
   }
 
@@ -259,7 +281,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
     await killContainer(id);
     await removeGroup(groups, containerGroup(container.record), clock);
     containers.delete(id);
-    await rm(places.container(id), { recursive: true, force: true });
+    await removeTree(places.container(id));
     await rm(join(places.exits, id), { force: true });
     await rm(join(places.run, `${id}.sock`), { force: true });
   }
@@ -295,7 +317,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
       let pause = { pid: 0, start: '' };
       try {
         makeGroupsOfPod(draft);
-        const [pid = '', start = ''] = await launcher.request('sandbox', {
+        const [pid = '', start = ''] = await inTurn(() => launcher.request('sandbox', {
           title: `${config.namespace}/${config.name}`,
           flags: sandboxFlags(config, rootless),
           userns: rootless,
@@ -305,10 +327,10 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
           record: places.sandbox(id, 'record'),
           shm: places.sandbox(id, 'shm'),
           sysctls: Object.entries(config.sysctls).map(([key, value]) => [key.replaceAll('.', '/'), value]),
-        });
+        }));
         pause = { pid: Number(pid), start };
         byPid.set(pause.pid, { sandbox: id });
-        const ip = config.hostNetwork ? undefined : (await network.attach(id, pause.pid)).ip;
+        const ip = config.hostNetwork ? undefined : (await inTurn(() => network.attach(id, pause.pid))).ip;
         const hostFile = config.hostNetwork ? readFileSync('/etc/hosts', 'utf8') : '';
         for (const [name, text] of [['resolv.conf', resolvConf(config.dns)], ['hosts', hostsFile(config, ip, hostFile)], ['hostname', `${config.hostname}\n`]] as const) writeFileSync(places.sandbox(id, name), text, { mode: 0o644 });
         const sandbox: Sandbox = { record: { ...draft, ip, pause }, adopted: false };
@@ -320,7 +342,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
         signalProcess(pause, 'SIGKILL');
         await network.detach(id);
         await removeGroup(groups, sandboxGroup(draft), clock).catch(() => {});
-        await rm(places.sandbox(id), { recursive: true, force: true });
+        await removeTree(places.sandbox(id));
         throw error;
       }
     },
@@ -337,7 +359,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
       // The pod's group is shared with a sandbox that may already have taken this one's place.
       const shared = [...sandboxes.values()].some(({ record }) => record.config.cgroupParent === sandbox.record.config.cgroupParent);
       if (!shared) await removeGroup(groups, podGroup(sandbox.record), clock);
-      await rm(places.sandbox(id), { recursive: true, force: true });
+      await removeTree(places.sandbox(id));
     },
 
     async createContainer(sandboxId, config) {
@@ -359,7 +381,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
         if (container.record.config.image.host) await (maskWritten ??= hostMask().then((entries) => writeFileSync(places.mask, maskText(entries))));
         const pidns = processNamespace(sandbox, container.record.config.targetContainerId);
         const fields = startFields(places, groups, containerGroup(container.record), sandbox, container.record, { rootless, pidns, secret: newId() });
-        const [shim, shimStart, main, mainStart, at] = await launcher.request('start', fields);
+        const [shim, shimStart, main, mainStart, at] = await inTurn(() => launcher.request('start', fields));
         container.running = { shim: { pid: Number(shim), start: shimStart! }, main: { pid: Number(main), start: mainStart! }, startedAt: Number(at) };
       } catch (error) {
         // The words of runc and containerd, which people search for.
@@ -435,6 +457,16 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
       return usage && { at: clock.now(), ...usage };
     },
 
+    writableLayer: (id) => places.container(containerOf(id).record.id, 'upper'),
+    async opaqueDirectories(id) {
+      const upper = places.container(containerOf(id).record.id, 'upper');
+      const entries = await readdir(upper, { recursive: true, withFileTypes: true });
+      const paths = entries.filter((entry) => entry.isDirectory()).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+      const result = places.container(id, 'opaque');
+      await launcher.request('opaque', { paths, result, xattr: rootless ? 'user' : 'trusted' });
+      return decode(readFileSync(result)).map((path) => path.slice(upper.length));
+    },
+
     async close() {
       closed = true;
       check?.cancel();
@@ -457,6 +489,14 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
           }
       }
     }
+  }
+}
+
+function signalGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nobody left in it.
   }
 }
 

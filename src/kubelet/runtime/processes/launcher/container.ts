@@ -50,6 +50,43 @@ sub host_layer {
   mount_at('the host\'s files', 'coracle', "$scratch/base", 'overlay', MS_RDONLY, "lowerdir=$scratch/mask:/$option");
 }
 
+# Without root the kernel refuses / as a layer (its mounts are locked together), so each of its parts is one of its own on a skeleton: only /usr, /etc and what is beside them come from the
+# host, /var and the rest are empty. Nothing needs hiding there but what /etc holds, and no opaque mark, which a tmpfs before Linux 6.6 can't have.
+sub host_skeleton {
+  my ($scratch, $mask) = @_;
+  my $base = "$scratch/base";
+  mkdir $base;
+  mkdir "$scratch/mask";
+  my @parts;
+  opendir(my $dir, '/') or die "read /: $!\n";
+  for my $name (readdir $dir) {
+    next unless $name =~ /^(bin|sbin|lib|lib32|lib64|libx32|usr|etc)$/;
+    if (-l "/$name") { symlink(readlink("/$name"), "$base/$name"); } elsif (-d "/$name") { mkdir "$base/$name"; push @parts, $name; }
+  }
+  for my $line (split /\0/, slurp($mask) // die "read $mask: $!\n") {
+    my ($kind, $mode, $path) = split / /, $line, 3;
+    my $in_part = $path =~ m{^/(?:bin|sbin|lib\w*|usr|etc)(?:/|$)};
+    my $at = ($in_part ? "$scratch/mask" : $base) . $path;
+    if ($kind eq 'hide') { next unless $in_part; must("mask $path", 'mknodat', AT_FDCWD, $at, S_IFCHR(), 0); next; }
+    mkdir $at;
+    chmod oct $mode, $at;
+  }
+  return @parts;
+}
+sub mount_host_parts {
+  my ($scratch, $directory, $layers, @parts) = @_;
+  for my $part (@parts) {
+    mkdir "$scratch/mask/$part";
+    mkdir "$directory/$_-$part" for qw(upper work);
+    symlink("$directory/$_-$part", "$scratch/$_-$part") for qw(upper work);
+    my @lower = ((grep { -d "$scratch/$_/$part" } @$layers), 'mask', '');
+    my $options = 'userxattr,upperdir=upper-' . $part . ',workdir=work-' . $part . ',lowerdir=' . join(':', map { "$_/$part" } @lower);
+    my ($name, $at, $type) = ('coracle', "root/$part", 'overlay');
+    # Something is mounted inside it, so it can only be shown as a whole.
+    sys('mount', $name, $at, $type, MS_NODEV, $options) or bind_at("/$part", $at, MS_RDONLY | MS_NODEV | MS_NOSUID, 1);
+  }
+}
+
 sub root_filesystem {
   my (%a) = @_;
   my $scratch = $a{scratch};
@@ -58,17 +95,20 @@ sub root_filesystem {
   my @lower;
   # Short relative names: mount options hold 4 KiB, and a colon in a path would split it.
   for my $layer (list($a{layers})) { my $name = 'l' . @lower; symlink($layer, "$scratch/$name") or die "link layer: $!\n"; push @lower, $name; }
-  if ($a{host}) { host_layer($scratch, $a{mask}, $xattr); push @lower, 'base'; }
+  my @layers = @lower;
+  my @parts;
+  if ($a{host}) { if ($a{userns}) { @parts = host_skeleton($scratch, $a{mask}); } else { host_layer($scratch, $a{mask}, $xattr); } push @lower, 'base'; }
   if (!@lower) { mkdir "$scratch/empty"; push @lower, 'empty'; }
   symlink("$a{directory}/upper", "$scratch/upper");
   symlink("$a{directory}/work", "$scratch/work");
   mkdir "$scratch/root";
   chdir($scratch) or die "chdir: $!\n";
-  my $options = 'lowerdir=' . join(':', @lower) . ',upperdir=upper,workdir=work' . ($a{userns} ? ',userxattr' : '');
+  my $options = 'lowerdir=' . join(':', @lower) . ',upperdir=upper,workdir=work' . ($a{userns} ? ',userxattr' : ',redirect_dir=off');
   my $flags = $a{privileged} ? 0 : MS_NODEV;
   my ($name, $root, $type, $fast) = ('coracle', 'root', 'overlay', "$options,volatile");
   # volatile: the writable layer of a container need not outlive a power cut, and without it every unmount syncs the disk.
   if ($a{durable} || !sys('mount', $name, $root, $type, $flags, $fast)) { mount_at('root file system', $name, $root, $type, $flags, $options); }
+  mount_host_parts($scratch, $a{directory}, \@layers, @parts) if @parts;
   chdir('root') or die "chdir: $!\n";
 }
 

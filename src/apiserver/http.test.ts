@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { serve, type Served } from './testing.suite.ts';
+
+let api: Served & { readonly defects: unknown[] };
+beforeAll(async () => {
+  api = await serve({ admission: [] });
+  await api.ask('POST', '/api/v1/namespaces/default/configmaps', { body: JSON.stringify({ metadata: { name: 'cmx' }, data: { a: '1' } }) });
+});
+afterAll(async () => {
+  expect(api.defects).toEqual([]);
+  await api.close();
+});
+
+const maps = '/api/v1/namespaces/default/configmaps';
+
+// Recorded from a kube-apiserver; the texts are what users see.
+describe('errors', () => {
+  const cases: [name: string, method: string, path: string, options: Parameters<Served['ask']>[2], code: number, reason: string, message: string][] = [
+    ['a missing object', 'GET', '/api/v1/namespaces/nope', {}, 404, 'NotFound', 'namespaces "nope" not found'],
+    ['an unknown resource', 'GET', '/api/v1/nope', {}, 404, 'NotFound', 'the server could not find the requested resource'],
+    ['a field that cannot be selected', 'GET', '/api/v1/pods?fieldSelector=foo%3Dbar', {}, 400, 'BadRequest', 'field label not supported: foo'],
+    ['a bad label selector', 'GET', '/api/v1/pods?labelSelector=%3D%3D', {}, 400, 'BadRequest', "found '==', expected: !, identifier, or 'end of string'"],
+    ['a bad limit', 'GET', '/api/v1/pods?limit=x', {}, 400, 'BadRequest', 'strconv.ParseInt: parsing "x": invalid syntax'],
+    ['a bad continue token', 'GET', '/api/v1/configmaps?continue=bad', {}, 400, 'BadRequest', 'invalid continue token: continue key is not valid: invalid character \'m\' looking for beginning of value'],
+    ['nobody known', 'GET', '/api/v1/pods', { anonymous: true }, 403, 'Forbidden', 'pods is forbidden: User "system:anonymous" cannot list resource "pods" in API group "" at the cluster scope'],
+    ['a token that does not hold', 'GET', '/api/v1/pods', { anonymous: true, headers: { authorization: 'Bearer nonsense' } }, 401, 'Unauthorized', 'Unauthorized'],
+    ['an unknown content type', 'POST', maps, { body: 'x', headers: { 'content-type': 'text/plain' } }, 415, 'UnsupportedMediaType', 'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf'],
+    ['broken JSON', 'POST', maps, { body: '{"a"' }, 400, 'BadRequest', 'the object provided is unrecognized (must be of type ConfigMap): couldn\'t get version/kind; json parse error: unexpected end of JSON input ({"a")'],
+    ['another kind', 'POST', maps, { body: '{"apiVersion":"v1","kind":"Secret","metadata":{"name":"x"}}' }, 400, 'BadRequest', 'Secret in version "v1" cannot be handled as a ConfigMap: converting (v1.Secret) to (core.ConfigMap): unknown conversion'],
+    ['a patch that is none', 'PATCH', `${maps}/cmx`, { body: '{}' }, 415, 'UnsupportedMediaType', '415: Unsupported Media Type'],
+    ['a form that is not served', 'GET', maps, { headers: { accept: 'text/csv' } }, 406, 'NotAcceptable', '406: Not Acceptable'],
+    ['a method that is not served', 'PUT', maps, { body: '{}' }, 405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource'],
+    ['a stale version', 'PUT', `${maps}/cmx`, { body: '{"metadata":{"name":"cmx","resourceVersion":"1"}}' }, 409, 'Conflict', 'Operation cannot be fulfilled on configmaps "cmx": the object has been modified; please apply your changes to the latest version and try again'],
+    ['a name that is taken', 'POST', maps, { body: '{"metadata":{"name":"cmx"}}' }, 409, 'AlreadyExists', 'configmaps "cmx" already exists'],
+    ['apply without a manager', 'PATCH', `${maps}/cmx`, { body: '{"apiVersion":"v1","kind":"ConfigMap"}', headers: { 'content-type': 'application/apply-patch+yaml' } }, 422, 'Invalid', 'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch'],
+    ['a misspelt field, strictly', 'POST', `${maps}?fieldValidation=Strict`, { body: '{"metadata":{"name":"y"},"dat":{}}' }, 400, 'BadRequest', 'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "dat"'],
+    ['a key twice, strictly', 'POST', `${maps}?fieldValidation=Strict`, { body: '{"metadata":{"name":"y"},"data":{"a":"1","a":"2"}}' }, 400, 'BadRequest', 'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: duplicate field "data.a"'],
+    ['a value of the wrong type', 'POST', maps, { body: '{"metadata":{"name":"y"},"data":{"a":1}}' }, 400, 'BadRequest', 'ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ConfigMap.data of type string'],
+    ['a dry run that is none', 'POST', `${maps}?dryRun=Some`, { body: '{"metadata":{"name":"y"}}' }, 422, 'Invalid', 'CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["Some"]: supported values: "All"'],
+    ['a body beyond the limit', 'POST', maps, { body: ' '.repeat(3 * 1024 * 1024 + 1) }, 413, 'RequestEntityTooLarge', 'Request entity too large: limit is 3145728'],
+  ];
+  it.each(cases)('%s', async (_name, method, path, options, code, reason, message) => {
+    const answer = await api.ask(method, path, options);
+    expect(answer.json()).toMatchObject({ kind: 'Status', apiVersion: 'v1', status: 'Failure', message, reason, code });
+    expect(answer.status).toBe(code);
+  });
+
+  it('answers plain text for a group that is not there', async () => {
+    const answer = await api.ask('GET', '/apis/nope/v1');
+    expect([answer.status, answer.text, answer.headers['content-type']]).toEqual([404, '404 page not found\n', 'text/plain; charset=utf-8']);
+  });
+
+  it('lists every complaint about an object', async () => {
+    const answer = await api.ask('POST', '/api/v1/namespaces/default/pods', { body: JSON.stringify({ metadata: { name: 'A_b' }, spec: { containers: [] } }) });
+    expect(answer.status).toBe(422);
+    expect(answer.json()['details']).toMatchObject({ name: 'A_b', kind: 'Pod', causes: [{ reason: 'FieldValueInvalid', field: 'metadata.name' }, { reason: 'FieldValueRequired', field: 'spec.containers', message: 'Required value' }] });
+  });
+
+  it('waits for a revision that has not happened, then says so', async () => {
+    const answer = await api.ask('GET', '/api/v1/configmaps?resourceVersion=999999999');
+    expect(answer.headers['retry-after']).toBe('1');
+    expect(answer.json()).toMatchObject({ code: 504, reason: 'Timeout', details: { causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }], retryAfterSeconds: 1 } });
+  });
+
+  it('tells a deleted object from one that only waits', async () => {
+    await api.ask('POST', maps, { body: '{"metadata":{"name":"gone"}}' });
+    expect((await api.ask('DELETE', `${maps}/gone`)).json()).toMatchObject({ status: 'Success', details: { name: 'gone', kind: 'configmaps' } });
+  });
+});
+
+describe('forms', () => {
+  it('answers tables', async () => {
+    const answer = (await api.ask('GET', maps, { headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' } })).json();
+    expect(answer).toMatchObject({ kind: 'Table', apiVersion: 'meta.k8s.io/v1', rows: [{ cells: ['cmx', 1, expect.any(String)], object: { kind: 'PartialObjectMetadata', metadata: { name: 'cmx' } } }] });
+    expect((answer['columnDefinitions'] as { name: string }[]).map(({ name }) => name)).toEqual(['Name', 'Data', 'Age']);
+  });
+
+  it('answers metadata alone', async () => {
+    const answer = (await api.ask('GET', maps, { headers: { accept: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1' } })).json();
+    expect(answer).toMatchObject({ kind: 'PartialObjectMetadataList', items: [{ kind: 'PartialObjectMetadata', metadata: { name: 'cmx' } }] });
+    expect((answer['items'] as object[])[0]).not.toHaveProperty('data');
+  });
+
+  it('reads and writes YAML', async () => {
+    const made = await api.ask('POST', `${maps}?dryRun=All`, { body: 'metadata:\n  name: y\ndata:\n  a: "1"\n', headers: { 'content-type': 'application/yaml', accept: 'application/yaml' } });
+    expect(made.status).toBe(201);
+    expect(made.text).toContain('kind: ConfigMap');
+  });
+
+  it('warns of unknown fields unless asked to be silent', async () => {
+    const body = '{"metadata":{"name":"w"},"dat":{}}';
+    expect((await api.ask('POST', `${maps}?dryRun=All`, { body })).headers['warning']).toBe('299 - "unknown field \\"dat\\""');
+    expect((await api.ask('POST', `${maps}?dryRun=All&fieldValidation=Ignore`, { body })).headers['warning']).toBeUndefined();
+  });
+
+  it('packs long answers', async () => {
+    await api.ask('POST', maps, { body: JSON.stringify({ metadata: { name: 'big' }, data: { a: 'x'.repeat(200_000) } }) });
+    expect((await api.ask('GET', `${maps}/big`, { headers: { 'accept-encoding': 'gzip' } })).headers['content-encoding']).toBe('gzip');
+    await api.ask('DELETE', `${maps}/big`);
+  });
+
+  it('lists everything at once for those who ask so, with a tag', async () => {
+    const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json';
+    const answer = await api.ask('GET', '/apis', { headers: { accept } });
+    expect(answer.headers['content-type']).toBe('application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList');
+    const again = await api.ask('GET', '/apis', { headers: { accept, 'if-none-match': answer.headers.etag! } });
+    expect([again.status, again.text]).toEqual([304, '']);
+    expect((await api.ask('GET', '/apis')).json()['kind']).toBe('APIGroupList');
+  });
+
+  it('tells of deprecated versions', async () => {
+    const answer = await api.ask('GET', '/apis/extensions/v1beta1/ingresses');
+    expect(answer.headers['warning']).toMatch(/^299 - "extensions\/v1beta1 Ingress is deprecated/);
+    expect(answer.json()).toMatchObject({ kind: 'IngressList', apiVersion: 'extensions/v1beta1' });
+  });
+});
+
+describe('health', () => {
+  it.each(['/healthz', '/livez', '/readyz'])('%s needs no credentials', async (path) => {
+    expect(await api.ask('GET', path, { anonymous: true })).toMatchObject({ status: 200, text: 'ok' });
+  });
+  it('names its checks', async () => {
+    expect((await api.ask('GET', '/readyz?verbose')).text).toBe('[+]ping ok\nreadyz check passed\n');
+  });
+});

@@ -1,0 +1,158 @@
+import { invalid } from '../../api/errors.ts';
+import type { StatusError } from '../../api/errors.ts';
+import { isHeadless, needsClusterIP } from '../../api/kinds/core/service-strategy.ts';
+import { invalid as invalidField } from '../../api/validation/field.ts';
+import type { Service } from '../../api/types/core.v1.ts';
+import type { Random } from '../../base/random.ts';
+import type { Store } from '../../store/store.ts';
+import type { WriteHooks } from '../registry/hooks.ts';
+import { formatIPv4, parseCidr, parseIPv4 } from './cidr.ts';
+
+export interface ServiceRanges {
+  /** `10.96.0.0/16` */
+  readonly serviceCidr: string;
+  /** First and last node port; default 30000 and 32767. */
+  readonly nodePorts?: readonly [number, number];
+}
+
+const PREFIX = 'services/';
+
+/**
+ * Gives Services their cluster IPs and node ports (pkg/registry/core/service/storage/alloc.go). What is taken is read off the stored services; what is being written meanwhile is held
+ * until the write is over.
+ */
+export function serviceAllocator(store: Store, random: Random, { serviceCidr, nodePorts = [30_000, 32_767] }: ServiceRanges): WriteHooks {
+  const range = parseCidr(serviceCidr);
+  const taken = new Map<string, number>();
+  const count = (service: Service, step: number) => {
+    for (const key of claims(service)) {
+      const left = (taken.get(key) ?? 0) + step;
+      if (left === 0) taken.delete(key);
+      else taken.set(key, left);
+    }
+  };
+  for (const { object } of store.list(PREFIX).entries) count(object as Service, 1);
+  store.watch(PREFIX, store.revision, ({ type, entry, previous }) => {
+    if (previous) count(previous.object as Service, -1);
+    if (type !== 'DELETED') count(entry.object as Service, 1);
+  });
+  const held = new Set<string>();
+  const free = (key: string) => !taken.has(key) && !held.has(key);
+
+  return {
+    group: '',
+    plural: 'services',
+    before(next, old) {
+      const service = next as Service;
+      const own = new Set(old ? claims(old as Service) : []);
+      const mine: string[] = [];
+      const claim = (key: string) => {
+        if (own.has(key)) return true;
+        if (!free(key)) return false;
+        held.add(key);
+        mine.push(key);
+        return true;
+      };
+      const release = () => {
+        for (const key of mine) held.delete(key);
+      };
+      try {
+        giveClusterIP(service, range, random, claim);
+        givePorts(service, nodePorts, random, claim);
+      } catch (error) {
+        release();
+        throw error;
+      }
+      return release;
+    },
+  };
+}
+
+/** What a stored service holds: `10.96.0.10`, `TCP/30080`. */
+function claims({ spec }: Service): string[] {
+  const ips = (spec?.clusterIPs ?? []).filter((ip) => ip !== 'None' && ip !== '');
+  const ports = (spec?.ports ?? []).filter((port) => port.nodePort).map((port) => `${port.protocol ?? 'TCP'}/${port.nodePort}`);
+  const health = spec?.healthCheckNodePort ? [`TCP/${spec.healthCheckNodePort}`] : [];
+  return [...ips, ...new Set([...ports, ...health])];
+}
+
+function refuse(service: Service, field: string, value: unknown, detail: string): StatusError {
+  return invalid({ group: '', kind: 'Service' }, service.metadata.name ?? '', [invalidField(field, value, detail)]);
+}
+
+function giveClusterIP(service: Service, range: ReturnType<typeof parseCidr>, random: Random, claim: (key: string) => boolean): void {
+  const { spec } = service;
+  if (!needsClusterIP(service)) return;
+  if (isHeadless(service)) {
+    spec.clusterIPs = ['None'];
+    return;
+  }
+  const wanted = spec.clusterIPs?.[0] ?? spec.clusterIP;
+  if (wanted) {
+    const fail = (why: string) => refuse(service, 'spec.clusterIPs', [wanted], `failed to allocate IP ${wanted}: ${why}`);
+    const value = parseIPv4(wanted);
+    // Addresses of the other family are not ours to give; validation says what is no address at all.
+    if (value === undefined) return;
+    if (value <= range.base || value >= range.base + range.size - 1) throw fail(`the provided IP (${wanted}) is not in the valid range. The range of valid IPs is ${range.text}`);
+    if (!claim(wanted)) throw fail('provided IP is already allocated');
+    spec.clusterIP = wanted;
+    spec.clusterIPs ??= [wanted];
+    return;
+  }
+  const ip = pick(range.size - 2, lowerBand(range.size), random, (offset) => {
+    const text = formatIPv4(range.base + 1 + offset);
+    return claim(text) ? text : undefined;
+  });
+  if (ip === undefined) throw refuse(service, 'spec.clusterIPs', null, 'failed to allocate a serviceIP: range is full');
+  spec.clusterIP = ip;
+  spec.clusterIPs = [ip];
+}
+
+/** The low addresses are left for those who ask for one by name (KEP-3070). */
+function lowerBand(size: number): number {
+  return Math.min(Math.max(16, Math.floor(size / 16)), 256);
+}
+
+function givePorts(service: Service, [first, last]: readonly [number, number], random: Random, claim: (key: string) => boolean): void {
+  const { spec } = service;
+  const wanted = spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
+  const mine = new Set<string>();
+  const anyPort = (field: string, protocol: string): number => {
+    // The first 86 are left for those who choose (KEP-3668).
+    const port = pick(last - first + 1, 86, random, (offset) => (take(`${protocol}/${first + offset}`) ? first + offset : undefined));
+    if (port === undefined) throw refuse(service, field, null, 'failed to allocate a nodePort: range is full');
+    return port;
+  };
+  const take = (key: string) => mine.has(key) || (claim(key) && mine.add(key) !== undefined);
+  for (const [i, port] of (spec.ports ?? []).entries()) {
+    const protocol = port.protocol ?? 'TCP';
+    if (port.nodePort) {
+      const fail = (why: string) => refuse(service, `spec.ports[${i}].nodePort`, port.nodePort, why);
+      if (port.nodePort < first || port.nodePort > last) throw fail(`provided port is not in the valid range. The range of valid ports is ${first}-${last}`);
+      if (!take(`${protocol}/${port.nodePort}`)) throw fail('provided port is already allocated');
+    } else if (wanted) {
+      // One Service's TCP and UDP ports of the same number share the node port.
+      const twin = spec.ports!.find((other) => other !== port && other.port === port.port && (other.protocol ?? 'TCP') !== protocol && other.nodePort);
+      if (twin && take(`${protocol}/${twin.nodePort}`)) port.nodePort = twin.nodePort;
+      else port.nodePort = anyPort(`spec.ports[${i}].nodePort`, protocol);
+    }
+  }
+  if (spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local' && !spec.healthCheckNodePort) {
+    spec.healthCheckNodePort = anyPort('spec.healthCheckNodePort', 'TCP');
+  }
+}
+
+/** Tries offsets from a random one on, those above `band` first. */
+function pick<T>(size: number, band: number, random: Random, attempt: (offset: number) => T | undefined): T | undefined {
+  const upper = Math.max(0, size - band);
+  const start = upper > 0 ? random.int(upper) : 0;
+  for (let i = 0; i < upper; i++) {
+    const found = attempt(band + ((start + i) % upper));
+    if (found !== undefined) return found;
+  }
+  for (let offset = 0; offset < Math.min(band, size); offset++) {
+    const found = attempt(offset);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

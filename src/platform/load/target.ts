@@ -1,0 +1,65 @@
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+
+/** What is asked, and of whom. */
+export interface Target {
+  readonly url: URL;
+  /** The whole request, as bytes. */
+  readonly request: Buffer;
+  /** Opens a connection; it may still fail. */
+  open(): Socket;
+}
+
+export interface TargetOptions {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly keepAlive?: boolean;
+  /** Do not verify the server's certificate. */
+  readonly insecure?: boolean;
+}
+
+/** Throws an Error that says what is wrong with the URL. */
+export function target(text: string, options: TargetOptions = {}): Target {
+  const url = parse(text);
+  const { method = 'GET', headers = {}, body, keepAlive = true } = options;
+  const secure = url.protocol === 'https:';
+  const port = Number(url.port || (secure ? 443 : 80));
+  const lines = [`${method} ${url.pathname}${url.search} HTTP/1.1`];
+  const given = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
+  const add = (name: string, value: string) => {
+    if (!given.has(name.toLowerCase())) lines.push(`${name}: ${value}`);
+  };
+  add('Host', url.host);
+  add('User-Agent', 'coracle-load');
+  add('Accept', '*/*');
+  if (!keepAlive) add('Connection', 'close');
+  if (body !== undefined) add('Content-Length', String(Buffer.byteLength(body)));
+  for (const [name, value] of Object.entries(headers)) {
+    if (/[\r\n]/.test(name + value)) throw new Error(`header ${JSON.stringify(name)}: line breaks are not allowed`);
+    lines.push(`${name}: ${value}`);
+  }
+  // *.localhost is this machine (RFC 6761), also where the resolver does not know it.
+  const host = /(^|\.)localhost$/.test(url.hostname) ? '127.0.0.1' : url.hostname.replace(/^\[|\]$/g, '');
+  return {
+    url,
+    request: Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body ?? ''}`),
+    open: () => {
+      const socket = secure ? connectTls({ host, port, servername: url.hostname, rejectUnauthorized: options.insecure !== true }) : connectTcp({ host, port });
+      socket.setNoDelay(true);
+      return socket;
+    },
+  };
+}
+
+function parse(text: string): URL {
+  const withScheme = /^[a-z]+:\/\//i.test(text) ? text : `http://${text}`;
+  let url: URL;
+  try {
+    url = new URL(withScheme);
+  } catch {
+    throw new Error(`${text} is no URL; write it as http://HOST:PORT/PATH`);
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new Error(`${text}: only http and https can be loaded`);
+  return url;
+}
