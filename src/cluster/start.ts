@@ -9,7 +9,7 @@ import { systemRandom, type Random } from '../base/random.ts';
 import { informerFactory, type Component, type InformerFactory } from '../client/index.ts';
 import { openImages } from '../kubelet/images/images.ts';
 import { createMetrics } from '../metrics/index.ts';
-import { streamServer } from '../kubelet/index.ts';
+import { proxyHandler, streamServer } from '../kubelet/index.ts';
 import { createScheduler } from '../scheduler/index.ts';
 import { compactor, durableStore, memoryStore } from '../store/index.ts';
 import { withLive } from '../store/live.ts';
@@ -62,6 +62,7 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     undo.push(compactor(stored, clock));
 
     let nodes: readonly ClusterNode[] = [];
+    const kubeletOf = (name: string) => nodes.find(({ kubelet }) => kubelet.nodeName === name)?.kubelet;
     let autoscaler: Autoscaler | undefined;
     const metrics = createMetrics({
       clock,
@@ -76,7 +77,8 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     ]);
     const api = await createApiServer({
       store, clock, random, pki: identity.pki, services: { serviceCidr: addresses.serviceCidr },
-      nodes: (name) => nodes.find(({ kubelet }) => kubelet.nodeName === name)?.kubelet.streams, streams: streamServer({ clock }),
+      nodes: (name) => kubeletOf(name)?.streams, streams: streamServer({ clock }),
+      proxy: proxyHandler({ client: () => api.client(), random, kubelet: kubeletOf, loopbackPods: !isRoot }),
     });
     undo.push(() => api.close());
     const client = api.client();

@@ -5,4 +5,4 @@ export * from './types.ts';
 export type * from './runtime/runtime.ts';
 export { simulatedRuntime, type ContainerBehaviour, type PodBehaviour, type SimulatedOptions, type SimulatedRuntime } from './runtime/simulated.ts';
 export { simulatedImages, type SimulatedImages } from './runtime/simulated-images.ts';
-export { streamServer, type StreamServer, type StreamServerOptions, type StreamRequest } from './streaming/index.ts';
+export { proxyHandler, streamServer, type ProxyOptions, type StreamServer, type StreamServerOptions, type StreamRequest } from './streaming/index.ts';

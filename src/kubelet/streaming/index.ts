@@ -13,6 +13,7 @@ import { failedSession } from './remotecommand/failed.ts';
 import type { StreamRequest } from './types.ts';
 
 export type { StreamRequest } from './types.ts';
+export { proxyHandler, type ProxyOptions, type ProxyRequest } from './proxy/handler.ts';
 
 export interface StreamServerOptions {
   readonly clock: Clock;

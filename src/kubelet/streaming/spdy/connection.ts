@@ -165,7 +165,7 @@ export function spdyServer(socket: Duplex, head: Buffer, accept: (stream: SpdySt
     if (over) return;
     over = true;
     const gone = new Error('the connection is closed');
-    for (const held of [...streams.values()]) held.stream.data.destroy(held.localEnded && held.remoteEnded ? undefined : gone);
+    for (const held of streams.values()) held.stream.data.destroy(held.localEnded && held.remoteEnded ? undefined : gone);
     for (const done of onDrain.splice(0)) done();
   };
   const read = frameReader(onFrame);
@@ -198,7 +198,7 @@ export function spdyServer(socket: Duplex, head: Buffer, accept: (stream: SpdySt
   return {
     closed,
     end: () => {
-      if (over || ending && socket.writableEnded) return;
+      if (over || socket.writableEnded) return;
       ending = true;
       send({ type: 'goaway', lastId, status: GOAWAY.ok });
       socket.end();
