@@ -17,6 +17,8 @@ export const horizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
   served: oldAutoscalers,
   status: true,
   defaults: defaultAutoscaler,
+  validate: validateAutoscaler,
+  validateStatus: validateAutoscalerStatus,
   prepareCreate(hpa) {
     hpa.status = { desiredReplicas: 0 };
   },
@@ -29,8 +31,6 @@ export const horizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
     text('Replicas', (hpa) => hpa.status?.currentReplicas ?? 0),
     ageColumn,
   ],
-  validate: validateAutoscaler,
-  validateStatus: validateAutoscalerStatus,
 });
 
 export const HorizontalPodAutoscalers = resourceOf(horizontalPodAutoscaler);
