@@ -36,7 +36,7 @@ async function running(cpu: () => number, spec: Partial<HorizontalPodAutoscaler[
   await bed.start(deploymentController(bed.context), replicaSetController(bed.context), podRunner(bed), autoscaler);
   await bed.client.create(Deployments, {
     apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', namespace: 'default' },
-    spec: { replicas: 2, selector: { matchLabels: { app: 'web' } }, strategy: { type: 'RollingUpdate' }, template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image: 'web:1', resources: { requests: { cpu: '100m' } } }] } } },
+    spec: { replicas: 2, selector: { matchLabels: { app: 'web' } }, strategy: { type: 'RollingUpdate' }, template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image: 'web:1', ports: [{ containerPort: 80 }], resources: { requests: { cpu: '100m' } } }] } } },
   });
   // Until the pods' CPU counts.
   await bed.clock.advance(30_000);
@@ -111,5 +111,22 @@ test('two autoscalers on the same pods stop each other, and say so', async () =>
   const conditions = bed.client.objects(HorizontalPodAutoscalers).map((object) => object.status!.conditions!.find((c) => c.type === 'ScalingActive'));
   expect(conditions).toMatchObject([{ status: 'False', reason: 'AmbiguousSelector' }, { status: 'False', reason: 'AmbiguousSelector' }]);
   expect(conditions[0]!.message).toMatch(/^pods by selector app=web are controlled by multiple HPAs: \[\{(web|other) default\} \{(web|other) default\}\]$/);
+  await bed.stop();
+});
+
+test('CPU that a pod burns before it first answers does not scale an idle app', async () => {
+  let serving: number | undefined;
+  let load = 300;
+  const { bed } = await running(() => load, {}, { servingSince: () => serving });
+  await bed.clock.advance(60_000);
+  expect(size(bed)).toBe(2);
+  expect(status(bed).conditions?.find((c) => c.type === 'ScalingActive')?.message).toContain('did not receive metrics for targeted pods (pods might be unready)');
+  serving = bed.clock.now();
+  load = 20;
+  await bed.clock.advance(60_000);
+  expect(size(bed)).toBe(2);
+  load = 300;
+  await bed.clock.advance(30_000);
+  expect(size(bed)).toBe(5);
   await bed.stop();
 });
