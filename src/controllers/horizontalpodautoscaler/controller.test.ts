@@ -115,7 +115,7 @@ test('two autoscalers on the same pods stop each other, and say so', async () =>
 });
 
 test('CPU that a pod burns before it first answers does not scale an idle app', async () => {
-  let serving: number | undefined;
+  let serving: number | false = false;
   let load = 300;
   const { bed } = await running(() => load, {}, { servingSince: () => serving });
   await bed.clock.advance(60_000);
