@@ -13,6 +13,7 @@ import type { WorkerDeps } from './deps.ts';
 import { environment, envReferences } from './env.ts';
 import { expand } from './expansion.ts';
 import { runHook } from './handlers.ts';
+import { untilAborted } from './kill.ts';
 import { StartError, type ContainerEvent } from './pull.ts';
 import { authFor } from './pull-secrets.ts';
 import { hostname } from './sandbox-config.ts';
@@ -43,7 +44,7 @@ export async function startContainer(container: Container, context: StartContext
   const event: ContainerEvent = (type, reason, message) => deps.events.event(pod, type, reason, message, { fieldPath: fieldPath(pod, container.name) });
   checkBackOff(container, context, event);
 
-  const image = await deps.puller.ensure(pod, container, await pullAuth(pod, container, deps), event, signal).catch((error: unknown) => {
+  const image = await deps.puller.ensure(pod, container, await untilAborted(pullAuth(pod, container, deps), signal), event, signal).catch((error: unknown) => {
     if (error instanceof StartError && error.reason !== 'ImagePullBackOff') event('Warning', 'Failed', `Error: ${error.reason}`);
     throw error;
   });
@@ -51,8 +52,9 @@ export async function startContainer(container: Container, context: StartContext
 
   let config: ContainerConfig;
   try {
-    config = await configure(container, image, context);
+    config = await untilAborted(configure(container, image, context), signal);
   } catch (error) {
+    signal.throwIfAborted();
     throw failed(event, 'CreateContainerConfigError', error, deps.clock.now() + RETRY_MS);
   }
   signal.throwIfAborted();

@@ -204,7 +204,7 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
 
   const sync = async () => {
     try {
-      await deps.volumes.mount(pod);
+      await untilAborted(deps.volumes.mount(pod), abort.signal);
     } catch (error) {
       if (!(error instanceof VolumeError)) throw error;
       for (const { message } of error.failures) deps.events.event(pod, 'Warning', 'FailedMount', message);
