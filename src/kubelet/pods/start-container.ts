@@ -37,6 +37,8 @@ export interface StartContext {
 
 /** A failure is tried again after this long, when nothing says otherwise (pod_workers.go backOffPeriod). */
 const RETRY_MS = 10_000;
+/** A container that did not come up is restarted as one that ended: soon the first time, then after its back-off. */
+const RESTART_MS = 1000;
 
 /** Rejects with StartError, whose reason and message are the container's waiting state. */
 export async function startContainer(container: Container, context: StartContext): Promise<void> {
@@ -71,7 +73,7 @@ export async function startContainer(container: Container, context: StartContext
     await deps.runtime.startContainer(id);
   } catch (error) {
     await context.created(id);
-    throw failed(event, 'RunContainerError', error, deps.clock.now() + RETRY_MS);
+    throw failed(event, 'RunContainerError', error, deps.clock.now() + RESTART_MS);
   }
   event('Normal', 'Started', `Started container ${container.name}`);
   await context.created(id);
@@ -86,7 +88,8 @@ function failed(event: ContainerEvent, reason: string, error: unknown, retryAt: 
 
 /** The last end starts the clock: 10 s after it, then 20, 40 … 300 (kuberuntime_manager.go doBackOff). */
 function checkBackOff(container: Container, { pod, view, deps }: StartContext, event: ContainerEvent): void {
-  const ended = view.containers.find((c) => c.name === container.name && c.state === 'exited');
+  // One that was created and never ran failed to start.
+  const ended = view.containers.find((c) => c.name === container.name && (c.state === 'exited' || c.state === 'created'));
   if (!ended) return;
   const key = `${podLabel(pod)}_${container.name}_${containerHash(container)}`;
   const finishedAt = ended.finishedAt ?? ended.createdAt;
