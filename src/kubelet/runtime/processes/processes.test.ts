@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { ContainerConfig, ContainerStatus, ExecSession, SandboxConfig } from '../runtime.ts';
 import { runtimeSuite } from '../runtime.suite.ts';
@@ -243,7 +244,7 @@ describe.skipIf(!root)('pods as Linux processes (needs root)', () => {
     const two = await start([...server, '127.0.0.1']);
     const client = 'use IO::Socket::INET; my $s; for (1..500) { last if $s = IO::Socket::INET->new(PeerAddr => $ARGV[0], PeerPort => 80); select undef,undef,undef,0.01 } print $s "hi\\n"; print <$s>';
     expect(await exec(two.id, 'perl', '-e', client, one.pod.ip!)).toMatchObject({ stdout: 'got hi\n' });
-    expect(execFileSync('perl', ['-e', client, one.pod.ip!], { encoding: 'utf8' })).toBe('got hi\n');
+    expect((await promisify(execFile)('perl', ['-e', client, one.pod.ip!], { timeout: 5000 })).stdout).toBe('got hi\n');
     const { readable, writable } = await until(() => runtime.portForward(two.pod.id, 80).catch(() => undefined), 'the second server');
     writable.end('forwarded\n');
     expect(await text(readable)).toBe('got forwarded\n');
