@@ -357,3 +357,38 @@ describe.skipIf(!root)('as every runtime (needs root)', () => {
     };
   });
 });
+
+describe('with no isolation at all', () => {
+  runtimeSuite('processes, plain', async () => {
+    const fixture = await testRuntime('plain', 'none');
+    return {
+      runtime: fixture.runtime,
+      sandbox: (name) => sandboxConfig(fixture.directory, { name, podUid: `uid-${name}` }),
+      container: (name, kind, attempt = 0) => containerConfig(fixture.directory, ['sh', '-c', SCRIPTS[kind]], { name, attempt }),
+      until: async (done) => void (await until(done, 'the condition')),
+      close: fixture.end,
+    };
+  });
+
+  test('what it lacks is said; processes left in the background die with their container', async () => {
+    const fixture = await testRuntime('plain', 'none');
+    try {
+      const { runtime, directory } = fixture;
+      expect(runtime.limitations.at(-1)).toMatch(/without isolation/);
+      const pod = await runtime.createSandbox(sandboxConfig(directory));
+      expect(pod.ip).toMatch(/^127\./);
+      const config = containerConfig(directory, ['sh', '-c', 'sleep 1000 & echo $!; wait']);
+      const id = await runtime.createContainer(pod.id, config);
+      await runtime.startContainer(id);
+      const background = await until(() => Number(logOf(config.logPath)[0]?.split(' ')[2]), 'its number');
+      expect(await outputOf(await runtime.exec(id, ['sh', '-c', 'echo out; exit 2'], { tty: false, stdin: false }))).toEqual({ stdout: 'out\n', stderr: '', code: 2 });
+      await runtime.killContainer(id);
+      await until(() => !read(`/proc/${background}/cmdline`), 'the background process to be gone');
+      const image = { reference: 'redis:7', id: 'x', layers: ['/layer'], host: false };
+      const other = await runtime.createContainer(pod.id, containerConfig(directory, ['true'], { image }));
+      await expect(runtime.startContainer(other)).rejects.toThrow('image redis:7 has files of its own');
+    } finally {
+      await fixture.end();
+    }
+  });
+});

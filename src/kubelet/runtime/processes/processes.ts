@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Clock, Timer } from '../../../base/clock.ts';
 import type { Random } from '../../../base/random.ts';
 import type { ContainerStatus, Runtime, RuntimeEvent, SandboxStatus } from '../runtime.ts';
-import { findAbilities } from './abilities.ts';
+import { NO_ISOLATION, findAbilities } from './abilities.ts';
 import { groupProcs, groupSteps, killGroup, readUsage, removeGroup } from './cgroups.ts';
 import { hostsFile, resolvConf } from './etc-files.ts';
 import { hostMask, maskText } from './host-mask.ts';
@@ -30,6 +30,8 @@ export interface ProcessesOptions {
   readonly network: BridgeOptions | ((launcher: Launcher) => Promise<PodNetwork>);
   readonly clock: Clock;
   readonly random: Random;
+  /** `none`: no namespaces at all, though the machine would allow them. Default `auto`: as much as it allows. */
+  readonly isolation?: 'auto' | 'none';
 }
 
 /** The runtime, and the helper that others (image builds) may fork through as well. */
@@ -73,12 +75,14 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
   let maskWritten: Promise<void> | undefined;
   let closed = false;
 
-  const { rootless, groups, limitations } = findAbilities();
+  const { rootless, groups, limitations: found } = findAbilities(options.isolation);
   const systemGroup = `${options.cgroupRoot}/system`;
   makeGroups(systemGroup);
   const bridge = typeof options.network === 'function' ? undefined : options.network;
   writeJson(places.info, { cgroupRoot: options.cgroupRoot, bridge: rootless ? undefined : bridge?.bridge });
   const launcher = await superviseLauncher(options.directory, groupProcs(groups, systemGroup), watchOrphans);
+  const plain = rootless && (options.isolation === 'none' || !(await launcher.request('probe', {}).then(() => true, () => false)));
+  const limitations = plain ? [...found, NO_ISOLATION] : found;
   const network = typeof options.network === 'function' ? await options.network(launcher) : rootless ? loopbackNetwork(options.network) : await bridgeNetwork(launcher, options.network);
   // Sockets are reached by way of this descriptor: their own paths may be longer than the 108 bytes that the kernel takes.
   const run = openSync(places.run, constants.O_RDONLY | constants.O_DIRECTORY);
@@ -292,7 +296,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
       if (!main || containers.get(target)?.exit) throw new Error(`target container "${target}" is not running`);
       return main.pid;
     }
-    return sandbox.config.hostPID ? 'host' : sandbox.config.shareProcessNamespace ? sandbox.pause.pid : 'new';
+    return sandbox.config.hostPID || plain ? 'host' : sandbox.config.shareProcessNamespace ? sandbox.pause.pid : 'new';
   }
 
   async function liveMain(id: string): Promise<{ container: Container; running: Running }> {
@@ -319,9 +323,9 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
         makeGroupsOfPod(draft);
         const [pid = '', start = ''] = await inTurn(() => launcher.request('sandbox', {
           title: `${config.namespace}/${config.name}`,
-          flags: sandboxFlags(config, rootless),
-          userns: rootless,
-          pidns: config.shareProcessNamespace && !config.hostPID,
+          flags: plain ? 0 : sandboxFlags(config, rootless),
+          userns: rootless && !plain,
+          pidns: config.shareProcessNamespace && !config.hostPID && !plain,
           hostname: config.hostname,
           procs: groupProcs(groups, sandboxGroup(draft)),
           record: places.sandbox(id, 'record'),
@@ -378,9 +382,9 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
       const sandbox = sandboxOf(container.record.sandboxId).record;
       try {
         if (sandbox.stopped) throw new Error('sandbox is not running');
-        if (container.record.config.image.host) await (maskWritten ??= hostMask().then((entries) => writeFileSync(places.mask, maskText(entries))));
+        if (container.record.config.image.host && !plain) await (maskWritten ??= hostMask().then((entries) => writeFileSync(places.mask, maskText(entries))));
         const pidns = processNamespace(sandbox, container.record.config.targetContainerId);
-        const fields = startFields(places, groups, containerGroup(container.record), sandbox, container.record, { rootless, pidns, secret: newId() });
+        const fields = startFields(places, groups, containerGroup(container.record), sandbox, container.record, { rootless, plain, pidns, secret: newId() });
         const [shim, shimStart, main, mainStart, at] = await inTurn(() => launcher.request('start', fields));
         container.running = { shim: { pid: Number(shim), start: shimStart! }, main: { pid: Number(main), start: mainStart! }, startedAt: Number(at) };
       } catch (error) {

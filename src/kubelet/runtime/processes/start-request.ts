@@ -33,12 +33,14 @@ export function identityFields(sandbox: SandboxRecord, container: ContainerRecor
 }
 
 /** Everything that the launcher must know to start a container. */
-export function startFields(places: Layout, groups: ControlGroups, path: string, sandbox: SandboxRecord, container: ContainerRecord, options: { rootless: boolean; pidns: string | number; secret: string }): Record<string, Field> {
+export function startFields(places: Layout, groups: ControlGroups, path: string, sandbox: SandboxRecord, container: ContainerRecord, options: { rootless: boolean; plain: boolean; pidns: string | number; secret: string }): Record<string, Field> {
   const { id, config } = container;
+  if (options.plain && (config.image.layers.length > 0 || !config.image.host)) throw new Error(`image ${config.image.reference} has files of its own, and this kernel lets no user mount them`);
   const names = groups.version === 1 ? [...groups.mounts] : [];
   return {
     ...identityFields(sandbox, container, options.rootless),
     id,
+    plain: options.plain,
     title: `${sandbox.config.namespace}/${sandbox.config.name}/${config.name}`,
     directory: places.container(id),
     scratch: places.container(id, 'scratch'),
@@ -60,7 +62,7 @@ export function startFields(places: Layout, groups: ControlGroups, path: string,
     secret: options.secret,
     shm: sandbox.config.hostIPC ? '' : places.sandbox(sandbox.id, 'shm'),
     read_only: config.security.readOnlyRootFilesystem,
-    mounts: mountFields(places, sandbox, container),
+    mounts: options.plain ? [] : mountFields(places, sandbox, container),
     command: config.command,
     make_cwd: true,
     tty: config.tty,
