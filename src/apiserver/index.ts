@@ -120,7 +120,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     client: (user) => (user ? client(user) : self),
     async listen({ host, port }) {
       if (!options.pki) throw new Error('createApiServer needs `pki` to listen');
-      const listener = await listen({ host, port, pki: options.pki, answer: front.answer, upgrade: front.upgrade });
+      const listener = await listen({ host, port, pki: options.pki, answer: front.answer, upgrade: front.upgrade, report });
       listeners.push(listener);
       if (listeners.length === 1) address = `${host}:${listener.port}`;
       return { url: `https://${host.includes(':') ? `[${host}]` : host}:${listener.port}`, port: listener.port };

@@ -21,11 +21,11 @@ export interface Served {
   /** Asks as the admin, unless `anonymous`, or a bearer token in `headers`. */
   ask(method: string, path: string, options?: { body?: string | Buffer; headers?: Record<string, string>; anonymous?: boolean }): Promise<Answer>;
   /** Reads a stream's lines until `until` has seen enough. */
-  stream(path: string, until: (lines: readonly string[]) => boolean, ready?: () => void): Promise<readonly string[]>;
+  stream(path: string, until: (lines: readonly string[]) => boolean, options?: { ready?: () => void; headers?: Record<string, string> }): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
-/** Defects that the server reported; a test that expects none looks at it. */
+/** Starts one. `defects`: what the server reported; a test that expects none looks at it. */
 export async function serve(options: Partial<ApiServerOptions> = {}): Promise<Served & { readonly defects: unknown[] }> {
   const clock = realClock();
   const defects: unknown[] = [];
@@ -53,9 +53,9 @@ export async function serve(options: Partial<ApiServerOptions> = {}): Promise<Se
         sent.on('error', reject);
         sent.end(body);
       }),
-    stream: (path, until, ready) =>
+    stream: (path, until, { ready, headers = {} } = {}) =>
       new Promise((resolve, reject) => {
-        const sent = httpsRequest({ ...optionsOf('GET', path, {}, false), agent: new Agent({ ca: pki.ca.cert, cert: admin.cert, key: admin.key }) }, (response) => {
+        const sent = httpsRequest({ ...optionsOf('GET', path, headers, false), agent: new Agent({ ca: pki.ca.cert, cert: admin.cert, key: admin.key }) }, (response) => {
           let rest = '';
           const lines: string[] = [];
           ready?.();

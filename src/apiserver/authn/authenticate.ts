@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
-import { StatusError, unauthorized } from '../../api/errors.ts';
+import { badRequest, unauthorized } from '../../api/errors.ts';
 import type { ApiRequest } from '../http/reply.ts';
 import { anonymous, AUTHENTICATED, UNAUTHENTICATED, type UserInfo } from '../user.ts';
 import type { Attributes } from '../authz/attributes.ts';
@@ -95,7 +95,8 @@ export function impersonate(user: UserInfo, request: ApiRequest, allowed: (attri
   const extras = Object.entries(headers).filter(([key]) => key.startsWith('impersonate-extra-')).map(([key, value]) => [decodeExtra(key.slice('impersonate-extra-'.length)), list(value)] as const);
   if (name === undefined) {
     if (groups.length === 0 && uid === undefined && extras.length === 0) return user;
-    throw new StatusError({ ...unauthorized().status, code: 500, reason: 'InternalError', message: 'Internal error occurred: requested [{UID  ' + (uid ?? '') + '}] without impersonating a user' });
+    // Upstream answers 500; it is the client's mistake all the same.
+    throw badRequest('requested groups, a uid or extra fields to be impersonated without impersonating a user');
   }
   const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name);
   const may = (group: string, resource: string, subresource: string, namespace: string, value: string) => {

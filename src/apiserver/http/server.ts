@@ -31,7 +31,7 @@ export interface Listener {
 }
 
 /** Serves `answer` on a port (0: any). */
-export async function listen(options: { host: string; port: number; pki: Pki; answer: Answer; upgrade: Upgrade }): Promise<Listener> {
+export async function listen(options: { host: string; port: number; pki: Pki; answer: Answer; upgrade: Upgrade; report: (error: unknown) => void }): Promise<Listener> {
   const sockets = new Set<Duplex>();
   const server: Http2SecureServer = createSecureServer({
     allowHTTP1: true,
@@ -51,7 +51,12 @@ export async function listen(options: { host: string; port: number; pki: Pki; an
   });
   server.on('sessionError', () => {});
   server.on('tlsClientError', (_error, socket) => socket.destroy());
-  server.on('request', (request: Request, response: Response) => void serve(request, response, options.answer));
+  server.on('request', (request: Request, response: Response) => {
+    serve(request, response, options.answer).catch((error: unknown) => {
+      options.report(error);
+      response.destroy();
+    });
+  });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => options.upgrade(request, socket, head));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -4,7 +4,7 @@ import type { Entry } from '../../store/store.ts';
 import type { Core } from '../registry/core.ts';
 import type { Selection } from '../registry/selection.ts';
 import { encodedIn } from '../registry/versions.ts';
-import { watch, type WatchParams } from '../registry/watch.ts';
+import { checkWatch, watch, type WatchParams } from '../registry/watch.ts';
 import type { Resource } from '../scheme.ts';
 import { table, type IncludeObject } from '../table.ts';
 import { partial } from './encode.ts';
@@ -31,6 +31,7 @@ const line = (type: string, object: string): Buffer => Buffer.from(`{"type":"${t
 
 /** Answers a watch: a line of JSON for each event. */
 export function watchReply(core: Core, resource: Resource, namespace: string, selected: Selection, params: WatchParams, accepted: Accepted, include: IncludeObject): Reply {
+  checkWatch(core, params);
   let columnsSent = false;
   const encode = (type: EventType, entry: Entry): Buffer => {
     if (accepted.as === 'Table') {

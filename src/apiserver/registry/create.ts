@@ -4,7 +4,7 @@ import { WriteConflict, type Entry } from '../../store/store.ts';
 import { mutate, validate } from '../admission/plugin.ts';
 import { admissionRequest, keyOf, timestamp, unstored, type Core, type WriteRequest } from './core.ts';
 import { runHooks } from './hooks.ts';
-import { claimForCreate } from './managed-fields.ts';
+import { claimFields } from './managed-fields.ts';
 import { validateMetadata } from '../../api/validation/metadata.ts';
 import { emptyStatus } from './intake.ts';
 import { ensureMetadata } from './metadata.ts';
@@ -14,9 +14,9 @@ const GENERATE_ATTEMPTS = 8;
 
 /**
  * Stores a new object. `object` is in stored form, defaulted, and the server's own from here on. Upstream: registry/rest/create.go BeforeCreate and registry/generic/registry/store.go
- * Create. Rejects with AlreadyExists, Invalid, or what admission says.
+ * Create. `applied`: server-side apply has settled the managed fields. Rejects with AlreadyExists, Invalid, or what admission says.
  */
-export async function create(core: Core, request: WriteRequest, object: KubeObject): Promise<Entry> {
+export async function create(core: Core, request: WriteRequest, object: KubeObject, options: { readonly applied?: boolean } = {}): Promise<Entry> {
   const { resource, namespace } = request;
   const { kind } = resource;
   ensureMetadata(object);
@@ -27,6 +27,8 @@ export async function create(core: Core, request: WriteRequest, object: KubeObje
   await mutate(core.admission, admission);
 
   const now = timestamp(core.clock.now());
+  // Before the kind fills in its own: what the server makes up belongs to nobody.
+  if (!options.applied) claimFields(request, object, undefined, now, '');
   meta.uid = core.random.uuid();
   meta.creationTimestamp = now;
   delete meta.resourceVersion;
@@ -42,11 +44,10 @@ export async function create(core: Core, request: WriteRequest, object: KubeObje
 
   const release = runHooks(core.hooks, object, undefined, resource);
   try {
-    const problems = [...validateMetadata(object, kind), ...(kind.validate?.(object) ?? [])];
+    const problems = [...validateMetadata(object, kind), ...(kind.validate?.(object) ?? []), ...(kind.validateCreate?.(object) ?? [])];
     if (problems.length > 0) throw invalid({ group: resource.group, kind: kind.kind }, meta.name ?? '', problems);
     await validate(core.admission, { ...admission, name: meta.name! });
     for (const text of kind.warnings?.(object) ?? []) request.warnings.push(text);
-    claimForCreate(request, object, now);
     return await write(core, request, object, generated);
   } finally {
     release();

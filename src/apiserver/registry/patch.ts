@@ -2,15 +2,16 @@ import { badRequest, invalid, notFound, unsupportedMediaType } from '../../api/e
 import type { KubeObject } from '../../api/object.ts';
 import type { Entry } from '../../store/store.ts';
 import type { Patch } from '../../client/client.ts';
-import { isObject } from '../../api/json.ts';
+import { copyJson, isObject } from '../../api/json.ts';
 import { PatchError } from '../../api/patch/directives.ts';
 import { jsonPatch } from '../../api/patch/json.ts';
 import { mergePatch } from '../../api/patch/merge.ts';
 import { strategicMerge } from '../../api/patch/strategic.ts';
 import { findMessage } from '../../api/schema/registry.ts';
 import type { Resource } from '../scheme.ts';
-import type { Core, WriteRequest } from './core.ts';
-import { intake, type IntakeRules } from './intake.ts';
+import { timestamp, type Core, type WriteRequest } from './core.ts';
+import { intake, readFields, type IntakeRules } from './intake.ts';
+import { applied } from './managed-fields.ts';
 import { update, type Change } from './update.ts';
 import { inVersion } from './versions.ts';
 
@@ -36,9 +37,11 @@ export async function patch(core: Core, request: WriteRequest, intent: PatchInte
     ...(intent.keep && { keep: intent.keep }),
     retry: !pinned,
     patch: true,
+    ...(intent.patch.type === 'apply' && { applied: true, createMissing: intent.subresource === '' }),
     next(current) {
+      if (intent.patch.type === 'apply') return applyTo(core, request, intent, intent.patch.body, current);
       if (!current) throw notFound(resource, intent.name);
-      const after = patched(resource, inVersion(resource, current.object), intent.patch as Exclude<Patch, { type: 'apply' }>);
+      const after = patched(resource, inVersion(resource, current.object), intent.patch);
       if (!isObject(after)) throw badRequest('the patched object is not an object');
       const object = after as unknown as KubeObject;
       if (object.apiVersion !== resource.apiVersion || object.kind !== resource.kind.kind) throw badRequest('the patch may not change apiVersion or kind');
@@ -46,6 +49,26 @@ export async function patch(core: Core, request: WriteRequest, intent: PatchInte
       return intake(resource, object, intent.rules);
     },
   });
+}
+
+/** The object that server-side apply makes; its own fields are read as strictly as any body's. */
+function applyTo(core: Core, request: WriteRequest, intent: PatchIntent, configuration: object, current: Entry | undefined): KubeObject {
+  const { resource } = request;
+  const body = checkConfiguration(request, intent, copyJson(configuration) as KubeObject);
+  const checked = copyJson(body);
+  readFields(resource.message, resource.kind.kind, resource.version, checked, intent.rules);
+  const object = applied(request, current?.object, body, intent.force, timestamp(core.clock.now()), intent.subresource);
+  object.metadata = { ...object.metadata, name: intent.name };
+  return intake(resource, object, { ...intent.rules, fieldValidation: 'Ignore' });
+}
+
+function checkConfiguration({ resource }: WriteRequest, intent: PatchIntent, body: KubeObject): KubeObject {
+  const { kind } = resource.kind;
+  if (body.kind !== undefined && body.kind !== kind) throw badRequest(`the kind in the data (${body.kind}) does not match the expected kind (${kind})`);
+  if (body.metadata !== undefined && !isObject(body.metadata)) throw badRequest('metadata must be an object');
+  const name = body.metadata?.name;
+  if (name !== undefined && name !== intent.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${intent.name})`);
+  return body;
 }
 
 /** Applies a patch to an object of a resource; neither is changed. Throws BadRequest for a patch that means nothing, Invalid for one that does not fit. */

@@ -9,7 +9,7 @@ import { validateMetadataUpdate } from '../../api/validation/metadata.ts';
 import { admissionRequest, keyOf, timestamp, unstored, type Core, type WriteRequest } from './core.ts';
 import { alignNamespace, create } from './create.ts';
 import { runHooks } from './hooks.ts';
-import { claimForUpdate } from './managed-fields.ts';
+import { claimFields } from './managed-fields.ts';
 import { ensureMetadata, specDiffers } from './metadata.ts';
 
 /** How one update differs from another. */
@@ -42,7 +42,7 @@ export async function update(core: Core, request: WriteRequest, change: Change):
     if (!current) {
       if (!change.createMissing) throw notFound(resource, change.name);
       const fresh = await change.next(undefined);
-      return { entry: await create(core, request, fresh), created: true };
+      return { entry: await create(core, request, fresh, { applied: change.applied ?? false }), created: true };
     }
     try {
       return { entry: await attemptUpdate(core, request, change, current), created: false };
@@ -65,6 +65,7 @@ async function attemptUpdate(core: Core, request: WriteRequest, change: Change, 
   const admission = admissionRequest(core, request, { operation: 'UPDATE', name: change.name, subresource: change.subresource, object: next, oldObject: old });
   await mutate(core.admission, admission);
 
+  if (!change.applied) claimFields(request, next, old, now, change.subresource);
   next = prepare(request, change, next, old, core.clock.now());
   const release = change.subresource === '' ? runHooks(core.hooks, next, old, resource) : () => {};
   try {
@@ -75,7 +76,6 @@ async function attemptUpdate(core: Core, request: WriteRequest, change: Change, 
     if (problems.length > 0) throw invalid({ group: resource.group, kind: kind.kind }, change.name, problems);
     await validate(core.admission, { ...admission, object: next });
     if (change.subresource === '') for (const text of kind.warnings?.(next) ?? []) if (!request.warnings.includes(text)) request.warnings.push(text);
-    if (!change.applied) claimForUpdate(request, next, old, now, change.subresource);
     return await commit(core, request, current, next);
   } finally {
     release();
@@ -86,7 +86,7 @@ async function attemptUpdate(core: Core, request: WriteRequest, change: Change, 
 function complaints(kind: Kind, { subresource }: Change, next: KubeObject, old: KubeObject): readonly FieldError[] {
   if (subresource === 'status') return kind.validateStatus?.(next, old) ?? [];
   const whole = kind.validate?.(next) ?? [];
-  return subresource === '' ? [...whole, ...(kind.validateUpdate?.(next, old) ?? [])] : whole;
+  return [...whole, ...((subresource === '' ? kind.validateUpdate : kind.validateSubresource?.[subresource])?.(next, old) ?? [])];
 }
 
 function checkIdentity(request: WriteRequest, change: Change, next: KubeObject, old: KubeObject): void {

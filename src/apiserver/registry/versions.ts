@@ -8,16 +8,20 @@ const buffers = new WeakMap<KubeObject, Map<string, Buffer>>();
 
 /** A stored object as this version of its resource shows it; converted once per object and version. Shared: never changed. */
 export function inVersion(resource: Resource, stored: KubeObject): KubeObject {
-  const { converted } = resource;
-  if (!converted) return stored;
+  if (!resource.converted) return stored;
   let known = objects.get(stored);
   if (!known) objects.set(stored, known = new Map());
   let object = known.get(resource.apiVersion);
   if (!object) {
-    object = named(resource, converted.fromStorage(copyJson(stored)));
+    object = changingInVersion(resource, stored);
     known.set(resource.apiVersion, object);
   }
   return object;
+}
+
+/** The same for an object that will still change, and so must not be remembered. */
+export function changingInVersion(resource: Resource, object: KubeObject): KubeObject {
+  return resource.converted ? named(resource, resource.converted.fromStorage(copyJson(object))) : object;
 }
 
 /** The JSON of a stored object in this version; for the stored version the bytes that the store keeps. */

@@ -19,6 +19,17 @@ export interface WatchParams extends ListParams {
   readonly timeoutSeconds?: number;
 }
 
+/** Refuses parameters that mean nothing, before a stream is begun; the revision to begin after. Throws Invalid or BadRequest. */
+export function checkWatch(core: Core, params: WatchParams): number {
+  validateListParams({ ...params, watch: true });
+  const from = parseRevision(params.resourceVersion);
+  const current = core.store.revision;
+  // A little ahead is a client that heard of a write before we show it; far ahead is another cluster's revision.
+  if (from > current + FAR_AHEAD) throw badRequest(`Too large resource version: ${from}, current: ${current}`);
+  return from;
+}
+
+const FAR_AHEAD = 1_000_000;
 const BOOKMARK_MS = 60_000;
 const MIN_TIMEOUT_MS = 1_800_000;
 
@@ -27,12 +38,10 @@ const MIN_TIMEOUT_MS = 1_800_000;
  * to is DELETED, with what it last was when it matched, at the revision of the change.
  */
 export function watch(core: Core, resource: Resource, namespace: string, selected: Selection, params: WatchParams, sink: WatchSink): () => void {
-  validateListParams({ ...params, watch: true });
+  const from = checkWatch(core, params);
   const { store, clock } = core;
   const prefix = namespace === '' ? resource.prefix : `${resource.prefix}${namespace}/`;
-  const from = parseRevision(params.resourceVersion);
   const begin = store.revision;
-  if (from > begin && params.sendInitialEvents === undefined && from > begin + 1_000_000) throw badRequest(`Too large resource version: ${from}, current: ${begin}`);
 
   let unsubscribe = () => {};
   let ended = false;

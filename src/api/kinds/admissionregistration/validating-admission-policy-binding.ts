@@ -2,6 +2,7 @@ import type { ValidatingAdmissionPolicyBinding } from '../../types/admissionregi
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, nameColumn, selectorText, text } from '../columns.ts';
 import { defaultMatchResources } from './webhook-defaults.ts';
+import { validatePolicyBinding } from './validation.ts';
 
 export const validatingAdmissionPolicyBinding = defineKind<ValidatingAdmissionPolicyBinding>({
   kind: 'ValidatingAdmissionPolicyBinding',
@@ -11,11 +12,12 @@ export const validatingAdmissionPolicyBinding = defineKind<ValidatingAdmissionPo
   namespaced: false,
   storage: { group: 'admissionregistration.k8s.io', version: 'v1', message: 'admissionregistration/v1.ValidatingAdmissionPolicyBinding' },
   generation: true,
-  unconditionalUpdate: false,
   defaults(binding) {
     binding.spec ??= {};
     defaultMatchResources(binding.spec.matchResources);
   },
+  validate: validatePolicyBinding,
+  unconditionalUpdate: false,
   columns: [
     nameColumn,
     text('PolicyName', (binding) => binding.spec.policyName ?? ''),

@@ -2,6 +2,7 @@ import type { ValidatingAdmissionPolicy } from '../../types/admissionregistratio
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, integer, nameColumn, text } from '../columns.ts';
 import { defaultMatchResources } from './webhook-defaults.ts';
+import { validatePolicy } from './validation.ts';
 
 export const validatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>({
   kind: 'ValidatingAdmissionPolicy',
@@ -12,12 +13,13 @@ export const validatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>({
   storage: { group: 'admissionregistration.k8s.io', version: 'v1', message: 'admissionregistration/v1.ValidatingAdmissionPolicy' },
   status: true,
   generation: true,
-  unconditionalUpdate: false,
   defaults(policy) {
     policy.spec ??= {};
     policy.spec.failurePolicy ??= 'Fail';
     defaultMatchResources(policy.spec.matchConstraints);
   },
+  validate: validatePolicy,
+  unconditionalUpdate: false,
   columns: [
     nameColumn,
     integer('Validations', (policy) => (policy.spec.validations ?? []).length),

@@ -4,6 +4,7 @@ import { ageColumn, integer, labelsText, nameColumn, selectorOrNone, templateCol
 import { defaultPodTemplate } from '../core/pod-spec-defaults.ts';
 import { oldDaemonSets } from './old-versions.ts';
 import { selectorStays, validateDaemonSet } from './workload-validation.ts';
+import { templateWarnings } from '../core/pod-warnings.ts';
 
 export const daemonSet = defineKind<DaemonSet>({
   kind: 'DaemonSet',
@@ -17,7 +18,7 @@ export const daemonSet = defineKind<DaemonSet>({
   status: true,
   generation: true,
   defaults(set) {
-    const spec = (set.spec ??= { selector: {}, template: { metadata: {}, spec: { containers: [] } } });
+    const spec = (set.spec ??= {} as DaemonSet['spec']);
     const strategy = (spec.updateStrategy ??= {});
     strategy.type ||= 'RollingUpdate';
     if (strategy.type === 'RollingUpdate') strategy.rollingUpdate = { maxUnavailable: 1, maxSurge: 0, ...strategy.rollingUpdate };
@@ -25,9 +26,12 @@ export const daemonSet = defineKind<DaemonSet>({
     spec.template ??= { metadata: {}, spec: { containers: [] } };
     defaultPodTemplate(spec.template);
   },
+  validate: validateDaemonSet,
+  validateUpdate: selectorStays,
   prepareCreate(set) {
     set.status = { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 };
   },
+  warnings: (set) => templateWarnings(set.spec.template, 'spec.template'),
   columns: [
     nameColumn,
     integer('Desired', (set) => set.status?.desiredNumberScheduled ?? 0),
@@ -40,8 +44,6 @@ export const daemonSet = defineKind<DaemonSet>({
     ...templateColumns<DaemonSet>((set) => set.spec.template.spec.containers),
     wide('Selector', (set) => selectorOrNone(set.spec.selector)),
   ],
-  validate: validateDaemonSet,
-  validateUpdate: selectorStays,
 });
 
 export const DaemonSets = resourceOf(daemonSet);

@@ -4,6 +4,7 @@ import { ageColumn, nameColumn, selectorText, templateColumns, text, wide } from
 import { defaultPodTemplate } from '../core/pod-spec-defaults.ts';
 import { oldDeployments } from './old-versions.ts';
 import { selectorStays, validateDeployment, validateDeploymentStatus } from './workload-validation.ts';
+import { templateWarnings } from '../core/pod-warnings.ts';
 
 export const deployment = defineKind<Deployment>({
   kind: 'Deployment',
@@ -18,7 +19,7 @@ export const deployment = defineKind<Deployment>({
   generation: true,
   scale: { replicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' },
   defaults(deployment) {
-    const spec = (deployment.spec ??= { selector: {}, template: { metadata: {}, spec: { containers: [] } } });
+    const spec = (deployment.spec ??= {} as Deployment['spec']);
     spec.replicas ??= 1;
     spec.revisionHistoryLimit ??= 10;
     spec.progressDeadlineSeconds ??= 600;
@@ -28,9 +29,13 @@ export const deployment = defineKind<Deployment>({
     spec.template ??= { metadata: {}, spec: { containers: [] } };
     defaultPodTemplate(spec.template);
   },
+  validate: validateDeployment,
+  validateUpdate: selectorStays,
+  validateStatus: validateDeploymentStatus,
   prepareCreate(deployment) {
     deployment.status = {};
   },
+  warnings: (deployment) => templateWarnings(deployment.spec.template, 'spec.template'),
   columns: [
     nameColumn,
     text('Ready', (deployment) => `${deployment.status?.readyReplicas ?? 0}/${deployment.spec.replicas ?? 0}`),
@@ -40,9 +45,6 @@ export const deployment = defineKind<Deployment>({
     ...templateColumns<Deployment>((deployment) => deployment.spec.template.spec.containers),
     wide('Selector', (deployment) => selectorText(deployment.spec.selector)),
   ],
-  validate: validateDeployment,
-  validateUpdate: selectorStays,
-  validateStatus: validateDeploymentStatus,
 });
 
 export const Deployments = resourceOf(deployment);

@@ -4,7 +4,9 @@ import { podColumns } from './pod-columns.ts';
 import { qosClass } from './pod-qos.ts';
 import { applyLabelKeys } from './pod-affinity.ts';
 import { defaultOwnPodSpec, defaultPodSpec } from './pod-spec-defaults.ts';
-import { podWarnings, validateNewPod, validatePod, validatePodStatus, validatePodUpdate } from './pod-validation.ts';
+import { validateNewPod, validatePod, validatePodStatus, validatePodUpdate } from './pod-validation.ts';
+import { podWarnings } from './pod-warnings.ts';
+import { validateEphemeralUpdate, validateResize } from './pod-subresource-validation.ts';
 
 export const pod = defineKind<Pod>({
   kind: 'Pod',
@@ -29,13 +31,17 @@ export const pod = defineKind<Pod>({
   ],
   defaults(pod) {
     pod.spec ??= { containers: [] };
-    // Own defaults first: host ports follow container ports only in a pod that runs on the host's network.
     defaultOwnPodSpec(pod.spec);
     defaultPodSpec(pod.spec);
     const ips = pod.status;
     if (ips?.podIP && ips.podIPs?.[0]?.ip !== ips.podIP) ips.podIPs = [{ ip: ips.podIP }];
     else if (ips?.podIPs?.[0]) ips.podIP = ips.podIPs[0].ip;
   },
+  validate: validatePod,
+  validateCreate: validateNewPod,
+  validateUpdate: validatePodUpdate,
+  validateStatus: validatePodStatus,
+  validateSubresource: { ephemeralcontainers: validateEphemeralUpdate, resize: validateResize },
   prepareCreate(pod) {
     pod.status = { phase: 'Pending', qosClass: qosClass(pod.spec) };
     applyLabelKeys(pod);
@@ -49,6 +55,7 @@ export const pod = defineKind<Pod>({
     next.status.qosClass ??= old.status?.qosClass;
     next.status.observedGeneration ||= old.status?.observedGeneration;
   },
+  warnings: podWarnings,
   graceSeconds(pod, requested) {
     const finished = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
     if (!pod.spec.nodeName || finished) return 0;
@@ -67,11 +74,6 @@ export const pod = defineKind<Pod>({
     'status.nominatedNodeName': (pod) => pod.status?.nominatedNodeName ?? '',
   },
   columns: podColumns,
-  validate: validatePod,
-  validateCreate: validateNewPod,
-  validateUpdate: validatePodUpdate,
-  validateStatus: validatePodStatus,
-  warnings: podWarnings,
 });
 
 export const Pods = resourceOf(pod);

@@ -1,6 +1,7 @@
 import type { FlowSchema } from '../../types/flowcontrol.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
+import { validateFlowSchema } from './validation.ts';
 
 export const flowSchema = defineKind<FlowSchema>({
   kind: 'FlowSchema',
@@ -13,6 +14,7 @@ export const flowSchema = defineKind<FlowSchema>({
   defaults(schema) {
     if (schema.spec) schema.spec.matchingPrecedence ||= 1000;
   },
+  validate: validateFlowSchema,
   columns: [
     nameColumn,
     text('PriorityLevel', (schema) => schema.spec.priorityLevelConfiguration.name),

@@ -1,6 +1,7 @@
 import type { PriorityLevelConfiguration } from '../../types/flowcontrol.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
+import { validatePriorityLevel } from './validation.ts';
 
 export const priorityLevelConfiguration = defineKind<PriorityLevelConfiguration>({
   kind: 'PriorityLevelConfiguration',
@@ -25,6 +26,7 @@ export const priorityLevelConfiguration = defineKind<PriorityLevelConfiguration>
     queuing.queues ||= 64;
     queuing.queueLengthLimit ||= 50;
   },
+  validate: validatePriorityLevel,
   columns: [
     nameColumn,
     text('Type', (level) => level.spec.type),

@@ -1,5 +1,5 @@
 import type { FieldError } from '../../errors.ts';
-import { parse, parseCIDR } from 'ipaddr.js';
+import ipaddr from 'ipaddr.js';
 import type { IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from '../../types/networking.v1.ts';
 import { each, forbidden, invalid, invalidEach, oneOf, required } from '../../validation/field.ts';
 import { portName, portNumber } from '../../validation/formats.ts';
@@ -52,7 +52,7 @@ function validateBlock(block: IPBlock, at: string): FieldError[] {
 
 function isStrictSubset(inner: string, outer: string): boolean {
   const [address = '', bits = '0'] = inner.split('/');
-  const range = parseCIDR(outer);
-  const inside = parse(address);
+  const range = ipaddr.parseCIDR(outer);
+  const inside = ipaddr.parse(address);
   return inside.kind() === range[0].kind() && Number(bits) > range[1] && inside.match(range);
 }
