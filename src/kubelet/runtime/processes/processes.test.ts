@@ -1,4 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -251,6 +252,26 @@ describe.skipIf(!root)('pods as Linux processes (needs root)', () => {
     await expect(runtime.portForward(two.pod.id, 81)).rejects.toThrow('connection refused');
   });
 
+  test('100 MB through a port-forward come back as they went', async () => {
+    const { pod } = await start(['perl', '-MIO::Socket::INET', '-e', 'my $s = IO::Socket::INET->new(Listen => 5, LocalAddr => "127.0.0.1", LocalPort => 80, ReuseAddr => 1) or die; my $c = $s->accept; while (sysread($c, my $b, 65536)) { my $at = 0; $at += syswrite($c, $b, length($b) - $at, $at) while $at < length $b }']);
+    const { readable, writable } = await until(() => runtime.portForward(pod.id, 80).catch(() => undefined), 'the server');
+    const block = randomBytes(1 << 20);
+    const sent = createHash('sha256');
+    const got = createHash('sha256');
+    const send = async () => {
+      for (let n = 0; n < 100; n++) {
+        sent.update(block);
+        if (!writable.write(block)) await new Promise((resolve) => writable.once('drain', resolve));
+      }
+      writable.end();
+    };
+    const receive = async () => {
+      for await (const chunk of readable) got.update(chunk as Buffer);
+    };
+    await Promise.all([send(), receive()]);
+    expect(got.digest('hex')).toBe(sent.digest('hex'));
+  });
+
   test('with the host\'s network it reaches what listens on the node\'s loopback', async () => {
     const server = createServer((socket) => socket.end('node\n')).listen(0, '127.0.0.1');
     await until(() => server.listening, 'the server');
@@ -307,7 +328,7 @@ describe.skipIf(!root)('pods as Linux processes (needs root)', () => {
     const first = runtime.launcher.pid;
     process.kill(first, 'SIGKILL');
     await until(() => !runtime.launcher.isAlive(), 'the helper to be gone');
-    expect(await exec(id, 'echo', 'alive')).toMatchObject({ stdout: 'alive\n' });
+    expect(await exec(other, 'echo', 'alive')).toMatchObject({ stdout: 'alive\n' });
     expect(runtime.launcher.pid).not.toBe(first);
     expect(await ended(id)).toMatchObject({ exitCode: 4 });
     process.kill(Number(read(join(directory, 'containers', other, 'running')).split(' ')[0]), 'SIGKILL');

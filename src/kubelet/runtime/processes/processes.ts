@@ -4,9 +4,9 @@ import { availableParallelism, release } from 'node:os';
 import { join } from 'node:path';
 import type { Clock, Timer } from '../../../base/clock.ts';
 import type { Random } from '../../../base/random.ts';
-import type { ContainerStatus, Runtime, RuntimeEvent, SandboxStatus } from '../runtime.ts';
+import type { Runtime, RuntimeEvent, SandboxStatus } from '../runtime.ts';
 import { NO_ISOLATION, findAbilities } from './abilities.ts';
-import { groupProcs, groupSteps, killGroup, readUsage, removeGroup } from './cgroups.ts';
+import { groupProcs, killGroup, makeGroup, readUsage, removeGroup } from './cgroups.ts';
 import { hostsFile, resolvConf } from './etc-files.ts';
 import { hostMask, maskText } from './host-mask.ts';
 import { decode, superviseLauncher } from './launcher/launcher.ts';
@@ -17,6 +17,7 @@ import type { BridgeOptions, PodNetwork } from './pod-network.ts';
 import { processTreeUsage } from './process-tree.ts';
 import { removeTree } from './remove-tree.ts';
 import { connectTo, openSession } from './session.ts';
+import { containerStatus, sandboxStatus } from './status.ts';
 import { identityFields, sandboxFlags, startFields } from './start-request.ts';
 import { isAlive, layout, names, prepare, readExit, readJson, readPause, readRunning, signalProcess, writeExit, writeJson } from './state.ts';
 import type { ContainerRecord, Exit, Running, SandboxRecord } from './state.ts';
@@ -77,7 +78,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
 
   const { rootless, groups, limitations: found } = findAbilities(options.isolation);
   const systemGroup = `${options.cgroupRoot}/system`;
-  makeGroups(systemGroup);
+  makeGroup(groups, systemGroup, undefined, true);
   const bridge = typeof options.network === 'function' ? undefined : options.network;
   writeJson(places.info, { cgroupRoot: options.cgroupRoot, bridge: rootless ? undefined : bridge?.bridge });
   const launcher = await superviseLauncher(options.directory, groupProcs(groups, systemGroup), watchOrphans);
@@ -101,18 +102,6 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
   const sandboxGroup = (record: SandboxRecord) => `${podGroup(record)}/${record.id}`;
   const containerGroup = (record: ContainerRecord) => `${podGroup(sandboxOf(record.sandboxId).record)}/${record.id}`;
   const containersIn = (sandboxId: string) => [...containers.values()].filter(({ record }) => record.sandboxId === sandboxId);
-
-  function makeGroups(path: string): void {
-    for (const [kind, file, value] of groupSteps(groups, path, undefined, true)) {
-      if (kind === 'dir') mkdirSync(file, { recursive: true });
-      else
-        try {
-          writeFileSync(file, value);
-        } catch {
-          // A controller that isn't there can't be delegated; limits that need it say so when they are set.
-        }
-    }
-  }
 
   function noteExit(id: string): void {
     const container = containers.get(id);
@@ -213,40 +202,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
     checkAdopted();
   }
 
-  function statusOfContainer({ record, running, exit }: Container): ContainerStatus {
-    const { config, startError } = record;
-    const state = startError || exit ? 'exited' : running ? 'running' : 'created';
-    const oom = exit !== undefined && exit.code === 137 && exit.signal === 9 && exit.oomKills > 0;
-    return {
-      id: record.id,
-      name: config.name,
-      attempt: config.attempt,
-      state,
-      image: config.image.reference,
-      imageId: config.image.id,
-      createdAt: record.createdAt,
-      startedAt: running?.startedAt,
-      finishedAt: startError?.at ?? exit?.at,
-      exitCode: startError ? 128 : exit?.code,
-      reason: startError ? 'StartError' : !exit ? undefined : oom ? 'OOMKilled' : exit.code === 0 ? 'Completed' : 'Error',
-      message: startError?.message,
-      pid: state === 'running' ? running?.main.pid : undefined,
-      labels: config.labels,
-      logPath: config.logPath,
-    };
-  }
-
-  const statusOfSandbox = ({ record }: Sandbox): SandboxStatus => ({
-    id: record.id,
-    podUid: record.config.podUid,
-    namespace: record.config.namespace,
-    name: record.config.name,
-    attempt: record.config.attempt,
-    state: record.stopped ? 'notready' : 'ready',
-    createdAt: record.createdAt,
-    ip: record.ip,
-    containers: containersIn(record.id).map(statusOfContainer),
-  });
+  const statusOfSandbox = ({ record }: Sandbox): SandboxStatus => sandboxStatus(record, containersIn(record.id));
 
   const exited = (container: Container): Promise<void> =>
     new Promise((resolve) => {
@@ -320,7 +276,8 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
       const draft = { id, config, createdAt: clock.now(), ip: undefined, pause: { pid: 0, start: '' }, stopped: false } satisfies SandboxRecord;
       let pause = { pid: 0, start: '' };
       try {
-        makeGroupsOfPod(draft);
+        makeGroup(groups, podGroup(draft), config.resources, false);
+        makeGroup(groups, sandboxGroup(draft), undefined, true);
         const [pid = '', start = ''] = await inTurn(() => launcher.request('sandbox', {
           title: `${config.namespace}/${config.name}`,
           flags: plain ? 0 : sandboxFlags(config, rootless),
@@ -410,7 +367,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
 
     containerStatus: async (id) => {
       const container = containers.get(id);
-      return container && statusOfContainer(container);
+      return container && containerStatus(container);
     },
 
     onEvent(handler) {
@@ -480,20 +437,6 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
       closeSync(run);
     },
   };
-
-  function makeGroupsOfPod(record: SandboxRecord): void {
-    for (const [path, resources, leaf] of [[podGroup(record), record.config.resources, false], [sandboxGroup(record), undefined, true]] as const) {
-      for (const [kind, file, value] of groupSteps(groups, path, resources, leaf)) {
-        if (kind === 'dir') mkdirSync(file, { recursive: true });
-        else
-          try {
-            writeFileSync(file, value);
-          } catch (error) {
-            if (kind === 'set') throw error;
-          }
-      }
-    }
-  }
 }
 
 function signalGroup(pid: number): void {

@@ -140,6 +140,8 @@ sub control_group_files {
   my @own = list($a{cgroups}) or return;
   mount_at('/sys/fs/cgroup', 'tmpfs', '/sys/fs/cgroup', 'tmpfs', MS_NOSUID | MS_NODEV | MS_NOEXEC, 'mode=755');
   for my $entry (@own) { my ($name, $path) = list($entry); mkdir "/sys/fs/cgroup/$name"; bind_at("$old$path", "/sys/fs/cgroup/$name", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC); }
+  my ($none, $at) = ('none', '/sys/fs/cgroup');
+  sys('mount', $none, $at, $none, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, $none);
 }
 
 # The container's view of the file system. Its new root becomes / first and mounts are made in it afterwards, so that a symbolic link in the image can't lead a mount out of it; the host's
