@@ -42,6 +42,8 @@ export interface Kind<T extends KubeObject = KubeObject> {
   readonly validateUpdate?: (next: T, old: T) => readonly FieldError[];
   /** Complaints about a change through `/status`. */
   readonly validateStatus?: (next: T, old: T) => readonly FieldError[];
+  /** Complaints about a change through a subresource other than `/status`, by its name, beside `validate`. */
+  readonly validateSubresource?: Readonly<Record<string, (next: T, old: T) => readonly FieldError[]>>;
   /** Last words before a create is validated: status is already wiped when `status` is served. `now` is RFC 3339 seconds. */
   readonly prepareCreate?: (object: T, now: string) => void;
   /** Last words before an update is validated: status is already taken from `old`. */

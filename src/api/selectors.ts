@@ -230,8 +230,8 @@ export function parseFieldSelector(text: string): FieldRequirement[] {
   return terms.map((term) => {
     const [, field, operator, value] = /^([\s\S]*?)(!=|==|=)([\s\S]*)$/.exec(term) ?? [];
     if (field === undefined) throw new SelectorError(`invalid selector: '${text}'; can't understand '${term}'`);
-    return { field, operator: operator === '!=' ? '!=' : '=', value: unescape(value!) };
-  });
+    return { field, operator: operator === '!=' ? '!=' : '=', value: unescape(value!) } as const;
+  }).filter(({ field, value }) => field !== '' || value !== '');
 }
 
 function unescape(value: string): string {

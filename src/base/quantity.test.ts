@@ -8,7 +8,7 @@ describe('canonical form', () => {
     ['1.5Gi', '1536Mi'], ['1024Mi', '1Gi'], ['1000Mi', '1000Mi'], ['128974848', '128974848'], ['129e6', '129e6'], ['12e3', '12e3'], ['1e3', '1e3'], ['1000e0', '1e3'],
     ['0.01M', '10k'], ['132441429333m', '132441429333m'], ['132441429000m', '132441429'], ['1000000', '1M'], ['1234567k', '1234567k'], ['0.1m', '100u'], ['0.1n', '1n'],
     ['-1.5', '-1500m'], ['+3', '3'], ['512Ki', '512Ki'], ['0.5Ki', '512'], ['1023', '1023'], ['1Ei', '1Ei'], ['100Ei', '9223372036854775807'], ['0.1Ki', '102400m'],
-    ['1E', '1E'], ['1000E', '1000E'], ['1e-3', '1e-3'], ['100e-1', '10'], ['0.0001Ki', '102400u'], ['1.1Mi', '1153433600m'], ['00100m', '100m'],
+    ['1E', '1E'], ['1000E', '1000E'], ['1e-3', '1e-3'], ['100e-1', '10'], ['0.0001Ki', '102400u'], ['1.1Mi', '1153433600m'], ['00100m', '100m'], ['Ki', '0'], ['-', '0'], ['.', '0'],
   ])('%s → %s', (text, canonical) => {
     expect(formatQuantity(parseQuantity(text))).toBe(canonical);
     expect(canonicalQuantity(text)).toBe(canonical);
@@ -20,7 +20,7 @@ describe('invalid texts', () => {
   const suffix = /unable to parse quantity's suffix/;
   it.each<[string, RegExp]>([
     ['', format], ['1.2.3', format], ['1 Gi', format], ['abc', format], ['1e3x', format], ['0x1', format], ['1+', suffix], ['1mi', suffix], ['1KiB', format], ['1Kii', suffix], ['1.1E2E3', format],
-    ['1ee', suffix], ['1e9999', suffix], ['Ki', /numeric part/], ['9'.repeat(500), format], ['__proto__', format], ['--1', /numeric part/],
+    ['1ee', suffix], ['1e9999', suffix], ['9'.repeat(500), format], ['__proto__', format], ['--1', suffix],
   ])('%s', (text, message) => expect(() => parseQuantity(text)).toThrow(message));
 });
 

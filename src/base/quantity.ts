@@ -31,8 +31,7 @@ const MAX_DIGITS = 400;
 export function parseQuantity(text: string): Quantity {
   const [, sign, whole = '', fraction = '', suffix = ''] = /^([+-]?)(\d*)(?:\.(\d*))?([eEinumkKMGTP]*[-+]?\d*)$/.exec(text) ?? [];
   if (sign === undefined || text === '' || text.length > MAX_DIGITS) throw new QuantityError(FORMAT_WRONG);
-  // A sign alone, or a number of zeros that only stops, is zero upstream; a lone suffix or dot is not a number.
-  if (whole === '' && fraction === '' && suffix !== '') throw new QuantityError('unable to parse numeric part of quantity');
+  // As upstream, no digits at all are zero: a sign, a dot or a suffix alone.
   const unsigned = BigInt(`0${whole}${fraction}`);
   const scaled = scale(unsigned, fraction.length, suffix);
   return { nanos: sign === '-' ? -scaled.nanos : scaled.nanos, format: scaled.format };

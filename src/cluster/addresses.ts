@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
 
 /** The address ranges of one cluster. */
 export interface Addresses {
@@ -13,8 +15,17 @@ export interface Addresses {
   readonly gateway: string;
 }
 
+/** The ranges of a cluster, the same at each start on one directory: its Services are written with them. */
+export function loadAddresses(directory: string | undefined, name: string): Addresses {
+  const file = directory === undefined ? undefined : join(directory, 'addresses.json');
+  if (file !== undefined && existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Addresses;
+  const addresses = addressesFor(directory, name);
+  if (file !== undefined) writeFileSync(file, JSON.stringify(addresses));
+  return addresses;
+}
+
 /** kubeadm's ranges for the first cluster; a second one on the same machine gets ranges of its own, always the same for the same directory. */
-export function addressesFor(directory: string | undefined, name: string): Addresses {
+function addressesFor(directory: string | undefined, name: string): Addresses {
   const taken = new Set(Object.entries(networkInterfaces()).flatMap(([, infos]) => (infos ?? []).map((info) => info.address.split('.').slice(0, 2).join('.'))));
   if (name === 'default' && !taken.has('10.244')) return ranges(244, 96);
   const start = createHash('sha256').update(directory ?? name).digest()[0]! % 60;

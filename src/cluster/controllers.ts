@@ -1,11 +1,22 @@
 import type { Component } from '../client/controller.ts';
 import type { ResourceType } from '../api/object.ts';
+import { cronJobController } from '../controllers/cronjob/controller.ts';
+import { daemonSetController } from '../controllers/daemonset/controller.ts';
+import { cronJobController } from '../controllers/cronjob/controller.ts';
+import { daemonSetController } from '../controllers/daemonset/controller.ts';
 import { deploymentController } from '../controllers/deployment/controller.ts';
 import { disruptionController } from '../controllers/disruption/controller.ts';
 import { endpointsController } from '../controllers/endpoints/controller.ts';
 import { endpointSliceController } from '../controllers/endpointslice/controller.ts';
 import type { ControllerContext } from '../controllers/context.ts';
 import { garbageCollector } from '../controllers/garbagecollector/controller.ts';
+import { horizontalPodAutoscalerController } from '../controllers/horizontalpodautoscaler/controller.ts';
+import { FAST, STANDARD } from '../controllers/horizontalpodautoscaler/settings.ts';
+import { jobController } from '../controllers/job/controller.ts';
+import { ttlAfterFinishedController } from '../controllers/job/ttl.ts';
+import { horizontalPodAutoscalerController } from '../controllers/horizontalpodautoscaler/controller.ts';
+import { FAST, STANDARD } from '../controllers/horizontalpodautoscaler/settings.ts';
+import { jobController } from '../controllers/job/controller.ts';
 import { namespaceController } from '../controllers/namespace/controller.ts';
 import { nodeLifecycleController } from '../controllers/nodelifecycle/controller.ts';
 import { persistentVolumeController, type Provisioner } from '../controllers/persistentvolume/controller.ts';
@@ -14,6 +25,8 @@ import { replicaSetController } from '../controllers/replicaset/controller.ts';
 import { replicationControllerController } from '../controllers/replicationcontroller/controller.ts';
 import { resourceQuotaController } from '../controllers/resourcequota/controller.ts';
 import { namespaceDefaultsController } from '../controllers/serviceaccount/controller.ts';
+import { statefulSetController } from '../controllers/statefulset/controller.ts';
+import { statefulSetController } from '../controllers/statefulset/controller.ts';
 
 export interface ControllersOptions {
   readonly context: ControllerContext;
@@ -25,13 +38,24 @@ export interface ControllersOptions {
 }
 
 /** Everything that kube-controller-manager is. */
-export function allControllers({ context, resources, caCertificate, provisioner }: ControllersOptions): Component[] {
+export function allControllers({ context, resources, caCertificate, provisioner, cadence }: ControllersOptions): Component[] {
   return [
     namespaceDefaultsController(context, caCertificate),
     namespaceController(context, resources),
     deploymentController(context),
     replicaSetController(context),
     replicationControllerController(context),
+    statefulSetController(context),
+    daemonSetController(context),
+    jobController(context),
+    cronJobController(context),
+    horizontalPodAutoscalerController(context, { settings: cadence === 'fast' ? FAST : STANDARD }),
+    statefulSetController(context),
+    daemonSetController(context),
+    jobController(context),
+    ttlAfterFinishedController(context),
+    cronJobController(context),
+    horizontalPodAutoscalerController(context, { settings: cadence === 'fast' ? FAST : STANDARD }),
     endpointSliceController(context),
     endpointsController(context),
     garbageCollector(context, resources),

@@ -14,7 +14,7 @@ import { durableStore, memoryStore } from '../store/index.ts';
 import { withLive } from '../store/live.ts';
 import { createNetwork } from '../network/index.ts';
 import { ensureSystemObjects, publishApi } from './addons.ts';
-import { addressesFor, type Addresses } from './addresses.ts';
+import { loadAddresses, type Addresses } from './addresses.ts';
 import type { Cluster, ClusterOptions } from './cluster.ts';
 import { allControllers } from './controllers.ts';
 import { recorders } from './recorders.ts';
@@ -51,7 +51,7 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     const directory = options.dataDir ?? mkdtempSync(join(tmpdir(), 'coracle-'));
     if (options.dataDir === undefined) undo.push(() => rmSync(directory, { recursive: true, force: true }));
     const name = options.name ?? clusterName(directory);
-    const addresses = addressesFor(options.dataDir, name);
+    const addresses = loadAddresses(options.dataDir, name);
     const [stored, identity] = await Promise.all([
       options.dataDir === undefined ? memoryStore() : durableStore(join(directory, 'store')),
       loadIdentity(options.dataDir, servingHosts(host, addresses), clock),

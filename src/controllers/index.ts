@@ -5,6 +5,7 @@ export { daemonSetController } from './daemonset/controller.ts';
 export { deploymentController } from './deployment/controller.ts';
 export { horizontalPodAutoscalerController, type Autoscaler, type AutoscalerOptions } from './horizontalpodautoscaler/controller.ts';
 export type { MetricsClient } from './horizontalpodautoscaler/metrics-client.ts';
+export { explain as explainDecision } from './horizontalpodautoscaler/explain.ts';
 export type { DecisionRecord, MetricRecord } from './horizontalpodautoscaler/record.ts';
 export { FAST as FAST_AUTOSCALING, STANDARD as STANDARD_AUTOSCALING, type AutoscalerSettings } from './horizontalpodautoscaler/settings.ts';
 export { jobController } from './job/controller.ts';

@@ -1,5 +1,6 @@
 /** The kubelet: `createKubelet`, what it needs of others, and the simulated runtime. */
 export { createKubelet } from './kubelet.ts';
+export { nodeFeed, type NodeFeed, type NodeFeedOptions } from './feed.ts';
 export * from './types.ts';
 export type * from './runtime/runtime.ts';
 export { simulatedRuntime, type ContainerBehaviour, type PodBehaviour, type SimulatedOptions, type SimulatedRuntime } from './runtime/simulated.ts';

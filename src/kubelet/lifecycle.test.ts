@@ -4,9 +4,10 @@ import { isReason } from '../api/errors.ts';
 import { ConfigMaps } from '../api/kinds/core/config-map.ts';
 import { Pods } from '../api/kinds/core/pod.ts';
 import type { VirtualClock } from '../base/clock.ts';
+import { nodeFeed } from './feed.ts';
 import { createKubelet } from './kubelet.ts';
 import { app, condition, harness, type HarnessOptions } from './harness.suite.ts';
-import type { ContainerBehaviour } from './runtime/simulated.ts';
+import { simulatedRuntime, type ContainerBehaviour } from './runtime/simulated.ts';
 
 let cluster: Awaited<ReturnType<typeof harness>>;
 const begin = async (options: HarnessOptions = {}) => {
@@ -229,4 +230,75 @@ test('a thousand pods start, and nothing ticks while nothing happens', async () 
   const { items } = await client.list(Pods, { namespace: 'default' });
   expect(items.filter((p) => condition(p, 'Ready')?.status === 'True')).toHaveLength(1000);
   expect(clock.pending()).toBeLessThan(20);
+});
+
+test('a pod past its deadline is not Failed before its containers ended', async () => {
+  const { create, get, clock } = await begin({ model: as({ app: { stopMs: 5000 } }) });
+  await create('web', { activeDeadlineSeconds: 2 });
+  await clock.advance(4000);
+  let pod = await get('web');
+  expect(pod.status?.phase).toBe('Running');
+  expect(condition(pod, 'Ready')?.status).toBe('False');
+  await clock.advance(4000);
+  pod = await get('web');
+  expect(pod.status).toMatchObject({ phase: 'Failed', reason: 'DeadlineExceeded' });
+});
+
+test('restarts are not forgotten when the runtime has forgotten the container', async () => {
+  const { create, get, clock, kubelet, runtime, options } = await begin();
+  await create('web');
+  await clock.advance(100);
+  await kubelet.stop();
+  for (const { id } of await runtime.list()) await runtime.removeSandbox(id);
+  const again = createKubelet(options);
+  await again.start();
+  await clock.advance(100);
+  expect(app(await get('web'))).toMatchObject({ restartCount: 1, state: { running: {} }, lastState: { terminated: { reason: 'ContainerStatusUnknown', exitCode: 137 } } });
+  await again.stop();
+});
+
+test('a kubelet that stops waits for no grace, and the next one goes on', async () => {
+  const { create, get, remove, clock, kubelet, runtime, options } = await begin({ model: as({ app: { stopMs: 20_000 } }) });
+  await create('web', { terminationGracePeriodSeconds: 30, containers: [{ name: 'app', image: 'i', lifecycle: { preStop: { sleep: { seconds: 10 } } } }] });
+  await clock.advance(100);
+  await remove('web');
+  await clock.advance(1000);
+  await kubelet.stop();
+  expect((await runtime.list())[0]!.containers[0]!.state).toBe('running');
+  const again = createKubelet(options);
+  await again.start();
+  await clock.advance(40_000);
+  await expect(get('web')).rejects.toSatisfy((e) => isReason(e, 'NotFound'));
+  expect(await runtime.list()).toEqual([]);
+  await again.stop();
+});
+
+test('nodes that share a feed each run their own pods', async () => {
+  const { client, clock, options, create, get } = await begin();
+  const feed = nodeFeed({ client, clock, random: options.random, services: false });
+  await feed.start();
+  const names = ['a', 'b', 'c'];
+  const kubelets = names.map((nodeName, i) => createKubelet({ ...options, nodeName, feed, runtime: simulatedRuntime({ clock, name: nodeName, addressBlock: i + 1 }) }));
+  await Promise.all(kubelets.map((k) => k.start()));
+  await Promise.all(names.map((nodeName) => create(`on-${nodeName}`, { nodeName })));
+  await clock.advance(1000);
+  expect(await Promise.all(names.map(async (n) => (await get(`on-${n}`)).status?.podIP))).toEqual(['10.1.0.1', '10.2.0.1', '10.3.0.1']);
+  await Promise.all(kubelets.map((k) => k.stop()));
+  feed.stop();
+});
+
+test('preStop has its time within the grace, and failing hooks are told of', async () => {
+  const { create, remove, clock, events, get } = await begin({ model: as({ app: { stopMs: 1000 } }) });
+  const hooked = (preStop: object) => ({ containers: [{ name: 'app', image: 'i', lifecycle: { preStop } }], terminationGracePeriodSeconds: 20 });
+  await create('sleeps', hooked({ sleep: { seconds: 5 } }));
+  await create('fails', hooked({ exec: { command: ['no'] } }));
+  await clock.advance(100);
+  await remove('sleeps');
+  await remove('fails');
+  await clock.advance(5500);
+  await get('sleeps');
+  await expect(get('fails')).rejects.toSatisfy((e) => isReason(e, 'NotFound'));
+  await clock.advance(1000);
+  await expect(get('sleeps')).rejects.toSatisfy((e) => isReason(e, 'NotFound'));
+  expect(await events('fails')).toContain('FailedPreStopHook: PreStopHook failed');
 });

@@ -10,9 +10,11 @@ import { isReason } from '../api/errors.ts';
 import { Pods } from '../api/kinds/core/pod.ts';
 import type { Container, PodSpec } from '../api/types/core.v1.ts';
 import { realClock } from '../base/clock.ts';
+import { systemRandom } from '../base/random.ts';
 import { createKubelet } from './kubelet.ts';
 import { app, condition, harness } from './harness.suite.ts';
-import { testRuntime } from './runtime/processes/testing.ts';
+import { cleanup } from './runtime/processes/cleanup.ts';
+import { processesRuntime, type ProcessesRuntime } from './runtime/processes/processes.ts';
 import { networkProbes } from './prober/runner.ts';
 import type { ImageService, Kubelet } from './types.ts';
 
@@ -29,14 +31,21 @@ const hostImages: ImageService = {
 
 describe.runIf(process.getuid?.() === 0)('on real processes', () => {
   let cluster: Awaited<ReturnType<typeof harness>>;
-  let machine: Awaited<ReturnType<typeof testRuntime>>;
+  let runtime: ProcessesRuntime;
   let kubelet: Kubelet;
   const directory = mkdtempSync(join(tmpdir(), 'coracle-kubelet-'));
   const clock = realClock();
-  const make = () => createKubelet({ ...cluster.options, nodeName: 'n1', clock, runtime: machine.runtime, images: hostImages, directory, probes: networkProbes(machine.runtime, clock) });
+  const make = () => createKubelet({ ...cluster.options, nodeName: 'n1', clock, runtime: runtime, images: hostImages, directory, probes: networkProbes(runtime, clock) });
+
+  // A network of its own: other tests of this machine may run beside this one.
+  const net = `10.${100 + (process.pid % 100)}`;
+  const open = () => processesRuntime({
+    directory: join(directory, 'runtime'), cgroupRoot: `coracle-test-${process.pid}`, clock, random: systemRandom(),
+    network: { bridge: `cor-k${process.pid}`, clusterCIDR: `${net}.0.0/16`, podCIDR: `${net}.0.0/20` },
+  });
 
   beforeAll(async () => {
-    machine = await testRuntime('kubelet');
+    runtime = await open();
     cluster = await harness({ clock, kubelet: { nodeName: 'other' } });
     kubelet = make();
     await kubelet.start();
@@ -44,15 +53,16 @@ describe.runIf(process.getuid?.() === 0)('on real processes', () => {
   afterAll(async () => {
     await kubelet.stop();
     await cluster.stop();
-    await machine.end();
+    await runtime.close();
+    await cleanup(join(directory, 'runtime'), clock);
     rmSync(directory, { recursive: true, force: true });
   });
 
   const sh = (script: string, more: Partial<Container> = {}): Container => ({ name: 'app', image: 'host', imagePullPolicy: 'IfNotPresent', command: ['sh', '-c', script], ...more });
   const run = (name: string, container: Container, spec: Partial<PodSpec> = {}) => cluster.create(name, { containers: [container], terminationGracePeriodSeconds: 1, ...spec });
-  const phase = (name: string) => expect.poll(async () => (await cluster.get(name)).status?.phase, { interval: 5, timeout: 8000 });
-  const ready = (name: string) => expect.poll(async () => condition(await cluster.get(name), 'Ready')?.status, { interval: 5, timeout: 8000 }).toBe('True');
-  const gone = (name: string) => expect.poll(() => cluster.get(name).then(() => false, (e) => isReason(e, 'NotFound')), { interval: 5, timeout: 8000 }).toBe(true);
+  const phase = (name: string) => expect.poll(async () => (await cluster.get(name)).status?.phase, { interval: 5, timeout: 10_000 });
+  const ready = (name: string) => expect.poll(async () => condition(await cluster.get(name), 'Ready')?.status, { interval: 5, timeout: 10_000 }).toBe('True');
+  const gone = (name: string) => expect.poll(() => cluster.get(name).then(() => false, (e) => isReason(e, 'NotFound')), { interval: 5, timeout: 10_000 }).toBe(true);
   const logs = async (name: string, options = {}) => text(await kubelet.streams.logs('default', name, undefined, options));
 
   test('environment, downward API, files and logs', async () => {
@@ -115,14 +125,15 @@ describe.runIf(process.getuid?.() === 0)('on real processes', () => {
     await ready('stay');
     const before = await cluster.get('stay');
     await kubelet.stop();
-    await machine.again();
+    await runtime.close();
+    runtime = await open();
     kubelet = make();
     await kubelet.start();
     const after = await cluster.get('stay');
     expect(app(after)).toMatchObject({ containerID: app(before).containerID, restartCount: 0, ready: true });
     await cluster.remove('stay');
     await gone('stay');
-    await expect.poll(async () => (await machine.runtime.list()).map((s) => s.name), { interval: 5 }).not.toContain('stay');
+    await expect.poll(async () => (await runtime.list()).map((s) => s.name), { interval: 5 }).not.toContain('stay');
   });
 
   test('liveness kills and restarts; preStop runs before SIGTERM', async () => {

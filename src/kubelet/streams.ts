@@ -20,8 +20,10 @@ const PODS = { group: '', plural: 'pods' };
 
 export function podStreams({ clock, runtime, directory, workers }: StreamsOptions): Streams {
   const find = (namespace: string, name: string): PodWorker => {
-    for (const worker of workers()) if (worker.pod.metadata.name === name && worker.pod.metadata.namespace === namespace) return worker;
-    throw notFound(PODS, name);
+    // The last one: a pod of that name from before may still be on its way out.
+    const found = [...workers()].filter((w) => w.pod.metadata.name === name && w.pod.metadata.namespace === namespace).at(-1);
+    if (!found) throw notFound(PODS, name);
+    return found;
   };
   const running = (worker: PodWorker, container: string | undefined): ContainerStatus => {
     const name = chooseContainer(worker.pod, container);

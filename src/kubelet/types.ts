@@ -6,6 +6,7 @@ import type { Pod, NodeAddress, Probe } from '../api/types/core.v1.ts';
 import type { Client } from '../client/client.ts';
 import type { Component } from '../client/controller.ts';
 import type { EventRecorder } from '../client/events.ts';
+import type { NodeFeed } from './feed.ts';
 import type { AttachOptions, ContainerStats, ExecOptions, ExecSession, Runtime } from './runtime/runtime.ts';
 
 /** Where images are kept and pulled from; the shape of CRI's ImageService. */
@@ -120,7 +121,7 @@ export interface NodeCapacity {
   readonly [extended: string]: string;
 }
 
-/** How often the kubelet does what it does on a timer. Milliseconds. */
+/** How often the kubelet does what it does on a timer. Milliseconds; Infinity = never. */
 export interface Cadence {
   /** Lease renewal; default 10,000. */
   readonly leaseMs: number;
@@ -155,7 +156,10 @@ export interface KubeletOptions {
   readonly clusterDns: string;
   /** Default `cluster.local`. */
   readonly clusterDomain?: string;
+  /** Default: the runtime's own, else real connections and commands. */
   readonly probes?: ProbeRunner;
+  /** Shared by the nodes of one process (`nodeFeed`), and started and stopped by whoever made it; default: one of its own. */
+  readonly feed?: NodeFeed;
   readonly cadence?: Partial<Cadence>;
   /** Bytes of memory that are free on the node now; default: capacity less what the pods use. */
   readonly memoryAvailable?: () => Promise<number>;

@@ -34,6 +34,8 @@ function onLog(log: Log, state: State, historyLimit: number, unlock: () => Promi
   let queue: Waiting[] = [];
   /** What keys will hold once everything accepted is on disk. Later writes are checked against it. */
   const ahead = new Map<string, StoreEvent>();
+  /** Writes that lost against one that is not on disk yet. They hear of it when the winner can be read, or a caller that reads and tries again would do so for ever. */
+  const losers = new Map<StoreEvent, (() => void)[]>();
   let lastAccepted = state.revision;
   let removed: number[] = [];
   let pumping: Promise<void> | undefined;
@@ -53,6 +55,11 @@ function onLog(log: Log, state: State, historyLimit: number, unlock: () => Promi
     if (ahead.get(event.entry.key) === event) ahead.delete(event.entry.key);
     state.apply(event);
     resolve(event.entry);
+    tellLosers(event);
+  };
+  const tellLosers = (event: StoreEvent) => {
+    for (const tell of losers.get(event) ?? []) tell();
+    losers.delete(event);
   };
   /** After a commit that failed nothing accepted since may stand: it was decided on top of what is not there. */
   const giveUp = (lost: readonly Waiting[], cause: Error) => {
@@ -61,7 +68,10 @@ function onLog(log: Log, state: State, historyLimit: number, unlock: () => Promi
     queue = [];
     ahead.clear();
     lastAccepted = state.revision;
-    for (const { reject } of all) reject(error);
+    for (const { event, reject } of all) {
+      reject(error);
+      tellLosers(event);
+    }
   };
   const pump = async () => {
     // One turn of the microtask queue, so that writes made together are committed together.
@@ -85,8 +95,17 @@ function onLog(log: Log, state: State, historyLimit: number, unlock: () => Promi
   const write = (request: Write): Promise<Entry> =>
     new Promise((resolve, reject) => {
       if (closing) throw new Error('the store is closed');
+      const underWay = ahead.get(request.key);
+      let decided: StoreEvent;
+      try {
+        decided = decide(request, currentOf(request.key), lastAccepted + 1);
+      } catch (error) {
+        if (!underWay) throw error;
+        losers.set(underWay, [...(losers.get(underWay) ?? []), () => reject(error as Error)]);
+        return;
+      }
       // Encoded now: an object that cannot be is refused here, before anything counts on it.
-      const { event, record } = storedEvent(decide(request, currentOf(request.key), lastAccepted + 1));
+      const { event, record } = storedEvent(decided);
       lastAccepted = event.revision;
       ahead.set(request.key, event);
       queue.push({ event, record, resolve, reject });

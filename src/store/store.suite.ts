@@ -58,6 +58,24 @@ export function storeSuite(name: string, open: (options: { historyLimit?: number
       expect(store.revision).toBe(3);
     });
 
+    it('lets a loser read the winner: whoever reads and tries again comes through', async () => {
+      await store.create('cm/d/a', configMap('a'));
+      let tries = 0;
+      const bump = async () => {
+        for (;;) {
+          tries++;
+          try {
+            return await store.update('cm/d/a', configMap('a'), store.get('cm/d/a')?.revision);
+          } catch (error) {
+            if (!(error instanceof WriteConflict)) throw error;
+          }
+        }
+      };
+      await Promise.all(Array.from({ length: 10 }, bump));
+      expect(store.revision).toBe(11);
+      expect(tries).toBeLessThanOrEqual(55);
+    });
+
     it('resolves racing writes in revision order, each visible by then', async () => {
       const order: number[] = [];
       await Promise.all(

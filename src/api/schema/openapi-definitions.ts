@@ -123,6 +123,7 @@ function markers(field: Field): JsonObject {
     ...(field.listType && { 'x-kubernetes-list-type': field.listType }),
     ...(field.listMapKeys.length > 0 && { 'x-kubernetes-list-map-keys': [...field.listMapKeys] }),
     ...(field.mapAtomic && { 'x-kubernetes-map-type': 'atomic' }),
+    ...(field.mapGranular && { 'x-kubernetes-map-type': 'granular' }),
     ...(mergeKey && { 'x-kubernetes-patch-merge-key': mergeKey }),
     ...(strategies && { 'x-kubernetes-patch-strategy': strategies }),
   };

@@ -4,8 +4,8 @@ import type { FieldType } from './table.ts';
 
 /** Upstream stops listing after this many (sigs.k8s.io/json). */
 const MAX_ERRORS = 100;
-/** encoding/json's maximum. */
-const MAX_DEPTH = 10_000;
+/** Go reads ten times as deep; no object needs it, and what walks objects here is recursive. */
+const MAX_DEPTH = 1000;
 
 /** Fields that the schema does not know: `unknown field "spec.containers[0].imge"`. At most 100. */
 export function findUnknown(messageId: string, object: unknown): string[] {
@@ -78,7 +78,7 @@ function editDistance(a: string, b: string): number {
 
 /**
  * Reads JSON and lists keys that stand twice in one object: `duplicate field "spec.replicas"`. Throws with Go's texts for what is no JSON, nests deeper
- * than 10,000, or has a key `__proto__`, which no object of ours may carry.
+ * than 1,000, or has a key `__proto__`, which no object of ours may carry.
  */
 export function parseJsonStrict(text: string): { value: unknown; duplicates: string[] } {
   const duplicates = scan(text);

@@ -8,6 +8,7 @@
  * NUMBER is 0 for a field that has no protobuf form. NAME `*` inlines the message in JSON (it stays nested in protobuf). TYPE: `?` before it = a Go
  * pointer (a zero value is kept), `[]T` list, `{T}` map from string, `T` a scalar, a special (below), an enum, or a message (`group/version.Name` when foreign).
  * Flags: `!` required · `!~` required but dropped when zero · `=` written even when zero · `atomic` `set` `map(keys)` list types · `atomicMap` ·
+ * `granularMap` (the message is atomic, but not here) ·
  * `merge` `merge(key)` `retainKeys` `replace` strategic-merge · `default=JSON`.
  */
 export interface Message {
@@ -35,6 +36,8 @@ export interface Field {
   readonly listType: 'atomic' | 'set' | 'map' | undefined;
   readonly listMapKeys: readonly string[];
   readonly mapAtomic: boolean;
+  /** Server-side apply owns the fields of this atomic message one by one here. */
+  readonly mapGranular: boolean;
   readonly patch: { readonly merge: boolean; readonly mergeKey: string | undefined; readonly retainKeys: boolean; readonly replace: boolean };
   readonly default: unknown;
   readonly doc: string;
@@ -107,6 +110,7 @@ function parseField(pkg: string, words: readonly string[], doc: string): Field {
     listType: map ? 'map' : flags.includes('set') ? 'set' : flags.includes('atomic') ? 'atomic' : undefined,
     listMapKeys: args(map),
     mapAtomic: flags.includes('atomicMap'),
+    mapGranular: flags.includes('granularMap'),
     patch: { merge: merge !== undefined, mergeKey: args(merge)[0], retainKeys: flags.includes('retainKeys'), replace: flags.includes('replace') },
     default: fallback === undefined ? undefined : JSON.parse(fallback.slice('default='.length)),
     doc,

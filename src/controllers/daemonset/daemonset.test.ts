@@ -14,7 +14,7 @@ const agent = (spec: Partial<DaemonSet['spec']> = {}, pod: object = {}): DaemonS
   spec: { selector: { matchLabels: { app: 'agent' } }, updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } }, template: { metadata: { labels: { app: 'agent' } }, spec: { containers: [{ name: 'agent', image: 'agent:1' }], ...pod } }, ...spec },
 });
 async function running(pods: PodRunnerOptions = {}, nodes = 3) {
-  const bed = testbed();
+  const bed = await testbed();
   for (let i = 0; i < nodes; i++) await bed.client.create(Nodes, node(`n${i}`));
   await bed.start(daemonSetController(bed.context), podRunner(bed, pods));
   return bed;

@@ -17,7 +17,7 @@ export const web = (replicas: number, image = 'web:1', spec: Partial<Deployment[
 });
 
 async function running(options: { seed?: number; pods?: PodRunnerOptions } = {}) {
-  const bed = testbed({ seed: options.seed });
+  const bed = await testbed({ seed: options.seed });
   await bed.start(deploymentController(bed.context), replicaSetController(bed.context), podRunner(bed, options.pods));
   return bed;
 }

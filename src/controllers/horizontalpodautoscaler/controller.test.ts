@@ -3,36 +3,21 @@ import { Deployments } from '../../api/kinds/apps/deployment.ts';
 import { HorizontalPodAutoscalers } from '../../api/kinds/autoscaling/horizontal-pod-autoscaler.ts';
 import { Pods } from '../../api/kinds/core/pod.ts';
 import type { HorizontalPodAutoscaler } from '../../api/types/autoscaling.v2.ts';
-import type { RawRequest, RawResponse } from '../../client/client.ts';
+import type { LiveSource } from '../../store/live.ts';
 import { deploymentController } from '../deployment/controller.ts';
 import { replicaSetController } from '../replicaset/controller.ts';
 import { podRunner, testbed, type Testbed } from '../testbed.suite.ts';
 import { horizontalPodAutoscalerController } from './controller.ts';
 
-const json = (body: unknown, status = 200): RawResponse => ({ status, headers: {}, body: Buffer.from(JSON.stringify(body)) });
-
-/** Discovery, the scale subresource and metrics.k8s.io, over the test bed's objects; `cpu` is each ready pod's millicores. */
-function api(bed: () => Testbed, cpu: () => number) {
-  return (request: RawRequest): RawResponse | undefined => {
-    const { client, clock } = bed();
-    const [path = ''] = request.path.split('?');
-    if (path === '/apis/apps') return json({ versions: [{ groupVersion: 'apps/v1' }], preferredVersion: { groupVersion: 'apps/v1' } });
-    if (path === '/apis/apps/v1') return json({ resources: [{ name: 'deployments', kind: 'Deployment' }, { name: 'deployments/scale', kind: 'Scale' }] });
-    const deployment = client.objects(Deployments).find((d) => path === `/apis/apps/v1/namespaces/default/deployments/${d.metadata.name}/scale`);
-    if (deployment && request.method === 'GET') return json({ spec: { replicas: deployment.spec.replicas }, status: { replicas: deployment.status?.replicas ?? 0, selector: 'app=web' } });
-    if (deployment) {
-      const { spec } = JSON.parse(String(request.body)) as { spec: { replicas: number } };
-      void client.patch(Deployments, deployment.metadata.name!, { type: 'merge', body: { spec: { replicas: spec.replicas } } }, { namespace: 'default' });
-      return json({});
-    }
-    if (path === '/apis/metrics.k8s.io/v1beta1/namespaces/default/pods') {
-      const ready = client.objects(Pods).filter((pod) => pod.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') && !pod.metadata.deletionTimestamp);
-      const timestamp = new Date(clock.now() - 1000).toISOString();
-      return json({ items: ready.map((pod) => ({ metadata: { name: pod.metadata.name, namespace: 'default' }, timestamp, window: '15s', containers: [{ name: 'web', usage: { cpu: `${cpu()}m` } }] })) });
-    }
-    return undefined;
-  };
-}
+/** metrics.k8s.io as the metrics room serves it: `cpu` is each ready pod's millicores. */
+const metricsOf = (bed: () => Testbed, cpu: () => number): LiveSource => ({
+  prefix: 'pods.metrics.k8s.io/',
+  list: () => {
+    const ready = bed().client.objects(Pods).filter((pod) => pod.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') && !pod.metadata.deletionTimestamp);
+    const timestamp = new Date(bed().clock.now() - 1000).toISOString();
+    return ready.map((pod) => ({ apiVersion: 'metrics.k8s.io/v1beta1', kind: 'PodMetrics', metadata: { name: pod.metadata.name, namespace: 'default', labels: pod.metadata.labels }, timestamp, window: '15s', containers: [{ name: 'web', usage: { cpu: `${cpu()}m` } }] }));
+  },
+});
 
 const hpa = (spec: Partial<HorizontalPodAutoscaler['spec']> = {}): HorizontalPodAutoscaler => ({
   apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: 'web', namespace: 'default' },
@@ -43,7 +28,7 @@ const hpa = (spec: Partial<HorizontalPodAutoscaler['spec']> = {}): HorizontalPod
 });
 
 async function running(cpu: () => number, spec: Partial<HorizontalPodAutoscaler['spec']> = {}) {
-  const bed: Testbed = testbed({ hooks: { raw: api(() => bed, cpu) } });
+  const bed = await testbed({ live: (self) => [metricsOf(self, cpu)] });
   const autoscaler = horizontalPodAutoscalerController(bed.context);
   await bed.start(deploymentController(bed.context), replicaSetController(bed.context), podRunner(bed), autoscaler);
   await bed.client.create(Deployments, {

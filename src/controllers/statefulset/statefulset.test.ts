@@ -16,7 +16,7 @@ const db = (replicas: number, spec: Partial<StatefulSet['spec']> = {}, image = '
   },
 });
 async function running(pods: PodRunnerOptions = {}) {
-  const bed = testbed();
+  const bed = await testbed();
   await bed.start(statefulSetController(bed.context), podRunner(bed, pods));
   return bed;
 }
@@ -35,7 +35,8 @@ test('makes pods and claims one after the other, and takes them away from the to
   expect(names(bed)).toEqual(['db-0', 'db-1', 'db-2']);
   const pod = bed.client.objects(Pods)[1]!;
   expect(pod.metadata.labels).toMatchObject({ app: 'db', 'statefulset.kubernetes.io/pod-name': 'db-1', 'apps.kubernetes.io/pod-index': '1', 'controller-revision-hash': status(bed).updateRevision });
-  expect(pod.spec).toMatchObject({ hostname: 'db-1', subdomain: 'db', volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data-db-1' } }] });
+  expect(pod.spec).toMatchObject({ hostname: 'db-1', subdomain: 'db' });
+  expect(pod.spec.volumes![0]).toEqual({ name: 'data', persistentVolumeClaim: { claimName: 'data-db-1' } });
   expect(bed.log.slice(0, 2)).toEqual(['0 StatefulSet/db Normal SuccessfulCreate create Claim data-db-0 Pod db-0 in StatefulSet db success', '0 StatefulSet/db Normal SuccessfulCreate create Pod db-0 in StatefulSet db successful']);
   await change(bed, { replicas: 1 });
   await bed.clock.advance(5000);
@@ -82,7 +83,7 @@ test('claims go with the set and with scaled pods where the policy says so', asy
   const bed = await running();
   await bed.client.create(StatefulSets, db(2, {
     persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete', whenScaled: 'Delete' },
-    volumeClaimTemplates: [{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'] } }],
+    volumeClaimTemplates: [{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } }],
   }));
   await bed.clock.advance(10_000);
   const owners = () => bed.client.objects(PersistentVolumeClaims).map((claim) => claim.metadata.ownerReferences?.map((owner) => `${owner.kind}/${owner.name}`));

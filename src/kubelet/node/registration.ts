@@ -100,7 +100,7 @@ export function nodeKeeper(name: string, options: NodeKeeperOptions): NodeKeeper
   };
 
   const every = (ms: number, act: () => Promise<void>, keep: (timer: Timer) => void) => {
-    if (!stopped) keep(clock.after(ms, () => void act().catch(() => {}).then(() => every(ms, act, keep))));
+    if (!stopped && ms !== Infinity) keep(clock.after(ms, () => void act().catch(() => {}).then(() => every(ms, act, keep))));
   };
   const enqueueStatus = () => (writing = writing.then(() => (stopped ? undefined : writeStatus())).catch(() => {}));
 

@@ -24,21 +24,18 @@ function osRefusal(pod: Pod, node: Node): Refusal | undefined {
 
 function resourceRefusal(pod: Pod, allocatable: Readonly<Record<string, string>>, others: readonly Pod[]): Refusal | undefined {
   const capacity = (name: string) => (allocatable[name] === undefined ? 0 : name === 'cpu' ? milli(allocatable[name]) : whole(allocatable[name]));
-  const refusal = (name: string, requested: number, used: number): Refusal | undefined =>
-    requested > 0 && requested + used > capacity(name)
-      ? { reason: `OutOf${name}`, message: `Node didn't have enough resource: ${name}, requested: ${requested}, used: ${used}, capacity: ${capacity(name)}` }
-      : undefined;
-  const pods = refusal('pods', 1, others.length);
-  if (pods) return pods;
-  for (const name of ['cpu', 'memory'] as const) {
-    const found = refusal(name, podTotal(pod, 'requests', name), others.reduce((sum, other) => sum + podTotal(other, 'requests', name), 0));
-    if (found) return found;
-  }
-  for (const name of otherResources(pod)) {
-    const found = refusal(name, requested(pod, name), others.reduce((sum, other) => sum + requested(other, name), 0));
-    if (found) return found;
+  if (others.length + 1 > capacity('pods')) return outOf('pods', 1, others.length, capacity('pods'));
+  for (const name of ['cpu', 'memory', ...otherResources(pod)]) {
+    const wanted = requested(pod, name);
+    if (wanted === 0) continue;
+    const used = others.reduce((sum, other) => sum + requested(other, name), 0);
+    if (wanted + used > capacity(name)) return outOf(name, wanted, used, capacity(name));
   }
   return undefined;
+}
+
+function outOf(name: string, wanted: number, used: number, capacity: number): Refusal {
+  return { reason: `OutOf${name}`, message: `Node didn't have enough resource: ${name}, requested: ${wanted}, used: ${used}, capacity: ${capacity}` };
 }
 
 function otherResources(pod: Pod): string[] {
@@ -46,7 +43,18 @@ function otherResources(pod: Pod): string[] {
   return [...new Set(all)].filter((name) => name !== 'cpu' && name !== 'memory').sort();
 }
 
+/** What a pod asks for never changes, and every new pod asks what all the others ask for. */
+const requests = new WeakMap<Pod['spec'], Map<string, number>>();
+
 function requested(pod: Pod, name: string): number {
+  const known = requests.get(pod.spec) ?? new Map<string, number>();
+  requests.set(pod.spec, known);
+  const value = known.get(name) ?? (name === 'cpu' || name === 'memory' ? podTotal(pod, 'requests', name) : sumOf(pod, name));
+  known.set(name, value);
+  return value;
+}
+
+function sumOf(pod: Pod, name: string): number {
   const of = (c: { resources?: { requests?: Record<string, string> } }) => whole(c.resources?.requests?.[name] ?? '0');
   const kept = [...pod.spec.containers, ...(pod.spec.initContainers ?? []).filter(isSidecar)].reduce((sum, c) => sum + of(c), 0);
   return Math.max(kept, ...(pod.spec.initContainers ?? []).map(of));

@@ -47,6 +47,8 @@ function statusOf(input: StatusInput, container: Container, role: Role, old: Con
       state,
       lastState: last ?? {},
       containerID: containerId(input.runtimeName, current),
+      resources: container.resources ?? {},
+      ...(container.resources?.requests && { allocatedResources: container.resources.requests }),
     };
   } else {
     status = unseen(pod, container, hasInit || role === 'init' ? 'PodInitializing' : 'ContainerCreating', old);

@@ -3,6 +3,7 @@ import type { Pod, Service } from '../../api/types/core.v1.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { EventRecorder } from '../../client/events.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import type { HostPorts } from '../host-ports.ts';
 import type { Cadence, Drain, ImageService, ProbeRunner } from '../types.ts';
 import type { Volumes } from '../volumes/types.ts';
 import type { Backoff } from './backoff.ts';
@@ -20,6 +21,8 @@ export interface WorkerDeps {
   readonly drain: Drain | undefined;
   readonly volumes: Volumes;
   readonly objects: ObjectCache;
+  /** Undefined on nodes whose pods have no network. */
+  readonly hostPorts: HostPorts | undefined;
   readonly status: StatusWriter;
   readonly probes: ProbeRunner;
   readonly cadence: Cadence;

@@ -17,6 +17,8 @@ export interface KillContext {
   readonly clock: Clock;
   readonly runtime: Runtime;
   readonly live: LiveView;
+  /** The kubelet stops: waiting ends, containers live on. */
+  readonly signal: AbortSignal;
   readonly event: (container: string, type: 'Normal' | 'Warning', reason: string, message: string) => void;
 }
 
@@ -29,19 +31,24 @@ export async function killContainer(context: KillContext, status: ContainerStatu
   if (container && preStop && grace.deadline > clock.now()) {
     const expiry = grace.expiry();
     try {
-      await untilAborted(runHook(preStop, { pod, container, containerId: status.id, podIP }, runtime, clock, expiry.signal), expiry.signal);
+      const end = AbortSignal.any([expiry.signal, context.signal]);
+      await untilAborted(runHook(preStop, { pod, container, containerId: status.id, podIP }, runtime, clock, end), end);
     } catch {
+      context.signal.throwIfAborted();
       if (!expiry.signal.aborted) context.event(status.name, 'Warning', 'FailedPreStopHook', 'PreStopHook failed');
     } finally {
       expiry.dispose();
     }
   }
-  if (turn) await withinGrace(turn, grace);
+  if (turn) await withinGrace(turn, grace, context.signal);
 
   const expiry = grace.expiry(clock.now() + MINIMUM_GRACE_MS);
   try {
     await runtime.signalContainer(status.id, stopSignal(container, status));
-    await untilAborted(live.exited(status.id), expiry.signal).catch(() => runtime.killContainer(status.id));
+    await untilAborted(live.exited(status.id), AbortSignal.any([expiry.signal, context.signal])).catch(() => {
+      context.signal.throwIfAborted();
+      return runtime.killContainer(status.id);
+    });
   } finally {
     expiry.dispose();
   }
@@ -70,13 +77,14 @@ function stopSignal(container: Container | undefined, status: ContainerStatus): 
   return signalName(container?.lifecycle?.stopSignal ?? status.labels[STOP_SIGNAL_LABEL]);
 }
 
-async function withinGrace(turn: Promise<void>, grace: Grace): Promise<void> {
+async function withinGrace(turn: Promise<void>, grace: Grace, signal: AbortSignal): Promise<void> {
   const expiry = grace.expiry();
   try {
-    await untilAborted(turn, expiry.signal).catch(() => {});
+    await untilAborted(turn, AbortSignal.any([expiry.signal, signal])).catch(() => {});
   } finally {
     expiry.dispose();
   }
+  signal.throwIfAborted();
 }
 
 /** The promise's outcome, or the signal's reason if that comes first. */

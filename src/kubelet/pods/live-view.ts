@@ -78,7 +78,7 @@ export function liveView(runtime: Runtime, message: (status: ContainerStatus) =>
       return this.view.containers.filter((c) => {
         const count = (seen.get(c.name) ?? 0) + 1;
         seen.set(c.name, count);
-        return count > 2 && c.state === 'exited';
+        return (count > 2 && c.state === 'exited') || (count > 1 && c.state === 'created');
       });
     },
     forget(id) {

@@ -12,8 +12,8 @@ export interface ObjectCache {
   get<T extends KubeObject>(owner: string, type: ResourceType<T>, namespace: string, name: string): Promise<T | undefined>;
   /** `owner` needs nothing any more. */
   release(owner: string): void;
-  /** Called with the owners whenever an object that they got changes. */
-  onChange(handler: (owners: ReadonlySet<string>) => void): void;
+  /** Calls back with the owners whenever an object that they got changes. Returns the function that ends it. */
+  onChange(handler: (owners: ReadonlySet<string>) => void): () => void;
   stop(): void;
 }
 
@@ -25,7 +25,7 @@ interface Watched {
 
 export function objectCache(client: Client, clock: Clock, random: Random): ObjectCache {
   const watched = new Map<string, Watched>();
-  const handlers: ((owners: ReadonlySet<string>) => void)[] = [];
+  const handlers = new Set<(owners: ReadonlySet<string>) => void>();
 
   const watch = (type: ResourceType, namespace: string, name: string): Watched => {
     const key = `${type.plural}/${namespace}/${name}`;
@@ -57,7 +57,10 @@ export function objectCache(client: Client, clock: Clock, random: Random): Objec
         watched.delete(key);
       }
     },
-    onChange: (handler) => void handlers.push(handler),
+    onChange(handler) {
+      handlers.add(handler);
+      return () => void handlers.delete(handler);
+    },
     stop() {
       for (const entry of watched.values()) entry.informer.stop();
       watched.clear();

@@ -25,6 +25,8 @@ export interface StartContext {
   readonly sandboxId: string;
   readonly podIP: string;
   readonly deps: WorkerDeps;
+  /** Restarts that the API knows of, for containers that the runtime has forgotten. */
+  readonly restartCount: (container: string) => number;
   readonly signal: AbortSignal;
   /** Called as soon as the container exists. */
   readonly created: (containerId: string) => Promise<void>;
@@ -116,7 +118,7 @@ async function configure(container: Container, image: ImageInfo, context: StartC
   const complaint = nonRootComplaint(pod, container, user);
   if (complaint !== undefined) throw new Error(complaint);
   const before = newest(view, container.name);
-  const attempt = before ? before.attempt + 1 : 0;
+  const attempt = before ? before.attempt + 1 : context.restartCount(container.name);
   const values = new Map(env);
   const mounts = await deps.volumes.mounts(pod, container, (text) => expand(text, (name) => values.get(name)));
   const logPath = deps.directory === undefined ? '' : containerLog(deps.directory, pod, container.name, attempt);

@@ -14,6 +14,8 @@ export interface StatusWriter {
   flushed(uid: string): Promise<void>;
   /** The pod is gone. */
   forget(uid: string): void;
+  /** Nothing is written any more. */
+  stop(): void;
 }
 
 const RETRY_FIRST_MS = 250;
@@ -32,7 +34,7 @@ export function statusWriter(client: Client, clock: Clock): StatusWriter {
 
   const write = async (slot: Slot) => {
     let retryMs = RETRY_FIRST_MS;
-    while (!slot.forgotten && !sameStatus(slot.base.status, slot.wanted)) {
+    while (!idle(slot)) {
       const status = slot.wanted;
       const { name = '', namespace = '' } = slot.base.metadata;
       try {
@@ -44,17 +46,27 @@ export function statusWriter(client: Client, clock: Clock): StatusWriter {
       } catch (error) {
         if (isReason(error, 'Conflict')) {
           const current = await client.get(Pods, name, { namespace }).catch(() => undefined);
-          if (current && current.metadata.uid !== slot.base.metadata.uid) return;
+          if (current && current.metadata.uid !== slot.base.metadata.uid) return void (slot.forgotten = true);
           if (current) {
             slot.base = current;
             continue;
           }
         }
-        if (isReason(error, 'NotFound')) return;
+        if (isReason(error, 'NotFound')) return void (slot.forgotten = true);
         await clock.sleep(retryMs);
         retryMs = Math.min(retryMs * 2, RETRY_MAX_MS);
       }
     }
+  };
+
+  const idle = (slot: Slot) => slot.forgotten || sameStatus(slot.base.status, slot.wanted);
+  const pump = (slot: Slot) => {
+    if (slot.writing || idle(slot)) return;
+    slot.writing = write(slot).finally(() => {
+      slot.writing = undefined;
+      // One may have been handed in between the last look and now.
+      pump(slot);
+    });
   };
 
   return {
@@ -64,15 +76,18 @@ export function statusWriter(client: Client, clock: Clock): StatusWriter {
       slots.set(uid, slot);
       slot.base = newer(slot.base, pod);
       slot.wanted = status;
-      slot.writing ??= write(slot).finally(() => void (slot.writing = undefined));
+      pump(slot);
     },
     async flushed(uid) {
-      await slots.get(uid)?.writing;
+      while (slots.get(uid)?.writing) await slots.get(uid)?.writing;
     },
     forget(uid) {
       const slot = slots.get(uid);
       if (slot) slot.forgotten = true;
       slots.delete(uid);
+    },
+    stop() {
+      for (const uid of slots.keys()) this.forget(uid);
     },
   };
 }

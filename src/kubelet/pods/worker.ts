@@ -13,7 +13,7 @@ import { podActions, type PodActions } from './actions.ts';
 import type { WaitingReason } from './container-status.ts';
 import type { WorkerDeps } from './deps.ts';
 import { graceUntil, type Grace } from './grace.ts';
-import { killAll, killContainer, type KillContext } from './kill.ts';
+import { killAll, killContainer, untilAborted, type KillContext } from './kill.ts';
 import { liveView } from './live-view.ts';
 import { StartError } from './pull.ts';
 import { sandboxConfig } from './sandbox-config.ts';
@@ -74,8 +74,10 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
     live.addSandbox(sandbox);
     deps.owns(sandbox.id, uid);
   }
+  let portsAdopted = adopted.length === 0;
   const reasons = new Map<string, WaitingReason>();
   const abort = new AbortController();
+  const leave = new AbortController();
   let pod = first;
   let status: PodStatus = first.status ?? {};
   let stage: Stage = 'syncing';
@@ -106,7 +108,15 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
       hostIPs: deps.hostIPs, now: rfc3339(clock.now()),
     });
     if (status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True')) published = true;
-    if (inApi) deps.status.set(pod, status);
+    if (inApi) deps.status.set(pod, shown());
+  };
+  /** A pod is not over for others while something of it runs (status_manager.go mergePodStatus): a Job must not start the next one beside it. */
+  const shown = (): PodStatus => {
+    const held = isOver() && pod.status?.phase !== status.phase && live.view.containers.some((c) => c.state === 'running');
+    if (!held) return status;
+    const { phase: _phase, reason: _reason, message: _message, ...rest } = status;
+    const { phase = 'Pending', reason, message } = pod.status ?? {};
+    return { ...rest, phase, ...(reason !== undefined && { reason }), ...(message !== undefined && { message }) };
   };
   const observe = () => {
     publish(stage === 'terminated');
@@ -137,6 +147,7 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
         await step();
         failures = 0;
       } catch (error) {
+        if (!acting()) return;
         if (abort.signal.aborted && stage === 'syncing') {
           dirty = true;
           continue;
@@ -191,6 +202,10 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
       return wakeAt(clock.now() + Math.min(RETRY_FIRST_MS * 2 ** failures++, RETRY_MAX_MS));
     }
     abort.signal.throwIfAborted();
+    if (!portsAdopted) {
+      portsAdopted = true;
+      await deps.hostPorts?.open(pod, podIP);
+    }
     const actions = podActions(pod, live.view, prober.verdicts);
     if (actions.createSandbox && live.view.sandbox) deps.events.event(pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
     if (actions.killPod && (live.view.sandbox || !actions.createSandbox)) {
@@ -220,6 +235,7 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
 
   const makeSandbox = async (attempt: number): Promise<boolean> => {
     try {
+      await deps.hostPorts?.open(pod, podIP);
       const logs = deps.directory === undefined ? '' : podLogDirectory(deps.directory, pod);
       const sandbox = await runtime.createSandbox(sandboxConfig(pod, attempt, deps.dns, logs));
       deps.owns(sandbox.id, uid);
@@ -245,6 +261,7 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
       try {
         await startContainer(container, {
           pod, view: live.view, sandboxId: live.view.sandbox!.id, podIP: podIP(), deps, signal: abort.signal,
+          restartCount: (of) => [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? [])].find((c) => c.name === of)?.restartCount ?? 0,
           created: (id) => track(id),
           kill: (id, message) => killOne(id, message, 'unknown'),
         });
@@ -278,7 +295,7 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
     }
   };
 
-  const killContext = (): KillContext => ({ pod, podIP: podIP(), clock, runtime, live, event });
+  const killContext = (): KillContext => ({ pod, podIP: podIP(), clock, runtime, live, event, signal: leave.signal });
   const graceMs = () => failure?.graceMs ?? (pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_S) * 1000;
   const dropSandbox = async (id: string) => {
     await runtime.stopSandbox(id);
@@ -300,9 +317,10 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
     const began = clock.now();
     grace = graceUntil(clock, began + graceMs());
     publish();
+    deps.hostPorts?.close(uid);
     const running = live.view.containers.some((c) => c.state === 'running');
     if (deps.drain && published && running) {
-      await deps.drain.unpublish(pod, began + Math.min(deps.cadence.drainMs, graceMs() / 2));
+      await untilAborted(deps.drain.unpublish(pod, began + Math.min(deps.cadence.drainMs, graceMs() / 2)), leave.signal);
     }
     await stopAll(grace);
     prober.stop();
@@ -312,8 +330,8 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
   const finish = async () => {
     if (inApi) {
       publish(true);
-      await deps.status.flushed(uid);
-      await deps.remove(pod);
+      await untilAborted(deps.status.flushed(uid), leave.signal);
+      await untilAborted(deps.remove(pod), leave.signal);
     }
     for (const id of live.sandboxIds) await dropSandbox(id);
     await deps.erase(pod);
@@ -368,6 +386,7 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
     async detach() {
       detached = true;
       abort.abort(new Error('the kubelet stops'));
+      leave.abort(new Error('the kubelet stops'));
       wake?.cancel();
       prober.stop();
       await loop?.catch(() => {});

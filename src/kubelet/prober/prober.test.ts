@@ -26,8 +26,10 @@ describe('verdicts', () => {
   ] as const)('%s %j %s', (type, probe, results, expected) => {
     expect(run(type, probe, results)).toBe(expected);
   });
-  test('eager tries double until the period is near', () => {
-    expect([0, 1, 2, 8, 9].map((n) => eagerDelayMs({ tcpSocket: { port: 1 }, periodSeconds: 10 }, n))).toEqual([25, 50, 100, 6400, undefined]);
+  test('eager tries double to a second, for a minute, never beyond the period', () => {
+    const probe = { tcpSocket: { port: 1 }, periodSeconds: 10 };
+    expect([0, 1, 2, 8, 9].map((n) => eagerDelayMs(probe, n, 0))).toEqual([25, 50, 100, 1000, 1000]);
+    expect([eagerDelayMs(probe, 0, 60_000), eagerDelayMs({ ...probe, periodSeconds: 1 }, 9, 0), eagerDelayMs({ exec: {} }, 0, 0)]).toEqual([undefined, undefined, 200]);
   });
 });
 

@@ -55,7 +55,8 @@ export function podProber(options: ProberOptions): PodProber {
   const attempt = async (task: Task): Promise<ProbeOutcome> => {
     let outcome: ProbeOutcome = { result: 'error', output: '' };
     for (let i = 0; i < ERROR_TRIES && !task.stopped; i++) {
-      outcome = await runner.run({ pod: pod!, container: task.container, containerId: task.containerId, podIP, probe: task.probe, timeoutMs: timeoutMs(task.probe) });
+      outcome = await runner.run({ pod: pod!, container: task.container, containerId: task.containerId, podIP, probe: task.probe, timeoutMs: timeoutMs(task.probe) })
+        .catch((error: unknown) => ({ result: 'error', output: error instanceof Error ? error.message : String(error) }));
       if (outcome.result !== 'error') break;
     }
     return outcome;
@@ -97,7 +98,7 @@ export function podProber(options: ProberOptions): PodProber {
     const now = clock.now();
     const countedIn = Math.max(0, task.dueAt - now);
     const young = options.eager && task.type !== 'liveness' && task.progress.verdict !== 'success' && now >= task.startedAt + (task.probe.initialDelaySeconds ?? 0) * 1000;
-    const eager = young ? eagerDelayMs(task.probe, task.unseen) : undefined;
+    const eager = young ? eagerDelayMs(task.probe, task.unseen, now - task.startedAt) : undefined;
     if (eager !== undefined && eager < countedIn) {
       task.unseen++;
       task.timer = clock.after(eager, () => void run(task, false));

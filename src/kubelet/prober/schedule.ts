@@ -41,11 +41,12 @@ export function firstTryMs(type: ProbeType, probe: Probe): number {
   return type === 'readiness' || delay > 0 ? delay : periodMs(probe);
 }
 
-const EAGER_FIRST_MS = 25;
-const EAGER_EXEC_FIRST_MS = 200;
+const EAGER_MS = { network: { first: 25, most: 1000 }, exec: { first: 200, most: 2000 } } as const;
+const EAGER_AGE_MS = 60_000;
 
-/** The delay after the nth unseen try (0-based) of a probe that has not succeeded yet; undefined = the period is near enough. */
-export function eagerDelayMs(probe: Probe, tries: number): number | undefined {
-  const delay = (probe.exec ? EAGER_EXEC_FIRST_MS : EAGER_FIRST_MS) * 2 ** tries;
-  return delay < periodMs(probe) ? delay : undefined;
+/** The delay after the nth unseen try (0-based) of a probe that has not succeeded yet, `ageMs` after its container began; undefined = the period is near enough, or it is not young any more. */
+export function eagerDelayMs(probe: Probe, tries: number, ageMs: number): number | undefined {
+  const { first, most } = probe.exec ? EAGER_MS.exec : EAGER_MS.network;
+  const delay = Math.min(first * 2 ** tries, most);
+  return delay < periodMs(probe) && ageMs < EAGER_AGE_MS ? delay : undefined;
 }

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { ProbeRunner } from '../types.ts';
 
 /**
  * What the kubelet asks of whatever runs pods; the shape of CRI (runtime/v1), without its gRPC. Implementations: `processes` (Linux namespaces and cgroups), `simulated` (virtual clock);
@@ -12,6 +13,8 @@ export interface Runtime {
   readonly version: string;
   /** What this runtime cannot give here (no root, no cgroups …), in sentences for the node's conditions. Empty = all is well. */
   readonly limitations: readonly string[];
+  /** What answers probes where pods have no network and run no commands. */
+  readonly probes?: ProbeRunner;
 
   /** Everything that this node's kubelet once made and that still exists. */
   list(): Promise<readonly SandboxStatus[]>;

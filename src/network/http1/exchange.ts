@@ -132,6 +132,8 @@ export class Exchange implements ResponseSink {
   settle(status: number): void {
     const { forward } = this;
     if (!forward) return;
+    this.giveUp?.();
+    this.giveUp = undefined;
     this.timer?.cancel();
     this.timer = undefined;
     this.forward = undefined;
@@ -173,15 +175,11 @@ export class Exchange implements ResponseSink {
   private awaitEndpoint(forward: Forward): void {
     this.tried = undefined;
     if (!this.side.bodyDone) this.side.pauseBody();
-    let done = false;
-    const giveUp = forward.backend.wait((found) => {
-      done = true;
+    this.giveUp = forward.backend.wait(forward.external, (found) => {
       this.giveUp = undefined;
-      if (this.forward !== forward) return;
       if (found) this.attempt();
       else this.fail(503, `no endpoints available for service "${forward.backend.namespace}/${forward.backend.service}"`);
     });
-    if (!done) this.giveUp = giveUp;
   }
 
   private fail(status: number, why: string): void {

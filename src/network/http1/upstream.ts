@@ -31,7 +31,7 @@ export interface UpstreamFailure {
   readonly answered: boolean;
 }
 
-const CONNECT_TIMEOUT_MS = 2_000;
+const CONNECT_TIMEOUT_MS = 5_000;
 /** Shorter than the keep-alive time of common servers (gunicorn 2 s, Node 5 s), so that a request seldom meets a closing connection. */
 const IDLE_MS = 1_900;
 /** A request that may not be repeated only goes to a connection that was busy a moment ago. */

@@ -11,7 +11,7 @@ import { splice } from './splice.ts';
 
 /** A client that says nothing for this long may be waiting for the server to speak first. */
 const CLIENT_FIRST_MS = 20;
-const CONNECT_TIMEOUT_MS = 2_000;
+const CONNECT_TIMEOUT_MS = 5_000;
 const MOST_ATTEMPTS = 12;
 
 export interface TcpProxy {
@@ -100,13 +100,11 @@ export function serveTcp(client: Socket, backend: Backend, external: boolean, pr
   };
   const dial = () => {
     const endpoint = backend.choose(address, external, tried);
-    if (!endpoint || ++attempts > MOST_ATTEMPTS) {
+    if (!endpoint) {
       tried.clear();
-      attempts = 0;
-      giveUp = backend.wait((found) => {
+      giveUp = backend.wait(external, (found) => {
         giveUp = undefined;
-        if (client.destroyed) return;
-        if (found) dial();
+        if (found && ++attempts < MOST_ATTEMPTS) dial();
         else reset(client);
       });
       return;

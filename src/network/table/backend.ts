@@ -19,6 +19,9 @@ export interface Member {
   readonly spec: EndpointSpec;
 }
 
+/** After all endpoints have failed a request, it tries them again this much later. */
+const AGAIN_MS = 25;
+
 /** What a backend needs of the table around it. */
 export interface BackendContext {
   readonly clock: Clock;
@@ -86,8 +89,7 @@ export class Backend implements Holder {
    * The endpoint for the next request of `client`; undefined when there is none. `external`: it came through a node port or a load balancer address. `tried`: those that have already failed it.
    */
   choose(client: string, external: boolean, tried?: ReadonlySet<Endpoint>): Endpoint | undefined {
-    const local = external ? this.policies.externalLocal : this.policies.internalLocal;
-    const list = local ? this.usableLocal : this.usable;
+    const list = this.listFor(external);
     const skip = tried && tried.size > 0 ? (e: Endpoint) => tried.has(e) : undefined;
     const remembered = this.affinity?.get(client);
     const stuck = remembered === undefined ? undefined : list.find((e) => e.key === remembered && !skip?.(e));
@@ -98,13 +100,19 @@ export class Backend implements Holder {
   }
 
   /**
-   * Calls `done` once: with true as soon as an endpoint is there, with false when hope is gone. False at once when there is none to begin with. Returns the function that gives up waiting.
+   * Calls `done` once, later: with true as soon as an endpoint is there, with false when there is no hope of one. Where there are endpoints (and all of them have just failed the caller), it is told to try again
+   * after a moment. Returns the function that gives up waiting.
    */
-  wait(done: (found: boolean) => void): () => void {
-    if (!this.hope() && this.context.wake(this)) this.wakeUntil = this.now() + this.context.hold.wakeMs;
+  wait(external: boolean, done: (found: boolean) => void): () => void {
+    const { clock } = this.context;
+    if (this.listFor(external).length > 0) {
+      const again = clock.after(AGAIN_MS, () => done(true));
+      return () => again.cancel();
+    }
+    if (!this.hope() && this.usable.length === 0 && this.context.wake(this)) this.wakeUntil = this.now() + this.context.hold.wakeMs;
     if (!this.hope()) {
-      done(false);
-      return () => {};
+      const never = clock.after(0, () => done(false));
+      return () => never.cancel();
     }
     this.waiters.add(done);
     this.watchHope();
@@ -152,6 +160,10 @@ export class Backend implements Holder {
     this.open = false;
     this.timer?.cancel();
     this.settle(false);
+  }
+
+  private listFor(external: boolean): readonly Endpoint[] {
+    return (external ? this.policies.externalLocal : this.policies.internalLocal) ? this.usableLocal : this.usable;
   }
 
   private now(): number {

@@ -2,6 +2,7 @@ import type { ValidatingAdmissionPolicyBinding } from '../../types/admissionregi
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, nameColumn, selectorText, text } from '../columns.ts';
 import { defaultMatchResources } from './webhook-defaults.ts';
+import { validatePolicyBinding } from './validation.ts';
 
 export const validatingAdmissionPolicyBinding = defineKind<ValidatingAdmissionPolicyBinding>({
   kind: 'ValidatingAdmissionPolicyBinding',
@@ -25,6 +26,7 @@ export const validatingAdmissionPolicyBinding = defineKind<ValidatingAdmissionPo
     }),
     ageColumn,
   ],
+  validate: validatePolicyBinding,
 });
 
 export const ValidatingAdmissionPolicyBindings = resourceOf(validatingAdmissionPolicyBinding);

@@ -2,6 +2,7 @@ import type { ValidatingAdmissionPolicy } from '../../types/admissionregistratio
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, integer, nameColumn, text } from '../columns.ts';
 import { defaultMatchResources } from './webhook-defaults.ts';
+import { validatePolicy } from './validation.ts';
 
 export const validatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>({
   kind: 'ValidatingAdmissionPolicy',
@@ -24,6 +25,7 @@ export const validatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>({
     text('ParamKind', ({ spec: { paramKind } }) => (paramKind ? `${paramKind.apiVersion}/${paramKind.kind}` : '<unset>')),
     ageColumn,
   ],
+  validate: validatePolicy,
 });
 
 export const ValidatingAdmissionPolicies = resourceOf(validatingAdmissionPolicy);

@@ -1,10 +1,10 @@
 import type { FieldError } from '../../errors.ts';
-import type { MutatingWebhook, MutatingWebhookConfiguration, Rule, RuleWithOperations, ValidatingWebhook, ValidatingWebhookConfiguration } from '../../types/admissionregistration.v1.ts';
-import { duplicate, each, invalid, oneOf, required } from '../../validation/field.ts';
+import type { MatchResources, MutatingWebhook, MutatingWebhookConfiguration, Rule, RuleWithOperations, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, ValidatingWebhook, ValidatingWebhookConfiguration } from '../../types/admissionregistration.v1.ts';
+import { duplicate, each, forbidden, invalid, oneOf, required, unique } from '../../validation/field.ts';
 import { dns1123Subdomain } from '../../validation/formats.ts';
 import { validateLabelSelector } from '../../validation/metadata.ts';
 
-/** Validation of webhook configurations: pkg/apis/admissionregistration/validation/validation.go. */
+/** Validation of webhook configurations: pkg/apis/admissionregistration/validation/validation.go. Expressions are not compiled here. */
 export function validateWebhooks({ webhooks }: MutatingWebhookConfiguration | ValidatingWebhookConfiguration): FieldError[] {
   const names = new Set<string>();
   return each(webhooks as readonly (MutatingWebhook | ValidatingWebhook)[] | undefined, 'webhooks', (webhook, at) => {
@@ -73,4 +73,42 @@ function validateTargets(rule: Rule, at: string): FieldError[] {
 function alone(list: readonly string[] | undefined, at: string, what: string): FieldError[] {
   if ((list ?? []).length === 0) return [required(at)];
   return list!.length > 1 && list!.includes('*') ? [invalid(at, list, `if '*' is present, must not specify other ${what}`)] : [];
+}
+
+/** Validation of admission policies; what their CEL expressions say, whoever runs them finds out. */
+export function validatePolicy({ spec }: ValidatingAdmissionPolicy): FieldError[] {
+  const { matchConstraints, validations = [], auditAnnotations = [], paramKind, failurePolicy } = spec;
+  return [
+    ...(failurePolicy === undefined ? [] : oneOf('spec.failurePolicy', failurePolicy, ['Fail', 'Ignore'])),
+    ...(paramKind ? [...(paramKind.apiVersion ? [] : [required('spec.paramKind.apiVersion')]), ...(paramKind.kind ? [] : [required('spec.paramKind.kind')])] : []),
+    ...(matchConstraints ? [...((matchConstraints.resourceRules ?? []).length === 0 ? [required('spec.matchConstraints.resourceRules')] : []), ...validateMatch(matchConstraints, 'spec.matchConstraints')] : [required('spec.matchConstraints')]),
+    ...(validations.length + auditAnnotations.length === 0 ? [required('spec.validations', 'validations or auditAnnotations must contain at least one item')] : []),
+    ...each(validations, 'spec.validations', ({ expression }, at) => (expression?.trim() ? [] : [required(`${at}.expression`, 'expression is not specified')])),
+    ...unique(spec.variables, (variable) => variable.name, (i) => `spec.variables[${i}].name`),
+  ];
+}
+
+export function validatePolicyBinding({ spec }: ValidatingAdmissionPolicyBinding): FieldError[] {
+  const actions = spec.validationActions ?? [];
+  const at = 'spec.validationActions';
+  const { paramRef } = spec;
+  return [
+    ...(spec.policyName ? [] : [required('spec.policyName')]),
+    ...(paramRef && !paramRef.name && !paramRef.selector ? [required('spec.paramRef', 'one of name or selector must be specified')] : []),
+    ...(paramRef?.name && paramRef.selector ? [forbidden('spec.paramRef.name', 'name and selector are mutually exclusive')] : []),
+    ...(paramRef ? oneOf('spec.paramRef.parameterNotFoundAction', paramRef.parameterNotFoundAction, ['Deny', 'Allow']) : []),
+    ...(spec.matchResources ? validateMatch(spec.matchResources, 'spec.matchResources') : []),
+    ...(actions.length === 0 ? [required(at, 'at least one validation action is required')] : each(actions, at, (action, path) => oneOf(path, action, ['Audit', 'Deny', 'Warn']))),
+    ...(actions.includes('Deny') && actions.includes('Warn') ? [invalid(at, actions, 'must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)')] : []),
+  ];
+}
+
+function validateMatch(match: MatchResources, at: string): FieldError[] {
+  return [
+    ...validateLabelSelector(match.namespaceSelector, `${at}.namespaceSelector`),
+    ...validateLabelSelector(match.objectSelector, `${at}.objectSelector`),
+    ...(match.matchPolicy === undefined ? [] : oneOf(`${at}.matchPolicy`, match.matchPolicy, ['Equivalent', 'Exact'])),
+    ...each(match.resourceRules, `${at}.resourceRules`, validateRule),
+    ...each(match.excludeResourceRules, `${at}.excludeResourceRules`, validateRule),
+  ];
 }

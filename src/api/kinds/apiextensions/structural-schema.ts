@@ -36,7 +36,6 @@ function validateForm(schema: JSONSchemaProps, at: string): FieldError[] {
     for (const key of ['x-kubernetes-preserve-unknown-fields', 'x-kubernetes-embedded-resource'] as const) {
       if (schema[key]) errors.push(invalid(`${at}.${key}`, true, 'must be false if x-kubernetes-int-or-string is true'));
     }
-    if (schema.type) errors.push(invalid(`${at}.type`, schema.type, 'must be empty if x-kubernetes-int-or-string is true'));
   }
   return errors;
 }

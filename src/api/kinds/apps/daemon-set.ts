@@ -4,6 +4,7 @@ import { ageColumn, integer, labelsText, nameColumn, selectorOrNone, templateCol
 import { defaultPodTemplate } from '../core/pod-spec-defaults.ts';
 import { oldDaemonSets } from './old-versions.ts';
 import { selectorStays, validateDaemonSet } from './workload-validation.ts';
+import { templateWarnings } from '../core/pod-warnings.ts';
 
 export const daemonSet = defineKind<DaemonSet>({
   kind: 'DaemonSet',
@@ -42,6 +43,7 @@ export const daemonSet = defineKind<DaemonSet>({
   ],
   validate: validateDaemonSet,
   validateUpdate: selectorStays,
+  warnings: (set) => templateWarnings(set.spec.template, 'spec.template'),
 });
 
 export const DaemonSets = resourceOf(daemonSet);

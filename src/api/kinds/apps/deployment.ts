@@ -4,6 +4,7 @@ import { ageColumn, nameColumn, selectorText, templateColumns, text, wide } from
 import { defaultPodTemplate } from '../core/pod-spec-defaults.ts';
 import { oldDeployments } from './old-versions.ts';
 import { selectorStays, validateDeployment, validateDeploymentStatus } from './workload-validation.ts';
+import { templateWarnings } from '../core/pod-warnings.ts';
 
 export const deployment = defineKind<Deployment>({
   kind: 'Deployment',
@@ -43,6 +44,7 @@ export const deployment = defineKind<Deployment>({
   validate: validateDeployment,
   validateUpdate: selectorStays,
   validateStatus: validateDeploymentStatus,
+  warnings: (deployment) => templateWarnings(deployment.spec.template, 'spec.template'),
 });
 
 export const Deployments = resourceOf(deployment);

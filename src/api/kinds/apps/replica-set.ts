@@ -4,6 +4,7 @@ import { ageColumn, integer, nameColumn, selectorOrNone, templateColumns, wide }
 import { defaultPodTemplate } from '../core/pod-spec-defaults.ts';
 import { oldReplicaSets } from './old-versions.ts';
 import { selectorStays, validateReplicaSet, validateReplicaStatus } from './workload-validation.ts';
+import { templateWarnings } from '../core/pod-warnings.ts';
 
 export const replicaSet = defineKind<ReplicaSet>({
   kind: 'ReplicaSet',
@@ -39,6 +40,7 @@ export const replicaSet = defineKind<ReplicaSet>({
   validate: validateReplicaSet,
   validateUpdate: selectorStays,
   validateStatus: validateReplicaStatus,
+  warnings: (set) => templateWarnings(set.spec.template, 'spec.template'),
 });
 
 export const ReplicaSets = resourceOf(replicaSet);

@@ -6,6 +6,7 @@ import { defaultPodTemplate } from '../core/pod-spec-defaults.ts';
 import { oldStatefulSets } from './old-versions.ts';
 import { dns1123Label } from '../../validation/formats.ts';
 import { validateNewStatefulSet, validateStatefulSet, validateStatefulSetUpdate } from './workload-validation.ts';
+import { templateWarnings } from '../core/pod-warnings.ts';
 
 export const statefulSet = defineKind<StatefulSet>({
   kind: 'StatefulSet',
@@ -57,6 +58,7 @@ export const statefulSet = defineKind<StatefulSet>({
   validate: validateStatefulSet,
   validateCreate: validateNewStatefulSet,
   validateUpdate: validateStatefulSetUpdate,
+  warnings: (set) => templateWarnings(set.spec.template, 'spec.template'),
 });
 
 export const StatefulSets = resourceOf(statefulSet);

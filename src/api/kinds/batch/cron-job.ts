@@ -4,6 +4,7 @@ import { ageColumn, boolText, integer, nameColumn, selectorOrNone, since, templa
 import { defaultPodTemplate } from '../core/pod-spec-defaults.ts';
 import { convertedVersion, oldVersion } from '../conversion.ts';
 import { validateCronJob, validateNewCronJob } from './cron-job-validation.ts';
+import { templateWarnings } from '../core/pod-warnings.ts';
 
 const STORED = { group: 'batch', version: 'v1' };
 
@@ -47,6 +48,7 @@ export const cronJob = defineKind<CronJob>({
   ],
   validate: validateCronJob,
   validateCreate: validateNewCronJob,
+  warnings: (job) => templateWarnings(job.spec.jobTemplate.spec.template, 'spec.jobTemplate.spec.template'),
 });
 
 export const CronJobs = resourceOf(cronJob);

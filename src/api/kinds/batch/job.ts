@@ -4,6 +4,7 @@ import { humanDuration } from '../../../base/duration.ts';
 import { ageColumn, nameColumn, selectorOrNone, templateColumns, text, wide } from '../columns.ts';
 import { defaultJobSpec, generateSelector } from './job-strategy.ts';
 import { validateJob, validateJobStatus, validateJobUpdate } from './job-validation.ts';
+import { templateWarnings } from '../core/pod-warnings.ts';
 
 export const job = defineKind<Job>({
   kind: 'Job',
@@ -38,6 +39,7 @@ export const job = defineKind<Job>({
   validate: validateJob,
   validateUpdate: validateJobUpdate,
   validateStatus: validateJobStatus,
+  warnings: (job) => templateWarnings(job.spec.template, 'spec.template'),
 });
 
 export const Jobs = resourceOf(job);

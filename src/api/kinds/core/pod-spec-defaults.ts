@@ -16,7 +16,6 @@ export function defaultPodSpec(spec: PodSpec): void {
   }
   spec.volumes?.forEach(defaultVolume);
   for (const container of allContainers(spec)) defaultContainer(container);
-  if (spec.hostNetwork) allContainers(spec).forEach((container) => container.ports?.forEach(sameHostPort));
 }
 
 /** Defaults of a pod template: its spec, without what only pods get. */
@@ -26,9 +25,12 @@ export function defaultPodTemplate(template: PodTemplateSpec): void {
   defaultPodSpec(template.spec);
 }
 
-/** What only a Pod gets, not a template: requests from limits, service links. */
+/** What only a Pod gets, not a template: requests from limits, host ports on the host's network, service links. */
 export function defaultOwnPodSpec(spec: PodSpec): void {
-  for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) requestsFromLimits(container.resources);
+  for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
+    requestsFromLimits(container.resources);
+    if (spec.hostNetwork) container.ports?.forEach(sameHostPort);
+  }
   spec.enableServiceLinks ??= true;
 }
 

@@ -1,7 +1,7 @@
 import type { FieldError } from '../../errors.ts';
 import type { ContainerStatus, Pod, PodSpec, Toleration } from '../../types/core.v1.ts';
 import { each, forbidden, invalid, invalidEach, required } from '../../validation/field.ts';
-import { between, dns1123Label, dns1123Subdomain } from '../../validation/formats.ts';
+import { between, dns1123Subdomain } from '../../validation/formats.ts';
 import { changedPaths, immutable, sameValue } from '../../validation/immutable.ts';
 import { ipAddress } from '../../validation/values.ts';
 import { validateTolerations } from './affinity-validation.ts';
@@ -115,24 +115,6 @@ function staysTerminated(next: readonly ContainerStatus[] | undefined, old: read
     const now = next?.find((status) => status.name === before.name);
     return now && !now.state?.terminated ? [forbidden(`${path}.state`, 'may not be transitioned to non-terminated state')] : [];
   });
-}
-
-/** What `/ephemeralcontainers` may do: add. */
-export function validateEphemeralUpdate(next: Pod, old: Pod): FieldError[] {
-  const at = 'spec.ephemeralContainers';
-  const changes = (old.spec.ephemeralContainers ?? []).flatMap((before) => {
-    const after = (next.spec.ephemeralContainers ?? []).find((container) => container.name === before.name);
-    if (!after) return [forbidden(at, `existing ephemeral containers ${JSON.stringify(before.name)} may not be removed\n`)];
-    return sameValue(after, before) ? [] : [forbidden(at, `existing ephemeral containers ${JSON.stringify(before.name)} may not be changed\n${changedPaths(after, before)}`)];
-  });
-  return [...validatePod(next), ...changes];
-}
-
-/** Pods are hosts: a name that is no DNS label gives a surprising host name. */
-export function podWarnings(pod: Pod): string[] {
-  const name = pod.metadata.name ?? '';
-  const messages = dns1123Label(name);
-  return messages.length === 0 ? [] : [`metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [${messages.join(' ')}]`];
 }
 
 /** What binds a pod must name a node. */

@@ -4,7 +4,9 @@ import { podColumns } from './pod-columns.ts';
 import { qosClass } from './pod-qos.ts';
 import { applyLabelKeys } from './pod-affinity.ts';
 import { defaultOwnPodSpec, defaultPodSpec } from './pod-spec-defaults.ts';
-import { podWarnings, validateNewPod, validatePod, validatePodStatus, validatePodUpdate } from './pod-validation.ts';
+import { validateNewPod, validatePod, validatePodStatus, validatePodUpdate } from './pod-validation.ts';
+import { podWarnings } from './pod-warnings.ts';
+import { validateEphemeralUpdate, validateResize } from './pod-subresource-validation.ts';
 
 export const pod = defineKind<Pod>({
   kind: 'Pod',
@@ -29,7 +31,6 @@ export const pod = defineKind<Pod>({
   ],
   defaults(pod) {
     pod.spec ??= { containers: [] };
-    // Own defaults first: host ports follow container ports only in a pod that runs on the host's network.
     defaultOwnPodSpec(pod.spec);
     defaultPodSpec(pod.spec);
     const ips = pod.status;
@@ -72,6 +73,7 @@ export const pod = defineKind<Pod>({
   validateUpdate: validatePodUpdate,
   validateStatus: validatePodStatus,
   warnings: podWarnings,
+  validateSubresource: { ephemeralcontainers: validateEphemeralUpdate, resize: validateResize },
 });
 
 export const Pods = resourceOf(pod);

@@ -4,6 +4,7 @@ import { ageColumn, integer, labelsText, nameColumn, templateColumns, wide } fro
 import { defaultPodTemplate } from './pod-spec-defaults.ts';
 import { validateReplicationController } from './cluster-object-validation.ts';
 import { validateReplicaStatus } from '../apps/workload-validation.ts';
+import { templateWarnings } from './pod-warnings.ts';
 
 export const replicationController = defineKind<ReplicationController>({
   kind: 'ReplicationController',
@@ -42,6 +43,7 @@ export const replicationController = defineKind<ReplicationController>({
   ],
   validate: validateReplicationController,
   validateStatus: validateReplicaStatus,
+  warnings: (controller) => templateWarnings(controller.spec.template, 'spec.template'),
 });
 
 export const ReplicationControllers = resourceOf(replicationController);

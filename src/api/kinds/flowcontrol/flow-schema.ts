@@ -1,6 +1,7 @@
 import type { FlowSchema } from '../../types/flowcontrol.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
+import { validateFlowSchema } from './validation.ts';
 
 export const flowSchema = defineKind<FlowSchema>({
   kind: 'FlowSchema',
@@ -21,6 +22,7 @@ export const flowSchema = defineKind<FlowSchema>({
     ageColumn,
     text('MissingPL', (schema) => schema.status?.conditions?.find((c) => c.type === 'Dangling')?.status ?? '?'),
   ],
+  validate: validateFlowSchema,
 });
 
 export const FlowSchemas = resourceOf(flowSchema);

@@ -1,6 +1,7 @@
 import type { PriorityLevelConfiguration } from '../../types/flowcontrol.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
+import { validatePriorityLevel } from './validation.ts';
 
 export const priorityLevelConfiguration = defineKind<PriorityLevelConfiguration>({
   kind: 'PriorityLevelConfiguration',
@@ -34,6 +35,7 @@ export const priorityLevelConfiguration = defineKind<PriorityLevelConfiguration>
     text('QueueLengthLimit', (level) => level.spec.limited?.limitResponse?.queuing?.queueLengthLimit ?? '<none>'),
     ageColumn,
   ],
+  validate: validatePriorityLevel,
 });
 
 export const PriorityLevelConfigurations = resourceOf(priorityLevelConfiguration);

@@ -161,13 +161,10 @@ interface Conflict {
 }
 
 function conflictsOf(managers: Managers, me: string, taken: FieldSet, request: ApplyRequest, live: JsonObject, type: ApplyType): Conflict[] {
-  const conflicts: Conflict[] = [];
+  const conflicts = [...managers].filter(([id]) => id !== me).flatMap(([, owner]) => paths(intersection(owner.fields, taken)).map((path) => ({ owner, path })));
+  if (conflicts.length === 0) return conflicts;
   const allowed = allowedByLastApplied(type, request, live);
-  for (const [id, owner] of managers) {
-    if (id === me) continue;
-    for (const path of paths(intersection(owner.fields, taken))) if (!allowed.has(path)) conflicts.push({ owner, path });
-  }
-  return conflicts.sort((a, b) => (a.owner.manager < b.owner.manager ? -1 : a.owner.manager > b.owner.manager ? 1 : a.path < b.path ? -1 : 1));
+  return conflicts.filter(({ path }) => !allowed.has(path)).sort((a, b) => (a.owner.manager < b.owner.manager ? -1 : a.owner.manager > b.owner.manager ? 1 : a.path < b.path ? -1 : 1));
 }
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';

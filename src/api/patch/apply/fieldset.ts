@@ -143,17 +143,25 @@ export function printElement(element: string): string {
 /** Whether a value that came from outside is a set of fields. */
 export function isFieldSet(value: unknown): value is FieldSet {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return Object.entries(value).every(([key, inner]) => (key === '.' || isElement(key)) && isFieldSet(inner));
+  return Object.keys(value).every((key) => (key === '.' || isElement(key)) && isFieldSet((value as Record<string, unknown>)[key]));
 }
 
 function isElement(key: string): boolean {
   if (key.startsWith('f:')) return true;
   if (key.startsWith('i:')) return /^\d+$/.test(key.slice(2));
   if (!/^[kv]:/.test(key)) return false;
+  if (good.has(key)) return true;
   try {
     const body: unknown = JSON.parse(key.slice(2));
-    return key[0] === 'v' || (typeof body === 'object' && body !== null && !Array.isArray(body));
+    if (key[0] === 'k' && (typeof body !== 'object' || body === null || Array.isArray(body))) return false;
   } catch {
     return false;
   }
+  if (good.size >= MAX_GOOD) good.clear();
+  if (key.length <= 200) good.add(key);
+  return true;
 }
+
+/** Elements that were found good: the same few come again and again. */
+const good = new Set<string>();
+const MAX_GOOD = 10_000;

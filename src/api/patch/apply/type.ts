@@ -1,3 +1,4 @@
+import { canonicalQuantity } from '../../../base/quantity.ts';
 import { fieldsOf, message } from '../../schema/registry.ts';
 import type { Field, FieldType } from '../../schema/table.ts';
 
@@ -6,7 +7,7 @@ import type { Field, FieldType } from '../../schema/table.ts';
  * its own. `deduced` is what nothing is known of: its maps are taken apart, its lists are atomic.
  */
 export type ApplyType =
-  | { readonly kind: 'scalar' }
+  | { readonly kind: 'scalar'; readonly same?: (a: unknown, b: unknown) => boolean }
   | { readonly kind: 'atomic' }
   | { readonly kind: 'set' }
   | { readonly kind: 'list'; readonly keys: readonly ListKey[]; readonly element: () => ApplyType }
@@ -22,6 +23,8 @@ export interface ListKey {
 export const SCALAR: ApplyType = { kind: 'scalar' };
 export const ATOMIC: ApplyType = { kind: 'atomic' };
 export const DEDUCED: ApplyType = { kind: 'deduced' };
+/** `1000m` and `1` are one value: whoever applies the one does not change the other. */
+const QUANTITY: ApplyType = { kind: 'scalar', same: (a, b) => canonical(a) === canonical(b) };
 const SET: ApplyType = { kind: 'set' };
 /** Any object: its keys are owned one by one, what is below them as a whole. */
 const RAW: ApplyType = { kind: 'map', field: () => undefined, element: () => ATOMIC };
@@ -32,24 +35,33 @@ const types = new Map<string, ApplyType>();
 export function applyType(messageId: string): ApplyType {
   let known = types.get(messageId);
   if (!known) {
-    const { atomic, isKind } = message(messageId);
-    const fields = fieldsOf(messageId);
-    const field = (name: string): ApplyType | undefined => {
-      const found = fields.get(name);
-      if (found) return typeOfField(found);
-      return isKind && (name === 'apiVersion' || name === 'kind') ? SCALAR : undefined;
-    };
-    types.set(messageId, (known = atomic ? ATOMIC : { kind: 'map', field, element: undefined }));
+    types.set(messageId, (known = message(messageId).atomic ? ATOMIC : granular(messageId)));
   }
   return known;
+}
+
+function granular(messageId: string): ApplyType {
+  const { isKind } = message(messageId);
+  const fields = fieldsOf(messageId);
+  const field = (name: string): ApplyType | undefined => {
+    const found = fields.get(name);
+    if (found) return typeOfField(found);
+    return isKind && (name === 'apiVersion' || name === 'kind') ? SCALAR : undefined;
+  };
+  return { kind: 'map', field, element: undefined };
 }
 
 const fieldTypes = new WeakMap<Field, ApplyType>();
 
 function typeOfField(field: Field): ApplyType {
   let known = fieldTypes.get(field);
-  if (!known) fieldTypes.set(field, (known = field.mapAtomic ? ATOMIC : typeOf(field.type, field)));
+  if (!known) fieldTypes.set(field, (known = buildField(field)));
   return known;
+}
+
+function buildField(field: Field): ApplyType {
+  if (field.mapAtomic) return ATOMIC;
+  return field.mapGranular && field.type.kind === 'message' ? granular(field.type.id) : typeOf(field.type, field);
 }
 
 function typeOf(type: FieldType, field?: Field): ApplyType {
@@ -66,6 +78,15 @@ function typeOf(type: FieldType, field?: Field): ApplyType {
     }
     case 'special':
       if (type.special === 'Raw' || type.special === 'Fields') return RAW;
+      if (type.special === 'Quantity') return QUANTITY;
       return type.special.startsWith('JSON') || type.special === 'ExtraValue' ? ATOMIC : SCALAR;
+  }
+}
+
+function canonical(value: unknown): unknown {
+  try {
+    return canonicalQuantity(String(value).trim());
+  } catch {
+    return value;
   }
 }

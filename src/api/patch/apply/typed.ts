@@ -1,6 +1,6 @@
 import { equalJson, isObject, own, put } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
-import { asMember, below, EMPTY, has, SetBuilder } from './fieldset.ts';
+import { asMember, below, EMPTY, has, printElement, SetBuilder } from './fieldset.ts';
 import type { FieldSet } from './fieldset.ts';
 import { ATOMIC, DEDUCED, SCALAR } from './type.ts';
 import type { ApplyType } from './type.ts';
@@ -124,7 +124,7 @@ function compareValues(type: ApplyType, before: unknown, after: unknown, changes
     const right = resolve(type, after);
     if (left.kind === 'map' && right.kind === 'map') compareMaps(right, before as JsonObject, after as JsonObject, changes);
     else if ((left.kind === 'list' || left.kind === 'set') && left === right) compareLists(left, before as unknown[], after as unknown[], changes);
-    else if (!equalJson(before, after)) changes.modified = asMember(undefined);
+    else if (!equalJson(before, after) && !sameScalar(type, before, after)) changes.modified = asMember(undefined);
   }
 }
 
@@ -201,8 +201,10 @@ export function merge(type: ApplyType, live: unknown, applied: unknown): unknown
     return result;
   }
   if ((known.kind === 'list' || known.kind === 'set') && Array.isArray(live)) return mergeLists(known, live, applied as unknown[]);
-  return applied;
+  return sameScalar(type, live, applied) ? live : applied;
 }
+
+const sameScalar = (type: ApplyType, a: unknown, b: unknown): boolean => type.kind === 'scalar' && type.same?.(a, b) === true;
 
 function mergeLists(type: ListType, live: readonly unknown[], applied: readonly unknown[]): unknown[] {
   const mine = applied.map((element) => looseKey(type, element));
@@ -317,28 +319,47 @@ export function withNamedFields(type: ApplyType | undefined, set: FieldSet): Fie
   return result;
 }
 
+/** Where a value stands; printed only when there is something to say about it. */
+interface Place {
+  readonly parent: Place | undefined;
+  readonly element: string;
+}
+
+const printPlace = (place: Place | undefined): string => (place ? printPlace(place.parent) + printElement(place.element) : '');
+
 /** Complaints about a configuration that does not fit its type: unknown fields, list elements without or with the same key. Texts as upstream's. */
-export function typeProblems(type: ApplyType, value: unknown, path = ''): string[] {
-  if (value === null || value === undefined) return [];
+export function typeProblems(type: ApplyType, value: unknown): string[] {
+  const problems: string[] = [];
+  checkType(type, value, undefined, problems);
+  return problems;
+}
+
+function checkType(type: ApplyType, value: unknown, place: Place | undefined, problems: string[]): void {
+  if (value === null || value === undefined) return;
   const known = resolve(type, value);
   if (known.kind === 'map') {
-    return Object.entries(value as JsonObject).flatMap(([key, inner]) => {
+    for (const key of Object.keys(value as JsonObject)) {
       const declared = known.field(key) ?? known.element?.();
-      return declared ? typeProblems(declared, inner, `${path}.${key}`) : [`${path}.${key}: field not declared in schema`];
-    });
-  }
-  if (known.kind !== 'list' && known.kind !== 'set') return type.kind === 'map' || type.kind === 'list' || type.kind === 'set' ? [`${path}: expected ${type.kind === 'map' ? 'map' : 'list'}, got &{${JSON.stringify(value)}}`] : [];
+      const inner = { parent: place, element: `f:${key}` };
+      if (declared) checkType(declared, (value as JsonObject)[key], inner, problems);
+      else problems.push(`${printPlace(inner)}: field not declared in schema`);
+    }
+  } else if (known.kind === 'list' || known.kind === 'set') checkElements(known, value as unknown[], place, problems);
+  else if (type.kind === 'map' || type.kind === 'list' || type.kind === 'set') problems.push(`${printPlace(place)}: expected ${type.kind === 'map' ? 'map' : 'list'}, got &{${JSON.stringify(value)}}`);
+}
+
+function checkElements(type: ListType, list: readonly unknown[], place: Place | undefined, problems: string[]): void {
   const seen = new Set<string>();
-  return (value as unknown[]).flatMap((element, i) => {
+  for (const [i, element] of list.entries()) {
     let key: string;
     try {
-      key = elementKey(known, element);
+      key = elementKey(type, element);
     } catch (error) {
-      return [`${path}: element ${i}: ${(error as Error).message}`];
+      problems.push(`${printPlace(place)}: element ${i}: ${(error as Error).message}`);
+      continue;
     }
-    const printed = key.startsWith('k:') ? `[${Object.entries(JSON.parse(key.slice(2)) as object).map(([name, v]) => `${name}=${JSON.stringify(v)}`).join(',')}]` : `[=${key.slice(2)}]`;
-    if (seen.has(key)) return [`${path}: duplicate entries for key ${printed}`];
+    if (seen.has(key)) problems.push(`${printPlace(place)}: duplicate entries for key ${printElement(key)}`);
+    else checkType(elementType(type), element, { parent: place, element: key }, problems);
     seen.add(key);
-    return typeProblems(elementType(known), element, `${path}${printed}`);
-  });
+  }
 }

@@ -309,7 +309,7 @@ PersistentVolumeSpec
   1 capacity {Quantity} # How much it holds.
   2 * PersistentVolumeSource
   3 accessModes []PersistentVolumeAccessMode atomic # How it can be mounted.
-  4 claimRef ?ObjectReference # The claim it is bound to.
+  4 claimRef ?ObjectReference granularMap # The claim it is bound to.
   5 persistentVolumeReclaimPolicy PersistentVolumeReclaimPolicy # What happens when it is released: Retain, Delete or Recycle.
   6 storageClassName string # Storage class it belongs to.
   7 mountOptions []string atomic

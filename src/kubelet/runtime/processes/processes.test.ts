@@ -300,6 +300,19 @@ describe.skipIf(!root)('pods as Linux processes (needs root)', () => {
     stop();
   });
 
+  test('a helper that was killed is replaced; what it had forked lives on and is still watched', async () => {
+    const { id } = await start(['sh', '-c', 'sleep 0.3; exit 4']);
+    const { id: other } = await start(['sleep', '100']);
+    const first = runtime.launcher.pid;
+    process.kill(first, 'SIGKILL');
+    await until(() => !runtime.launcher.isAlive(), 'the helper to be gone');
+    expect(await exec(id, 'echo', 'alive')).toMatchObject({ stdout: 'alive\n' });
+    expect(runtime.launcher.pid).not.toBe(first);
+    expect(await ended(id)).toMatchObject({ exitCode: 4 });
+    process.kill(Number(read(join(directory, 'containers', other, 'running')).split(' ')[0]), 'SIGKILL');
+    expect(await ended(other)).toMatchObject({ exitCode: 137 });
+  });
+
   test('nothing is left behind', async () => {
     const tag = directory.slice(-6);
     const namesOf = (path: string) => readdirSync(path);

@@ -1,6 +1,6 @@
 import { closeSync, constants, mkdirSync, openSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
-import { release } from 'node:os';
+import { availableParallelism, release } from 'node:os';
 import { join } from 'node:path';
 import type { Clock, Timer } from '../../../base/clock.ts';
 import type { Random } from '../../../base/random.ts';
@@ -9,8 +9,9 @@ import { findAbilities } from './abilities.ts';
 import { groupProcs, groupSteps, killGroup, readUsage, removeGroup } from './cgroups.ts';
 import { hostsFile, resolvConf } from './etc-files.ts';
 import { hostMask, maskText } from './host-mask.ts';
-import { decode, startLauncher } from './launcher/launcher.ts';
+import { decode, superviseLauncher } from './launcher/launcher.ts';
 import type { Launcher } from './launcher/launcher.ts';
+import { limiter } from './limiter.ts';
 import { bridgeNetwork, loopbackNetwork } from './pod-network.ts';
 import type { BridgeOptions, PodNetwork } from './pod-network.ts';
 import { processTreeUsage } from './process-tree.ts';
@@ -63,24 +64,28 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
   const { clock, random } = options;
   const places = layout(options.directory);
   prepare(places);
-  const { rootless, groups, limitations } = findAbilities();
-  const systemGroup = `${options.cgroupRoot}/system`;
-  makeGroups(systemGroup);
-  const bridge = typeof options.network === 'function' ? undefined : options.network;
-  writeJson(places.info, { cgroupRoot: options.cgroupRoot, bridge: rootless ? undefined : bridge?.bridge });
-  const launcher = await startLauncher(options.directory, groupProcs(groups, systemGroup));
-  const network = typeof options.network === 'function' ? await options.network(launcher) : rootless ? loopbackNetwork(options.network) : await bridgeNetwork(launcher, options.network);
-  // Sockets are reached by way of this descriptor: their own paths may be longer than the 108 bytes that the kernel takes.
-  const run = openSync(places.run, constants.O_RDONLY | constants.O_DIRECTORY);
-  const socketPath = (name: string) => `/proc/self/fd/${run}/${name}.sock`;
-
   const sandboxes = new Map<string, Sandbox>();
   const containers = new Map<string, Container>();
   const byPid = new Map<number, { sandbox: string; container?: string }>();
   const handlers = new Set<(event: RuntimeEvent) => void>();
   const exitWaiters = new Map<string, Set<() => void>>();
+  let check: Timer | undefined;
   let maskWritten: Promise<void> | undefined;
   let closed = false;
+
+  const { rootless, groups, limitations } = findAbilities();
+  const systemGroup = `${options.cgroupRoot}/system`;
+  makeGroups(systemGroup);
+  const bridge = typeof options.network === 'function' ? undefined : options.network;
+  writeJson(places.info, { cgroupRoot: options.cgroupRoot, bridge: rootless ? undefined : bridge?.bridge });
+  const launcher = await superviseLauncher(options.directory, groupProcs(groups, systemGroup), watchOrphans);
+  const network = typeof options.network === 'function' ? await options.network(launcher) : rootless ? loopbackNetwork(options.network) : await bridgeNetwork(launcher, options.network);
+  // Sockets are reached by way of this descriptor: their own paths may be longer than the 108 bytes that the kernel takes.
+  const run = openSync(places.run, constants.O_RDONLY | constants.O_DIRECTORY);
+  const socketPath = (name: string) => `/proc/self/fd/${run}/${name}.sock`;
+
+  // Namespaces and control groups are made under locks of the whole kernel: many at once only make each other, and whatever else runs, slower.
+  const inTurn = limiter(2 * availableParallelism());
 
   const newId = () => random.uuid().replaceAll('-', '') + random.uuid().replaceAll('-', '');
   const emit = (event: RuntimeEvent) => {
@@ -153,7 +158,14 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
     else for (const id of containers.keys()) noteExit(id);
   });
 
-  let check: Timer | undefined;
+  /** What a dead helper forked is nobody's child that would be told of its end; it is looked after as if adopted. */
+  function watchOrphans(): void {
+    for (const sandbox of sandboxes.values()) sandbox.adopted = true;
+    for (const container of containers.values()) container.adopted = true;
+    check?.cancel();
+    checkAdopted();
+  }
+
   function checkAdopted(): void {
     let left = false;
     for (const { record, adopted } of sandboxes.values()) {
@@ -305,7 +317,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
       let pause = { pid: 0, start: '' };
       try {
         makeGroupsOfPod(draft);
-        const [pid = '', start = ''] = await launcher.request('sandbox', {
+        const [pid = '', start = ''] = await inTurn(() => launcher.request('sandbox', {
           title: `${config.namespace}/${config.name}`,
           flags: sandboxFlags(config, rootless),
           userns: rootless,
@@ -315,10 +327,10 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
           record: places.sandbox(id, 'record'),
           shm: places.sandbox(id, 'shm'),
           sysctls: Object.entries(config.sysctls).map(([key, value]) => [key.replaceAll('.', '/'), value]),
-        });
+        }));
         pause = { pid: Number(pid), start };
         byPid.set(pause.pid, { sandbox: id });
-        const ip = config.hostNetwork ? undefined : (await network.attach(id, pause.pid)).ip;
+        const ip = config.hostNetwork ? undefined : (await inTurn(() => network.attach(id, pause.pid))).ip;
         const hostFile = config.hostNetwork ? readFileSync('/etc/hosts', 'utf8') : '';
         for (const [name, text] of [['resolv.conf', resolvConf(config.dns)], ['hosts', hostsFile(config, ip, hostFile)], ['hostname', `${config.hostname}\n`]] as const) writeFileSync(places.sandbox(id, name), text, { mode: 0o644 });
         const sandbox: Sandbox = { record: { ...draft, ip, pause }, adopted: false };
@@ -369,7 +381,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
         if (container.record.config.image.host) await (maskWritten ??= hostMask().then((entries) => writeFileSync(places.mask, maskText(entries))));
         const pidns = processNamespace(sandbox, container.record.config.targetContainerId);
         const fields = startFields(places, groups, containerGroup(container.record), sandbox, container.record, { rootless, pidns, secret: newId() });
-        const [shim, shimStart, main, mainStart, at] = await launcher.request('start', fields);
+        const [shim, shimStart, main, mainStart, at] = await inTurn(() => launcher.request('start', fields));
         container.running = { shim: { pid: Number(shim), start: shimStart! }, main: { pid: Number(main), start: mainStart! }, startedAt: Number(at) };
       } catch (error) {
         // The words of runc and containerd, which people search for.

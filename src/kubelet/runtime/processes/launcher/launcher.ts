@@ -6,6 +6,7 @@ import { launcherProgram } from './main.ts';
 /** The helper that forks sandboxes, containers and execs (see `base.ts`). */
 export interface Launcher {
   readonly pid: number;
+  isAlive(): boolean;
   /** Runs one operation; rejects with the helper's own words. */
   request(op: string, fields: Readonly<Record<string, Field>>): Promise<readonly string[]>;
   /** Calls back when a process that the helper forked has ended. */
@@ -16,6 +17,44 @@ export interface Launcher {
 
 /** Text, or a list (of lists). */
 export type Field = string | number | boolean | undefined | readonly Field[];
+
+/** A helper that is started again when it has died; `onRestart` is told, for what the dead one forked is not the new one's child. */
+export async function superviseLauncher(directory: string, procs: readonly string[], onRestart: () => void): Promise<Launcher> {
+  const handlers: ((pid: number) => void)[] = [];
+  let closed = false;
+  const start = async () => {
+    const launcher = await startLauncher(directory, procs);
+    launcher.onGone((pid) => {
+      for (const handler of handlers) handler(pid);
+    });
+    return launcher;
+  };
+  let current = await start();
+  let restarting: Promise<void> | undefined;
+  const alive = async (): Promise<Launcher> => {
+    if (current.isAlive() || closed) return current;
+    restarting ??= start()
+      .then((launcher) => {
+        current = launcher;
+        onRestart();
+      })
+      .finally(() => (restarting = undefined));
+    await restarting;
+    return current;
+  };
+  return {
+    get pid() {
+      return current.pid;
+    },
+    isAlive: () => current.isAlive(),
+    onGone: (handler) => void handlers.push(handler),
+    request: async (op, fields) => (await alive()).request(op, fields),
+    close: () => {
+      closed = true;
+      return current.close();
+    },
+  };
+}
 
 /** Starts the helper. `directory` gets its program, its log and `run/`, where its sockets are; `procs` are the cgroup.procs files that it moves itself to. */
 export async function startLauncher(directory: string, procs: readonly string[]): Promise<Launcher> {
@@ -72,6 +111,7 @@ export async function startLauncher(directory: string, procs: readonly string[])
   waiting.delete(0);
   return {
     pid,
+    isAlive: () => failure === undefined,
     onGone: (handler) => void handlers.push(handler),
     request: (op, fields) =>
       new Promise((resolve, reject) => {

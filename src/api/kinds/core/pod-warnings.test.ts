@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import type { Container, Pod, PodSpec } from '../../types/core.v1.ts';
+import { made } from '../complaints.suite.ts';
+import { podWarnings, templateWarnings } from './pod-warnings.ts';
+
+const web: Container = { name: 'web', image: 'i' };
+const rows: [name: string, spec: Partial<PodSpec>, expected: string[]][] = [
+  ['nothing', {}, []],
+  ['an old label', { nodeSelector: { 'beta.kubernetes.io/os': 'linux' } }, ['spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use "kubernetes.io/os" instead']],
+  ['a hidden variable', { containers: [{ ...web, env: [{ name: 'A', value: '1' }, { name: 'A', value: '2' }] }] }, ['spec.containers[0].env[1]: hides previous definition of "A", which may be dropped when using apply']],
+  ['a variable that builds on itself', { containers: [{ ...web, env: [{ name: 'A', value: '1' }, { name: 'A', value: '$(A)2' }] }] }, []],
+  ['one port twice', { containers: [{ ...web, ports: [{ containerPort: 1 }, { containerPort: 1 }] }] }, ['spec.containers[0].ports[1]: duplicate port definition with spec.containers[0].ports[0]']],
+  ['half a byte', { containers: [{ ...web, resources: { limits: { memory: '500m' }, requests: { memory: '0' } } }] }, ['spec.containers[0].resources.limits[memory]: fractional byte value "500m" is invalid, must be an integer']],
+  ['a volume of the past', { volumes: [{ name: 'v', gitRepo: { repository: 'r' } }] }, ['spec.volumes[0].gitRepo: deprecated in v1.11, and disabled by default in v1.33+']],
+];
+
+test.each(rows)('warnings of pods: %s', (_name, spec, expected) => {
+  const pod = made('Pod', { spec: { containers: [web], ...spec } }) as Pod;
+  expect(podWarnings(pod)).toEqual(expected);
+  expect(templateWarnings({ metadata: {}, spec: pod.spec }, 'spec.template')).toEqual(expected.map((text) => text.replaceAll('spec.', 'spec.template.spec.')));
+});
+
+test('a pod whose name is no label', () => {
+  const pod = made('Pod', { metadata: { name: 'a.b' }, spec: { containers: [web] } }) as Pod;
+  expect(podWarnings(pod)).toEqual(["metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [must not contain dots]"]);
+});

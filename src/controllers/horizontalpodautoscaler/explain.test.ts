@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import type { HorizontalPodAutoscaler } from '../../api/types/autoscaling.v2.ts';
+import type { Pod } from '../../api/types/core.v1.ts';
+import { explain } from './explain.ts';
+import { NO_HISTORY, type History } from './history.ts';
+import { reconcileAutoscaler, type Ports } from './reconcile.ts';
+import { recordOf } from './record.ts';
+import { STANDARD } from './settings.ts';
+
+const NOW = Date.UTC(2025, 0, 1, 12);
+const hpa: HorizontalPodAutoscaler = {
+  apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: 'web', namespace: 'default' },
+  spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, minReplicas: 1, maxReplicas: 5, metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 75 } } }] },
+};
+const pod = (name: string): Pod => ({
+  apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: { containers: [{ name: 'c', resources: { requests: { cpu: '100m' } } }] },
+  status: { phase: 'Running', startTime: '2025-01-01T00:00:00Z', conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: '2025-01-01T00:00:10Z' }] },
+});
+async function told(current: number, usage: Readonly<Record<string, number>>, history: History = NO_HISTORY) {
+  const ports: Ports = {
+    getScale: async () => ({ specReplicas: current, statusReplicas: current, selector: 'app=web' }),
+    setScale: async () => {},
+    metrics: {
+      resource: async () => new Map(Object.entries(usage).map(([name, value]) => [name, { value, timestamp: NOW, windowMs: 15_000 }])),
+      pods: async () => new Map(), object: async () => 0, external: async () => [],
+    },
+    pods: () => Array.from({ length: current }, (_, index) => pod(`web-${index}`)),
+    selecting: () => ['{web default}'],
+  };
+  const result = await reconcileAutoscaler(hpa, ports, history, STANDARD, () => NOW);
+  return explain(recordOf(hpa, result, history, STANDARD, NOW));
+}
+
+test('a decision to grow', async () => {
+  expect(await told(2, { 'web-0': 100, 'web-1': 104 })).toEqual([
+    '2025-01-01T12:00:00Z  Deployment web goes from 2 to 3 (between 1 and 5): cpu resource utilization (percentage of request) above target',
+    'cpu resource utilization (percentage of request) is 102 % of the requests, 1.36 times the target: asks for 3.',
+    '  web-0 100m counted',
+    '  web-1 104m counted',
+  ]);
+});
+
+test('a window that holds it, a missing pod, a limit', async () => {
+  expect((await told(3, { 'web-0': 10, 'web-1': 10, 'web-2': 10 }))[5]).toBe('Stabilisation makes 1 into 3, the highest of the recommendations in its window (3, 1).');
+  expect(await told(2, { 'web-0': 100 })).toContain('  web-1 no sample');
+  expect((await told(2, { 'web-0': 900, 'web-1': 900 })).at(-1)).toBe('Limited to 4: the desired replica count is increasing faster than the maximum scale rate.');
+});
+
+test('no metrics', async () => {
+  const lines = await told(2, {});
+  expect(lines[0]).toBe('2025-01-01T12:00:00Z  Deployment web stays at 2 (between 1 and 5)');
+  expect(lines[1]).toContain('did not receive metrics for targeted pods');
+});
