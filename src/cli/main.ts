@@ -38,6 +38,13 @@ cluster(program.command('kubeconfig'))
   .option('--path', 'print where it is instead')
   .action(async (options) => (await import('./kubeconfig.ts')).kubeconfig(options));
 
+cluster(program.command('why <kind> <name>'))
+  .description('why an autoscaler did what it did: `coracle why hpa web`')
+  .option('-n, --namespace <namespace>', 'its namespace', 'default')
+  .option('--last <count>', 'how many of its latest decisions', Number, 3)
+  .option('-o, --output <format>', 'text or json', 'text')
+  .action(async (kind, name, options) => (await import('./why.ts')).why(kind, name, options));
+
 const repeated = (value: string, all: string[]) => [...all, value];
 
 cluster(program.command('build <context>'))

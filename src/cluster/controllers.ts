@@ -2,21 +2,15 @@ import type { Component } from '../client/controller.ts';
 import type { ResourceType } from '../api/object.ts';
 import { cronJobController } from '../controllers/cronjob/controller.ts';
 import { daemonSetController } from '../controllers/daemonset/controller.ts';
-import { cronJobController } from '../controllers/cronjob/controller.ts';
-import { daemonSetController } from '../controllers/daemonset/controller.ts';
 import { deploymentController } from '../controllers/deployment/controller.ts';
 import { disruptionController } from '../controllers/disruption/controller.ts';
 import { endpointsController } from '../controllers/endpoints/controller.ts';
 import { endpointSliceController } from '../controllers/endpointslice/controller.ts';
 import type { ControllerContext } from '../controllers/context.ts';
 import { garbageCollector } from '../controllers/garbagecollector/controller.ts';
-import { horizontalPodAutoscalerController } from '../controllers/horizontalpodautoscaler/controller.ts';
-import { FAST, STANDARD } from '../controllers/horizontalpodautoscaler/settings.ts';
+import type { Autoscaler } from '../controllers/horizontalpodautoscaler/controller.ts';
 import { jobController } from '../controllers/job/controller.ts';
 import { ttlAfterFinishedController } from '../controllers/job/ttl.ts';
-import { horizontalPodAutoscalerController } from '../controllers/horizontalpodautoscaler/controller.ts';
-import { FAST, STANDARD } from '../controllers/horizontalpodautoscaler/settings.ts';
-import { jobController } from '../controllers/job/controller.ts';
 import { namespaceController } from '../controllers/namespace/controller.ts';
 import { nodeLifecycleController } from '../controllers/nodelifecycle/controller.ts';
 import { persistentVolumeController, type Provisioner } from '../controllers/persistentvolume/controller.ts';
@@ -26,7 +20,6 @@ import { replicationControllerController } from '../controllers/replicationcontr
 import { resourceQuotaController } from '../controllers/resourcequota/controller.ts';
 import { namespaceDefaultsController } from '../controllers/serviceaccount/controller.ts';
 import { statefulSetController } from '../controllers/statefulset/controller.ts';
-import { statefulSetController } from '../controllers/statefulset/controller.ts';
 
 export interface ControllersOptions {
   readonly context: ControllerContext;
@@ -34,11 +27,11 @@ export interface ControllersOptions {
   readonly resources: () => Promise<readonly ResourceType[]>;
   readonly caCertificate: string;
   readonly provisioner: Provisioner;
-  readonly cadence: 'standard' | 'fast';
+  readonly autoscaler: Autoscaler;
 }
 
 /** Everything that kube-controller-manager is. */
-export function allControllers({ context, resources, caCertificate, provisioner, cadence }: ControllersOptions): Component[] {
+export function allControllers({ context, resources, caCertificate, provisioner, autoscaler }: ControllersOptions): Component[] {
   return [
     namespaceDefaultsController(context, caCertificate),
     namespaceController(context, resources),
@@ -48,14 +41,9 @@ export function allControllers({ context, resources, caCertificate, provisioner,
     statefulSetController(context),
     daemonSetController(context),
     jobController(context),
-    cronJobController(context),
-    horizontalPodAutoscalerController(context, { settings: cadence === 'fast' ? FAST : STANDARD }),
-    statefulSetController(context),
-    daemonSetController(context),
-    jobController(context),
     ttlAfterFinishedController(context),
     cronJobController(context),
-    horizontalPodAutoscalerController(context, { settings: cadence === 'fast' ? FAST : STANDARD }),
+    autoscaler,
     endpointSliceController(context),
     endpointsController(context),
     garbageCollector(context, resources),

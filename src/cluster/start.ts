@@ -16,6 +16,7 @@ import { createNetwork } from '../network/index.ts';
 import { ensureSystemObjects, publishApi } from './addons.ts';
 import { loadAddresses, type Addresses } from './addresses.ts';
 import type { Cluster, ClusterOptions } from './cluster.ts';
+import { decisionObjects, FAST_AUTOSCALING, horizontalPodAutoscalerController, STANDARD_AUTOSCALING, type Autoscaler } from '../controllers/index.ts';
 import { allControllers } from './controllers.ts';
 import { recorders } from './recorders.ts';
 import { loadIdentity } from './identity.ts';
@@ -59,6 +60,7 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     undo.push(() => stored.close());
 
     let nodes: readonly ClusterNode[] = [];
+    let autoscaler: Autoscaler | undefined;
     const metrics = createMetrics({
       clock,
       nodes: () => nodes.map(({ kubelet }) => ({ nodeName: kubelet.nodeName, stats: () => kubelet.stats() })),
@@ -68,6 +70,7 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     const store = withLive(stored, [
       { prefix: 'pods.metrics.k8s.io/', list: () => metrics.pods() },
       { prefix: 'nodes.metrics.k8s.io/', list: () => metrics.nodes() },
+      decisionObjects(() => autoscaler),
     ]);
     const api = await createApiServer({
       store, clock, random, pki: identity.pki, services: { serviceCidr: addresses.serviceCidr },
@@ -83,8 +86,9 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     undo.push(events.stop);
     const context = { client, clock, random, informers, events: events.of, options: {} };
     const provisioner = localPathProvisioner(join(directory, 'volumes'));
+    autoscaler = horizontalPodAutoscalerController(context, { settings: cadence === 'fast' ? FAST_AUTOSCALING : STANDARD_AUTOSCALING });
     const components: Component[] = [
-      ...allControllers({ context, resources: async () => deletableResources(api.scheme), caCertificate: identity.pki.ca.cert, provisioner, cadence }),
+      ...allControllers({ context, resources: async () => deletableResources(api.scheme), caCertificate: identity.pki.ca.cert, provisioner, autoscaler }),
       createScheduler({ client, clock, random, informers, events: events.of('default-scheduler') }),
       metrics,
     ];

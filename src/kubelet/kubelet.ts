@@ -73,6 +73,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     leaseMs: cadence.leaseMs, statusMs: cadence.nodeStatusMs,
     labels: nodeLabels(nodeName, goArch(), options.labels ?? {}),
     taints: options.taints ?? [],
+    podCIDR: options.podCIDR,
     facts: async () => ({
       name: nodeName, labels: options.labels ?? {}, capacity: options.capacity, addresses: options.network.addresses,
       info, limitations: runtime.limitations, images: await options.images.list(), memoryPressure: eviction.memoryPressure,
@@ -111,6 +112,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       const others = [...workers.values()].filter((w) => w.uid !== pod.metadata.uid && !w.over && w.admitted).map((w) => w.pod);
       return admission(pod, keeper.node, others);
     },
+    reloadNode: () => keeper.reload(),
     remove,
     owns: (sandboxId, uid) => void (uid === undefined ? sandboxes.delete(sandboxId) : sandboxes.set(sandboxId, uid)),
     erase: async (pod) => {

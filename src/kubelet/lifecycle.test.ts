@@ -2,6 +2,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { isReason } from '../api/errors.ts';
 import { ConfigMaps } from '../api/kinds/core/config-map.ts';
+import { Nodes } from '../api/kinds/core/node.ts';
 import { Pods } from '../api/kinds/core/pod.ts';
 import type { VirtualClock } from '../base/clock.ts';
 import { nodeFeed } from './feed.ts';
@@ -144,6 +145,14 @@ test('what does not fit is refused', async () => {
   expect((await get('big')).status).toMatchObject({ phase: 'Failed', reason: 'OutOfcpu', message: "Pod was rejected: Node didn't have enough resource: cpu, requested: 9000, used: 0, capacity: 8000" });
   expect((await get('picky')).status).toMatchObject({ phase: 'Failed', reason: 'NodeAffinity' });
   expect(await events('big')).toEqual(["OutOfcpu: Node didn't have enough resource: cpu, requested: 9000, used: 0, capacity: 8000"]);
+});
+
+test('a label that the node got meanwhile counts', async () => {
+  const { create, get, clock, client } = await begin();
+  await client.patch(Nodes, 'n1', { type: 'merge', body: { metadata: { labels: { disk: 'ssd' } } } });
+  await create('picky', { nodeSelector: { disk: 'ssd' } });
+  await clock.advance(100);
+  expect((await get('picky')).status?.phase).toBe('Running');
 });
 
 test('a lost sandbox is made anew', async () => {

@@ -149,6 +149,8 @@ export interface KubeletOptions {
   readonly labels?: Readonly<Record<string, string>>;
   /** Taints it registers with. */
   readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute' }[];
+  /** Where its pods' addresses come from, for the Node's spec. */
+  readonly podCIDR?: string;
   /** Volumes, logs, hosts files. Undefined: nothing is written to disk (simulated nodes). */
   readonly directory?: string;
   readonly network: NodeNetwork;

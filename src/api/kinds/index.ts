@@ -18,6 +18,7 @@ import { admissionregistrationKinds } from './admissionregistration/index.ts';
 import { nodeKinds } from './node/index.ts';
 import { flowcontrolKinds } from './flowcontrol/index.ts';
 import { metricsKinds } from './metrics/index.ts';
+import { coracleKinds } from './coracle/index.ts';
 import type { Kind } from '../kind.ts';
 
 /** Every built-in kind. To add one: its file, and its group's list. */
@@ -42,4 +43,5 @@ export const builtinKinds: readonly Kind[] = [
   ...nodeKinds,
   ...flowcontrolKinds,
   ...metricsKinds,
+  ...coracleKinds,
 ];

@@ -86,7 +86,7 @@ async function attemptUpdate(core: Core, request: WriteRequest, change: Change, 
 function complaints(kind: Kind, { subresource }: Change, next: KubeObject, old: KubeObject): readonly FieldError[] {
   if (subresource === 'status') return kind.validateStatus?.(next, old) ?? [];
   const whole = kind.validate?.(next) ?? [];
-  return subresource === '' ? [...whole, ...(kind.validateUpdate?.(next, old) ?? [])] : whole;
+  return [...whole, ...((subresource === '' ? kind.validateUpdate : kind.validateSubresource?.[subresource])?.(next, old) ?? [])];
 }
 
 function checkIdentity(request: WriteRequest, change: Change, next: KubeObject, old: KubeObject): void {

@@ -7,7 +7,9 @@ import type { LiveSource } from '../../store/live.ts';
 import { deploymentController } from '../deployment/controller.ts';
 import { replicaSetController } from '../replicaset/controller.ts';
 import { podRunner, testbed, type Testbed } from '../testbed.suite.ts';
-import { horizontalPodAutoscalerController } from './controller.ts';
+import { horizontalPodAutoscalerController, type Autoscaler } from './controller.ts';
+import { decisionObjects } from './source.ts';
+import { AutoscalerDecisions } from '../../api/kinds/coracle/autoscaler-decisions.ts';
 
 /** metrics.k8s.io as the metrics room serves it: `cpu` is each ready pod's millicores. */
 const metricsOf = (bed: () => Testbed, cpu: () => number): LiveSource => ({
@@ -28,8 +30,9 @@ const hpa = (spec: Partial<HorizontalPodAutoscaler['spec']> = {}): HorizontalPod
 });
 
 async function running(cpu: () => number, spec: Partial<HorizontalPodAutoscaler['spec']> = {}) {
-  const bed = await testbed({ live: (self) => [metricsOf(self, cpu)] });
-  const autoscaler = horizontalPodAutoscalerController(bed.context);
+  let autoscaler: Autoscaler | undefined = undefined;
+  const bed = await testbed({ live: (self) => [metricsOf(self, cpu), decisionObjects(() => autoscaler)] });
+  autoscaler = horizontalPodAutoscalerController(bed.context);
   await bed.start(deploymentController(bed.context), replicaSetController(bed.context), podRunner(bed), autoscaler);
   await bed.client.create(Deployments, {
     apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', namespace: 'default' },
@@ -67,7 +70,9 @@ test('2, then 3, then 5, then back to 2 five minutes after the load has gone (wa
   ]);
   const records = autoscaler.records('default', 'web');
   expect(records[0]).toMatchObject({ current: 2, desired: 3, proposed: 3, action: 'scale_up', metrics: [{ utilization: 102, proposal: 3, pods: [{ counted: 'ready', value: 102 }, { counted: 'ready', value: 102 }] }] });
-  expect(JSON.parse(JSON.stringify(records))).toEqual(records);
+  const served = await bed.client.get(AutoscalerDecisions, 'web', { namespace: 'default' });
+  expect(served.decisions).toEqual(JSON.parse(JSON.stringify(records)));
+  await expect(bed.client.get(AutoscalerDecisions, 'none', { namespace: 'default' })).rejects.toMatchObject({ code: 404 });
   expect(bed.errors).toEqual([]);
   await bed.stop();
 });

@@ -10,6 +10,7 @@ import { canonical, sameStatus } from '../canonical.ts';
 import type { ControllerContext } from '../context.ts';
 import { keyFor, keyOf, splitKey } from '../names.ts';
 import { apiMetrics } from './api-metrics.ts';
+import type { DecisionSource } from './source.ts';
 import { NO_HISTORY, type History } from './history.ts';
 import type { MetricsClient } from './metrics-client.ts';
 import { podsBySelector } from './pods-by-selector.ts';
@@ -27,7 +28,7 @@ export interface AutoscalerOptions {
   readonly metrics?: MetricsClient;
 }
 
-export interface Autoscaler extends Component {
+export interface Autoscaler extends Component, DecisionSource {
   /** The latest decisions about an HPA, oldest first: what `coracle why hpa NAME` tells. */
   records(namespace: string, name: string): readonly DecisionRecord[];
 }
@@ -113,5 +114,12 @@ export function horizontalPodAutoscalerController(context: ControllerContext, op
 
   const { workers = 5, onError } = context.options;
   const component = controller({ name: COMPONENT, clock, workers, reconcile, setup, ...(onError && { onError: (key, error) => onError(COMPONENT, key, error) }) });
-  return { ...component, records: (namespace, name) => records.of(keyFor(namespace, name)) };
+  return {
+    ...component,
+    records: (namespace, name) => records.of(keyFor(namespace, name)),
+    allRecords: () => autoscalers.list().map((hpa) => {
+      const { namespace = '', name = '', uid = '' } = hpa.metadata;
+      return { namespace, name, uid, records: records.of(keyOf(hpa)) };
+    }),
+  };
 }

@@ -15,6 +15,8 @@ export interface NodeKeeper {
   readonly node: Node;
   /** Registers, or takes over what is there. Resolves once the node is Ready in the API. */
   start(): Promise<void>;
+  /** Reads the Node again; keeps the last one when the API does not answer. */
+  reload(): Promise<void>;
   /** Writes the status now: something of it changed. */
   refresh(): void;
   stop(): Promise<void>;
@@ -28,6 +30,7 @@ export interface NodeKeeperOptions {
   readonly statusMs: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: Parameters<typeof newNode>[2];
+  readonly podCIDR: string | undefined;
   facts(): Promise<NodeFacts>;
 }
 
@@ -36,7 +39,7 @@ const LEASE_SECONDS = 40;
 
 export function nodeKeeper(name: string, options: NodeKeeperOptions): NodeKeeper {
   const { client, clock } = options;
-  let node = newNode(name, options.labels, options.taints, undefined);
+  let node = newNode(name, options.labels, options.taints, options.podCIDR);
   let lease: Lease | undefined;
   let stopped = false;
   let leaseTimer: Timer | undefined;
@@ -115,6 +118,9 @@ export function nodeKeeper(name: string, options: NodeKeeperOptions): NodeKeeper
       if (!lease) await renew();
       every(options.leaseMs, renew, (t) => void (leaseTimer = t));
       every(options.statusMs, () => enqueueStatus(), (t) => void (statusTimer = t));
+    },
+    async reload() {
+      node = await client.get(Nodes, name).catch(() => node);
     },
     refresh: () => void enqueueStatus(),
     async stop() {

@@ -37,6 +37,8 @@ export interface WorkerDeps {
   services(namespace: string): readonly Service[];
   /** Why the node refuses a pod that it has not run yet. */
   admit(pod: Pod): { readonly reason: string; readonly message: string } | undefined;
+  /** Reads the Node again, as far as the API answers. */
+  reloadNode(): Promise<void>;
   /** Takes the pod out of the API for good. */
   remove(pod: Pod): Promise<void>;
   /** A sandbox is there, or is gone: whose events its are. */

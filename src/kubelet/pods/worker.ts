@@ -161,12 +161,8 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
   const step = async () => {
     if (stage === 'syncing') {
       if (!admitted) {
-        admitted = true;
-        const refusal = mustEnd() ? undefined : deps.admit(pod);
-        if (refusal) {
-          deps.events.event(pod, 'Warning', refusal.reason, refusal.message);
-          failure = { reason: refusal.reason, message: `Pod was rejected: ${refusal.message}` };
-        }
+        if (!mustEnd()) await admit();
+        else admitted = true;
       }
       publish();
       checkDeadline();
@@ -181,6 +177,19 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
     if (stage === 'terminated' && (!inApi || pod.metadata.deletionTimestamp !== undefined)) await finish();
   };
 
+  const admit = async () => {
+    let refusal = deps.admit(pod);
+    // In the same turn as the look at what is left, so that no two pods are given the same room.
+    admitted = refusal === undefined;
+    if (admitted) return;
+    // The node's labels may have changed since it was last read; a pod is refused only by what is so now.
+    await deps.reloadNode();
+    refusal = deps.admit(pod);
+    admitted = true;
+    if (!refusal) return;
+    deps.events.event(pod, 'Warning', refusal.reason, refusal.message);
+    failure = { reason: refusal.reason, message: `Pod was rejected: ${refusal.message}` };
+  };
   const deadline = () => {
     const seconds = pod.spec.activeDeadlineSeconds;
     return seconds === undefined || status.startTime === undefined ? undefined : Date.parse(status.startTime) + seconds * 1000;

@@ -7,7 +7,7 @@ import type { Backend } from '../table/backend.ts';
 import type { Endpoint } from '../table/endpoint.ts';
 import type { RoutingTable } from '../table/table.ts';
 import type { Router } from './router.ts';
-import { changeHeaders, changePath, type Action, type Canary, type HeaderChange, type RequestView, type Rule, type Target } from './rule.ts';
+import { changeHeaders, changePath, visible, type Action, type Canary, type HeaderChange, type RequestView, type Rule, type Target } from './rule.ts';
 import { locate, type Location } from './target.ts';
 
 /** One line of the access log. */
@@ -106,7 +106,7 @@ function upstreamHead(request: RequestHead, location: Location, rule: Rule, targ
       const query = location.target.indexOf('?');
       path = changePath(location.path, action.rewrite.path, rule.path) + (query < 0 ? '' : location.target.slice(query));
     }
-    if (action.rewrite?.hostname !== undefined) fields = changeHeaders(fields, { set: [['Host', action.rewrite.hostname]], add: [], remove: [] });
+    if (action.rewrite?.hostname !== undefined) fields = changeHeaders(fields, { set: [['Host', visible(action.rewrite.hostname)]], add: [], remove: [] });
     if (action.requestHeaders) fields = changeHeaders(fields, action.requestHeaders);
     if (target.requestHeaders) fields = changeHeaders(fields, target.requestHeaders);
   }
@@ -183,7 +183,7 @@ function redirect(action: Action & { kind: 'redirect' }, rule: Rule, location: L
   return movedTo(status, `${to}://${hostname ?? location.host}${shownPort}${path ? changePath(location.path, path, rule.path) : location.path}${query}`);
 }
 
-const movedTo = (status: number, where: string): Reply => ({ kind: 'reply', status, headers: [['Location', where]], body: '' });
+const movedTo = (status: number, where: string): Reply => ({ kind: 'reply', status, headers: [['Location', visible(where)]], body: '' });
 
 function logged(context: IngressContext, entry: Entry, request: RequestHead, reply: Reply, rule?: Rule): Reply {
   context.access()?.(recordOf(context, entry, request, reply.status, 0, undefined, rule, undefined));

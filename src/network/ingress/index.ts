@@ -14,6 +14,7 @@ import type { RoutingTable } from '../table/table.ts';
 import { selfSigned } from './certificate.ts';
 import { certificateStore, type TlsName } from './certificates.ts';
 import { CLASS_NAME, CONTROLLER, isOurs, rulesOfIngresses, type Keep } from './from-ingress.ts';
+import { createGateways } from './gateway.ts';
 import type { AccessRecord, IngressContext } from './handler.ts';
 import { createRouter, type Router } from './router.ts';
 import type { RouteSource } from './rule.ts';
@@ -87,9 +88,10 @@ export function createIngress(options: IngressOptions): IngressController {
     if (!running) return;
     const mine = ingresses.list().filter((ingress) => isOurs(ingress, classes.list()));
     kept.begin();
-    router = createRouter(rulesOfIngresses(mine, kept));
+    const routes = gateways.compile(kept);
+    router = createRouter([...rulesOfIngresses(mine, kept), ...routes.rules]);
     kept.end();
-    certificates.set(mine.flatMap(tlsNames));
+    certificates.set([...mine.flatMap(tlsNames), ...routes.tls]);
     warn(mine);
     publish(mine);
   };
@@ -116,6 +118,15 @@ export function createIngress(options: IngressOptions): IngressController {
       writeIngressStatus(client, ingress, shown).catch(() => {});
     }
   };
+  const gateways = createGateways({
+    client,
+    clock,
+    random,
+    addresses: shownAddresses(options.addresses),
+    hasService: (namespace, name) => table.has(namespace, name),
+    changed: later,
+  });
+  table.onMembership(later);
   ingresses.onChange({ added: later, updated: (old, next) => (sameSpec(old, next) ? undefined : later()), deleted: later });
   classes.onChange({ added: later, updated: later, deleted: later });
   secrets.onChange({ added: later, updated: later, deleted: later });
@@ -126,7 +137,7 @@ export function createIngress(options: IngressOptions): IngressController {
     },
     async start(machine) {
       await ensureClass(client);
-      await Promise.all([ingresses.start(), classes.start(), secrets.start()]);
+      await Promise.all([ingresses.start(), classes.start(), secrets.start(), gateways.start()]);
       running = true;
       compile();
       fallback = await selfSigned(['ingress.local', 'localhost', '*.localhost'], clock.now());
@@ -143,6 +154,7 @@ export function createIngress(options: IngressOptions): IngressController {
       ingresses.stop();
       classes.stop();
       secrets.stop();
+      gateways.stop();
       for (const host of listeners.keys()) close(host);
     },
     requests: () => kept.requests(),

@@ -92,6 +92,13 @@ export interface RequestView {
  * The path after a change. `matched` is the rule's path. (HTTPRoute's ReplacePrefixMatch; nginx' rewrite-target with capture groups.)
  */
 export function changePath(path: string, change: PathChange, matched: PathMatch): string {
+  return visible(changed(path, change, matched));
+}
+
+/** What routes say goes into heads: nothing in it may end a line, or be more than one word. */
+export const visible = (text: string): string => text.replace(/[^\x21-\x7e]/g, (c) => (c >= '\ud800' && c <= '\udfff' ? '%EF%BF%BD' : encodeURIComponent(c)));
+
+function changed(path: string, change: PathChange, matched: PathMatch): string {
   switch (change.type) {
     case 'full':
       return change.value;

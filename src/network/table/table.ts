@@ -20,6 +20,9 @@ export interface RoutingTable {
   services(): Iterable<ServiceEntry>;
   /** Called when Services came, went or changed, and when a backend opened or closed. */
   onChange(handler: () => void): void;
+  /** Called when a Service comes or goes. */
+  onMembership(handler: () => void): void;
+  has(namespace: string, name: string): boolean;
   onHold(handler: HoldHandler): () => void;
   /** A connect was refused: nothing is sent there until one succeeds. */
   suspect(endpoint: Endpoint): void;
@@ -45,6 +48,7 @@ export function createTable({ clock, hold, nodeName }: TableOptions): RoutingTab
   const endpoints = new Map<string, Endpoint>();
   const proofs = new Map<Endpoint, () => void>();
   const listeners: (() => void)[] = [];
+  const memberships: (() => void)[] = [];
   const holders = new Set<HoldHandler>();
   const now = () => clock.monotonic();
   /** Endpoints that the API no longer lists, but to which something is open: a drain must still see them. */
@@ -116,6 +120,8 @@ export function createTable({ clock, hold, nodeName }: TableOptions): RoutingTab
     endpoints: () => endpoints.values(),
     services: () => services.values(),
     onChange: (handler) => void listeners.push(handler),
+    onMembership: (handler) => void memberships.push(handler),
+    has: (namespace, name) => services.has(`${namespace}/${name}`),
     onHold(handler) {
       holders.add(handler);
       for (const { backends } of services.values()) for (const backend of backends) backend.refresh();
@@ -128,6 +134,7 @@ export function createTable({ clock, hold, nodeName }: TableOptions): RoutingTab
       const namespace = service.metadata.namespace ?? '';
       const name = service.metadata.name ?? '';
       const key = `${namespace}/${name}`;
+      const known = services.has(key);
       const old = services.get(key)?.backends ?? [];
       const specs = service.spec.type === 'ExternalName' ? [] : portsOf(service, slices);
       const backends = specs.map((spec) => old.find((b) => b.spec.port === spec.port && b.spec.protocol === spec.protocol) ?? new Backend(namespace, name, spec, context));
@@ -142,6 +149,7 @@ export function createTable({ clock, hold, nodeName }: TableOptions): RoutingTab
       }
       drains.reconsider();
       changed();
+      if (!known) for (const handler of memberships) handler();
     },
     remove(namespace, name) {
       const entry = services.get(`${namespace}/${name}`);
@@ -149,6 +157,7 @@ export function createTable({ clock, hold, nodeName }: TableOptions): RoutingTab
       services.delete(`${namespace}/${name}`);
       for (const backend of entry.backends) retire(backend);
       changed();
+      for (const handler of memberships) handler();
     },
     backend(namespace, name, port) {
       const backends = services.get(`${namespace}/${name}`)?.backends;

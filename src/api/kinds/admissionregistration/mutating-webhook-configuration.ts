@@ -12,12 +12,12 @@ export const mutatingWebhookConfiguration = defineKind<MutatingWebhookConfigurat
   namespaced: false,
   storage: { group: 'admissionregistration.k8s.io', version: 'v1', message: 'admissionregistration/v1.MutatingWebhookConfiguration' },
   generation: true,
-  unconditionalUpdate: false,
   defaults(configuration) {
     configuration.webhooks?.forEach(defaultMutatingWebhook);
   },
-  columns: [nameColumn, integer('Webhooks', (configuration) => (configuration.webhooks ?? []).length), ageColumn],
   validate: validateWebhooks,
+  unconditionalUpdate: false,
+  columns: [nameColumn, integer('Webhooks', (configuration) => (configuration.webhooks ?? []).length), ageColumn],
 });
 
 export const MutatingWebhookConfigurations = resourceOf(mutatingWebhookConfiguration);

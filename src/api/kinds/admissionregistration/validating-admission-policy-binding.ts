@@ -12,11 +12,12 @@ export const validatingAdmissionPolicyBinding = defineKind<ValidatingAdmissionPo
   namespaced: false,
   storage: { group: 'admissionregistration.k8s.io', version: 'v1', message: 'admissionregistration/v1.ValidatingAdmissionPolicyBinding' },
   generation: true,
-  unconditionalUpdate: false,
   defaults(binding) {
     binding.spec ??= {};
     defaultMatchResources(binding.spec.matchResources);
   },
+  validate: validatePolicyBinding,
+  unconditionalUpdate: false,
   columns: [
     nameColumn,
     text('PolicyName', (binding) => binding.spec.policyName ?? ''),
@@ -26,7 +27,6 @@ export const validatingAdmissionPolicyBinding = defineKind<ValidatingAdmissionPo
     }),
     ageColumn,
   ],
-  validate: validatePolicyBinding,
 });
 
 export const ValidatingAdmissionPolicyBindings = resourceOf(validatingAdmissionPolicyBinding);

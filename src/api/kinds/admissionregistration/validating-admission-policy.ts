@@ -13,19 +13,19 @@ export const validatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>({
   storage: { group: 'admissionregistration.k8s.io', version: 'v1', message: 'admissionregistration/v1.ValidatingAdmissionPolicy' },
   status: true,
   generation: true,
-  unconditionalUpdate: false,
   defaults(policy) {
     policy.spec ??= {};
     policy.spec.failurePolicy ??= 'Fail';
     defaultMatchResources(policy.spec.matchConstraints);
   },
+  validate: validatePolicy,
+  unconditionalUpdate: false,
   columns: [
     nameColumn,
     integer('Validations', (policy) => (policy.spec.validations ?? []).length),
     text('ParamKind', ({ spec: { paramKind } }) => (paramKind ? `${paramKind.apiVersion}/${paramKind.kind}` : '<unset>')),
     ageColumn,
   ],
-  validate: validatePolicy,
 });
 
 export const ValidatingAdmissionPolicies = resourceOf(validatingAdmissionPolicy);

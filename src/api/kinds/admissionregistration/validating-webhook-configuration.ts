@@ -12,12 +12,12 @@ export const validatingWebhookConfiguration = defineKind<ValidatingWebhookConfig
   namespaced: false,
   storage: { group: 'admissionregistration.k8s.io', version: 'v1', message: 'admissionregistration/v1.ValidatingWebhookConfiguration' },
   generation: true,
-  unconditionalUpdate: false,
   defaults(configuration) {
     configuration.webhooks?.forEach(defaultWebhook);
   },
-  columns: [nameColumn, integer('Webhooks', (configuration) => (configuration.webhooks ?? []).length), ageColumn],
   validate: validateWebhooks,
+  unconditionalUpdate: false,
+  columns: [nameColumn, integer('Webhooks', (configuration) => (configuration.webhooks ?? []).length), ageColumn],
 });
 
 export const ValidatingWebhookConfigurations = resourceOf(validatingWebhookConfiguration);

@@ -15,14 +15,14 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
   status: true,
   generation: true,
   defaults: defaultDefinition,
+  validate: validateDefinition,
+  validateUpdate: validateDefinitionUpdate,
   prepareCreate(definition) {
     definition.status = { storedVersions: [] };
     keepStoredVersion(definition);
   },
   prepareUpdate: (next) => keepStoredVersion(next),
   columns: [nameColumn, { name: 'Created At', type: 'date', cell: (definition) => definition.metadata.creationTimestamp ?? '' }],
-  validate: validateDefinition,
-  validateUpdate: validateDefinitionUpdate,
 });
 
 export const CustomResourceDefinitions = resourceOf(customResourceDefinition);

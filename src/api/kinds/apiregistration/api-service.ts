@@ -18,6 +18,7 @@ export const apiService = defineKind<APIService>({
   defaults(service) {
     if (service.spec?.service) service.spec.service.port ??= 443;
   },
+  validate: validateAPIService,
   prepareCreate(service) {
     service.status = {};
   },
@@ -27,7 +28,6 @@ export const apiService = defineKind<APIService>({
     text('Available', availableText),
     ageColumn,
   ],
-  validate: validateAPIService,
 });
 
 export const APIServices = resourceOf(apiService);

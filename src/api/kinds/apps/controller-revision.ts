@@ -13,12 +13,12 @@ export const controllerRevision = defineKind<ControllerRevision>({
   namespaced: true,
   storage: { group: 'apps', version: 'v1', message: 'apps/v1.ControllerRevision' },
   served: oldControllerRevisions,
-  columns: [nameColumn, text('Controller', controllerText), text('Revision', (revision) => revision.revision ?? 0), ageColumn],
   validate: (revision) => [
     ...(revision.revision < 0 ? [invalid('revision', revision.revision, 'must be greater than or equal to 0')] : []),
     ...(typeof revision.data === 'object' && revision.data !== null ? [] : [required('data', 'data is mandatory')]),
   ],
   validateUpdate: (next, old) => immutable(next.data, old.data, 'data'),
+  columns: [nameColumn, text('Controller', controllerText), text('Revision', (revision) => revision.revision ?? 0), ageColumn],
 });
 
 export const ControllerRevisions = resourceOf(controllerRevision);

@@ -18,7 +18,7 @@ export const daemonSet = defineKind<DaemonSet>({
   status: true,
   generation: true,
   defaults(set) {
-    const spec = (set.spec ??= { selector: {}, template: { metadata: {}, spec: { containers: [] } } });
+    const spec = (set.spec ??= {} as DaemonSet['spec']);
     const strategy = (spec.updateStrategy ??= {});
     strategy.type ||= 'RollingUpdate';
     if (strategy.type === 'RollingUpdate') strategy.rollingUpdate = { maxUnavailable: 1, maxSurge: 0, ...strategy.rollingUpdate };
@@ -26,9 +26,12 @@ export const daemonSet = defineKind<DaemonSet>({
     spec.template ??= { metadata: {}, spec: { containers: [] } };
     defaultPodTemplate(spec.template);
   },
+  validate: validateDaemonSet,
+  validateUpdate: selectorStays,
   prepareCreate(set) {
     set.status = { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 };
   },
+  warnings: (set) => templateWarnings(set.spec.template, 'spec.template'),
   columns: [
     nameColumn,
     integer('Desired', (set) => set.status?.desiredNumberScheduled ?? 0),
@@ -41,9 +44,6 @@ export const daemonSet = defineKind<DaemonSet>({
     ...templateColumns<DaemonSet>((set) => set.spec.template.spec.containers),
     wide('Selector', (set) => selectorOrNone(set.spec.selector)),
   ],
-  validate: validateDaemonSet,
-  validateUpdate: selectorStays,
-  warnings: (set) => templateWarnings(set.spec.template, 'spec.template'),
 });
 
 export const DaemonSets = resourceOf(daemonSet);

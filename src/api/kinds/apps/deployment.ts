@@ -19,7 +19,7 @@ export const deployment = defineKind<Deployment>({
   generation: true,
   scale: { replicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' },
   defaults(deployment) {
-    const spec = (deployment.spec ??= { selector: {}, template: { metadata: {}, spec: { containers: [] } } });
+    const spec = (deployment.spec ??= {} as Deployment['spec']);
     spec.replicas ??= 1;
     spec.revisionHistoryLimit ??= 10;
     spec.progressDeadlineSeconds ??= 600;
@@ -29,9 +29,13 @@ export const deployment = defineKind<Deployment>({
     spec.template ??= { metadata: {}, spec: { containers: [] } };
     defaultPodTemplate(spec.template);
   },
+  validate: validateDeployment,
+  validateUpdate: selectorStays,
+  validateStatus: validateDeploymentStatus,
   prepareCreate(deployment) {
     deployment.status = {};
   },
+  warnings: (deployment) => templateWarnings(deployment.spec.template, 'spec.template'),
   columns: [
     nameColumn,
     text('Ready', (deployment) => `${deployment.status?.readyReplicas ?? 0}/${deployment.spec.replicas ?? 0}`),
@@ -41,10 +45,6 @@ export const deployment = defineKind<Deployment>({
     ...templateColumns<Deployment>((deployment) => deployment.spec.template.spec.containers),
     wide('Selector', (deployment) => selectorText(deployment.spec.selector)),
   ],
-  validate: validateDeployment,
-  validateUpdate: selectorStays,
-  validateStatus: validateDeploymentStatus,
-  warnings: (deployment) => templateWarnings(deployment.spec.template, 'spec.template'),
 });
 
 export const Deployments = resourceOf(deployment);

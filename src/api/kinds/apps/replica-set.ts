@@ -19,14 +19,18 @@ export const replicaSet = defineKind<ReplicaSet>({
   generation: true,
   scale: { replicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' },
   defaults(set) {
-    const spec = (set.spec ??= { selector: {} });
+    const spec = (set.spec ??= {} as ReplicaSet['spec']);
     spec.replicas ??= 1;
     spec.template ??= { metadata: {}, spec: { containers: [] } };
     defaultPodTemplate(spec.template);
   },
+  validate: validateReplicaSet,
+  validateUpdate: selectorStays,
+  validateStatus: validateReplicaStatus,
   prepareCreate(set) {
     set.status = { replicas: 0 };
   },
+  warnings: (set) => templateWarnings(set.spec.template, 'spec.template'),
   fieldSelectors: { 'status.replicas': (set) => String(set.status?.replicas ?? 0) },
   columns: [
     nameColumn,
@@ -37,10 +41,6 @@ export const replicaSet = defineKind<ReplicaSet>({
     ...templateColumns<ReplicaSet>((set) => set.spec.template?.spec.containers),
     wide('Selector', (set) => selectorOrNone(set.spec.selector)),
   ],
-  validate: validateReplicaSet,
-  validateUpdate: selectorStays,
-  validateStatus: validateReplicaStatus,
-  warnings: (set) => templateWarnings(set.spec.template, 'spec.template'),
 });
 
 export const ReplicaSets = resourceOf(replicaSet);

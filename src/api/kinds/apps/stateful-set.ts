@@ -20,8 +20,9 @@ export const statefulSet = defineKind<StatefulSet>({
   status: true,
   generation: true,
   scale: { replicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' },
+  validateName: dns1123Label,
   defaults(set) {
-    const spec = (set.spec ??= { selector: {}, template: { metadata: {}, spec: { containers: [] } } });
+    const spec = (set.spec ??= {} as StatefulSet['spec']);
     spec.podManagementPolicy ||= 'OrderedReady';
     const strategy = (spec.updateStrategy ??= {});
     if (!strategy.type) {
@@ -45,20 +46,19 @@ export const statefulSet = defineKind<StatefulSet>({
       claim.status = { phase: 'Pending', ...claim.status };
     }
   },
+  validate: validateStatefulSet,
+  validateCreate: validateNewStatefulSet,
+  validateUpdate: validateStatefulSetUpdate,
   prepareCreate(set) {
     set.status = { replicas: 0, availableReplicas: 0 };
   },
+  warnings: (set) => templateWarnings(set.spec.template, 'spec.template'),
   columns: [
     nameColumn,
     text('Ready', (set) => `${set.status?.readyReplicas ?? 0}/${set.spec.replicas ?? 0}`),
     ageColumn,
     ...templateColumns<StatefulSet>((set) => set.spec.template.spec.containers),
   ],
-  validateName: dns1123Label,
-  validate: validateStatefulSet,
-  validateCreate: validateNewStatefulSet,
-  validateUpdate: validateStatefulSetUpdate,
-  warnings: (set) => templateWarnings(set.spec.template, 'spec.template'),
 });
 
 export const StatefulSets = resourceOf(statefulSet);

@@ -17,6 +17,10 @@ export const horizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
   served: oldAutoscalers,
   status: true,
   defaults: defaultAutoscaler,
+  validate: validateAutoscaler,
+  validateCreate: validateNewAutoscaler,
+  validateUpdate: validateAutoscalerUpdate,
+  validateStatus: validateAutoscalerStatus,
   prepareCreate(hpa) {
     hpa.status = { desiredReplicas: 0 };
   },
@@ -29,10 +33,6 @@ export const horizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
     text('Replicas', (hpa) => hpa.status?.currentReplicas ?? 0),
     ageColumn,
   ],
-  validate: validateAutoscaler,
-  validateCreate: validateNewAutoscaler,
-  validateUpdate: validateAutoscalerUpdate,
-  validateStatus: validateAutoscalerStatus,
 });
 
 export const HorizontalPodAutoscalers = resourceOf(horizontalPodAutoscaler);

@@ -32,9 +32,12 @@ export const cronJob = defineKind<CronJob>({
     // The jobs get the job's own defaults when they are made; only the pod's are filled in here.
     defaultPodTemplate(template.spec.template);
   },
+  validate: validateCronJob,
+  validateCreate: validateNewCronJob,
   prepareCreate(job) {
     job.status = {};
   },
+  warnings: (job) => templateWarnings(job.spec.jobTemplate.spec.template, 'spec.jobTemplate.spec.template'),
   columns: [
     nameColumn,
     text('Schedule', (job) => job.spec.schedule),
@@ -46,9 +49,6 @@ export const cronJob = defineKind<CronJob>({
     ...templateColumns<CronJob>((job) => job.spec.jobTemplate.spec.template.spec.containers),
     wide('Selector', (job) => selectorOrNone(job.spec.jobTemplate.spec.selector)),
   ],
-  validate: validateCronJob,
-  validateCreate: validateNewCronJob,
-  warnings: (job) => templateWarnings(job.spec.jobTemplate.spec.template, 'spec.jobTemplate.spec.template'),
 });
 
 export const CronJobs = resourceOf(cronJob);

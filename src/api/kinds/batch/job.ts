@@ -22,10 +22,14 @@ export const job = defineKind<Job>({
     const { labels } = spec.template.metadata;
     if (labels && Object.keys(job.metadata.labels ?? {}).length === 0) job.metadata.labels = { ...labels };
   },
+  validate: validateJob,
+  validateUpdate: validateJobUpdate,
+  validateStatus: validateJobStatus,
   prepareCreate(job) {
     if (!job.spec.manualSelector) generateSelector(job);
     job.status = {};
   },
+  warnings: (job) => templateWarnings(job.spec.template, 'spec.template'),
   fieldSelectors: { 'status.successful': (job) => String(job.status?.succeeded ?? 0) },
   columns: [
     nameColumn,
@@ -36,10 +40,6 @@ export const job = defineKind<Job>({
     ...templateColumns<Job>((job) => job.spec.template.spec.containers),
     wide('Selector', (job) => selectorOrNone(job.spec.selector)),
   ],
-  validate: validateJob,
-  validateUpdate: validateJobUpdate,
-  validateStatus: validateJobStatus,
-  warnings: (job) => templateWarnings(job.spec.template, 'spec.template'),
 });
 
 export const Jobs = resourceOf(job);

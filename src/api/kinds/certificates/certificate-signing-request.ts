@@ -13,6 +13,8 @@ export const certificateSigningRequest = defineKind<CertificateSigningRequest>({
   storage: { group: 'certificates.k8s.io', version: 'v1', message: 'certificates/v1.CertificateSigningRequest' },
   status: true,
   subresources: [{ name: 'approval', kind: 'CertificateSigningRequest', verbs: ['get', 'patch', 'update'] }],
+  validate: validateSigningRequest,
+  validateStatus: validateSigningRequest,
   prepareUpdate(next, old) {
     next.spec = old.spec;
   },
@@ -25,8 +27,6 @@ export const certificateSigningRequest = defineKind<CertificateSigningRequest>({
     text('RequestedDuration', (request) => (request.spec.expirationSeconds === undefined ? '<none>' : humanDuration(request.spec.expirationSeconds * 1000))),
     text('Condition', conditionText),
   ],
-  validate: validateSigningRequest,
-  validateStatus: validateSigningRequest,
 });
 
 export const CertificateSigningRequests = resourceOf(certificateSigningRequest);

@@ -9,12 +9,9 @@ export const lease = defineKind<Lease>({
   singular: 'lease',
   namespaced: true,
   storage: { group: 'coordination.k8s.io', version: 'v1', message: 'coordination/v1.Lease' },
-  createOnUpdate: true,
-  unconditionalUpdate: false,
   defaults(lease) {
     lease.spec ??= {};
   },
-  columns: [nameColumn, text('Holder', (lease) => lease.spec?.holderIdentity ?? ''), ageColumn],
   validate({ spec: { leaseDurationSeconds: duration, leaseTransitions: transitions, strategy, preferredHolder } }) {
     return [
       ...(duration !== undefined && duration <= 0 ? [invalid('spec.leaseDurationSeconds', duration, 'must be greater than 0')] : []),
@@ -22,6 +19,9 @@ export const lease = defineKind<Lease>({
       ...(preferredHolder && !strategy ? [forbidden('spec.preferredHolder', 'may only be specified if `strategy` is defined')] : []),
     ];
   },
+  createOnUpdate: true,
+  unconditionalUpdate: false,
+  columns: [nameColumn, text('Holder', (lease) => lease.spec?.holderIdentity ?? ''), ageColumn],
 });
 
 export const Leases = resourceOf(lease);

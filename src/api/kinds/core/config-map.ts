@@ -10,9 +10,9 @@ export const configMap = defineKind<ConfigMap>({
   shortNames: ['cm'],
   namespaced: true,
   storage: { group: '', version: 'v1', message: 'core/v1.ConfigMap' },
-  columns: [nameColumn, text('Data', (map) => Object.keys(map.data ?? {}).length + Object.keys(map.binaryData ?? {}).length), ageColumn],
   validate: validateConfigMap,
   validateUpdate: validateConfigMapUpdate,
+  columns: [nameColumn, text('Data', (map) => Object.keys(map.data ?? {}).length + Object.keys(map.binaryData ?? {}).length), ageColumn],
 });
 
 export const ConfigMaps = resourceOf(configMap);

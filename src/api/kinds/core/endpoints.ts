@@ -11,14 +11,14 @@ export const endpoints = defineKind<Endpoints>({
   shortNames: ['ep'],
   namespaced: true,
   storage: { group: '', version: 'v1', message: 'core/v1.Endpoints', warning: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice' },
-  createOnUpdate: true,
   defaults(endpoints) {
     for (const subset of endpoints.subsets ?? []) for (const port of subset.ports ?? []) port.protocol ||= 'TCP';
   },
+  validate: validateEndpoints,
   prepareCreate: (endpoints) => sortSubsets(endpoints),
   prepareUpdate: (next) => sortSubsets(next),
+  createOnUpdate: true,
   columns: [nameColumn, text('Endpoints', addressesText), ageColumn],
-  validate: validateEndpoints,
 });
 
 export const EndpointsList = resourceOf(endpoints);

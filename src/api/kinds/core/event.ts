@@ -12,10 +12,11 @@ export const event = defineKind<Event>({
   namespaced: true,
   storage: { group: '', version: 'v1', message: 'core/v1.Event' },
   served: [{ group: 'events.k8s.io', version: 'v1', message: 'events/v1.Event', toStorage: fromEventsV1, fromStorage: toEventsV1 }],
-  createOnUpdate: true,
   defaults(event) {
     event.involvedObject ??= {};
   },
+  validate: validateEvent,
+  createOnUpdate: true,
   fieldSelectors: {
     'involvedObject.kind': (event) => event.involvedObject.kind ?? '',
     'involvedObject.namespace': (event) => event.involvedObject.namespace ?? '',
@@ -30,7 +31,6 @@ export const event = defineKind<Event>({
     type: (event) => event.type ?? '',
   },
   columns: eventColumns,
-  validate: validateEvent,
 });
 
 export const Events = resourceOf(event);

@@ -14,9 +14,9 @@ export const limitRange = defineKind<LimitRange>({
     range.spec ??= { limits: [] };
     range.spec.limits?.forEach(defaultItem);
   },
-  columns: [nameColumn, { name: 'Created At', type: 'date', cell: (range) => range.metadata.creationTimestamp ?? '' }],
-  createOnUpdate: true,
   validate: validateLimitRange,
+  createOnUpdate: true,
+  columns: [nameColumn, { name: 'Created At', type: 'date', cell: (range) => range.metadata.creationTimestamp ?? '' }],
 });
 
 export const LimitRanges = resourceOf(limitRange);

@@ -20,6 +20,7 @@ export const namespace = defineKind<Namespace>({
     namespace.status ??= {};
     namespace.status.phase ||= 'Active';
   },
+  validate: validateNamespace,
   prepareCreate(namespace) {
     namespace.status = { phase: 'Active' };
     const finalizers = namespace.spec.finalizers ?? [];
@@ -30,7 +31,6 @@ export const namespace = defineKind<Namespace>({
   },
   fieldSelectors: { 'status.phase': (namespace) => namespace.status?.phase ?? '', name: (namespace) => namespace.metadata.name ?? '' },
   columns: [nameColumn, text('Status', (namespace) => namespace.status?.phase ?? ''), ageColumn],
-  validate: validateNamespace,
 });
 
 export const Namespaces = resourceOf(namespace);

@@ -18,6 +18,8 @@ export const node = defineKind<Node>({
     else if (node.spec.podCIDRs?.[0]) node.spec.podCIDR = node.spec.podCIDRs[0];
     if (node.status?.capacity) node.status.allocatable ??= { ...node.status.capacity };
   },
+  validate: validateNode,
+  validateUpdate: validateNodeUpdate,
   fieldSelectors: { 'spec.unschedulable': (node) => String(node.spec.unschedulable ?? false) },
   columns: [
     nameColumn,
@@ -31,8 +33,6 @@ export const node = defineKind<Node>({
     wide('Kernel-Version', (node) => node.status?.nodeInfo?.kernelVersion || '<unknown>'),
     wide('Container-Runtime', (node) => node.status?.nodeInfo?.containerRuntimeVersion || '<unknown>'),
   ],
-  validate: validateNode,
-  validateUpdate: validateNodeUpdate,
 });
 
 export const Nodes = resourceOf(node);

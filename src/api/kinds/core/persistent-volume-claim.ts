@@ -18,6 +18,8 @@ export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
     claim.status ??= {};
     claim.status.phase ||= 'Pending';
   },
+  validate: validateClaim,
+  validateUpdate: validateClaimUpdate,
   prepareCreate(claim) {
     claim.status = { phase: 'Pending' };
     mirrorDataSource(claim.spec);
@@ -35,8 +37,6 @@ export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
     ageColumn,
     wide('VolumeMode', (claim) => claim.spec.volumeMode ?? '<unset>'),
   ],
-  validate: validateClaim,
-  validateUpdate: validateClaimUpdate,
 });
 
 export const PersistentVolumeClaims = resourceOf(persistentVolumeClaim);

@@ -19,6 +19,8 @@ export const persistentVolume = defineKind<PersistentVolume>({
     volume.spec.volumeMode ??= 'Filesystem';
     if (volume.spec.hostPath) volume.spec.hostPath.type ??= '';
   },
+  validate: validateVolume,
+  validateUpdate: validateVolumeUpdate,
   prepareCreate(volume, now) {
     volume.status = { phase: 'Pending', lastPhaseTransitionTime: now };
   },
@@ -40,8 +42,6 @@ export const persistentVolume = defineKind<PersistentVolume>({
     ageColumn,
     wide('VolumeMode', (volume) => volume.spec.volumeMode ?? '<unset>'),
   ],
-  validate: validateVolume,
-  validateUpdate: validateVolumeUpdate,
 });
 
 export const PersistentVolumes = resourceOf(persistentVolume);

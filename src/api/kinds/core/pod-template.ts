@@ -14,13 +14,13 @@ export const podTemplate = defineKind<PodTemplate>({
     object.template ??= { metadata: {}, spec: { containers: [] } };
     defaultPodTemplate(object.template);
   },
+  validate: (object) => (object.template ? validatePodTemplate(object.template, 'template') : []),
   columns: [
     nameColumn,
     text('Containers', (object) => containerNames(object.template?.spec.containers)),
     text('Images', (object) => containerImages(object.template?.spec.containers)),
     text('Pod Labels', (object) => labelsText(object.template?.metadata.labels)),
   ],
-  validate: (object) => (object.template ? validatePodTemplate(object.template, 'template') : []),
 });
 
 export const PodTemplates = resourceOf(podTemplate);

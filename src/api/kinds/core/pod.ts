@@ -37,6 +37,11 @@ export const pod = defineKind<Pod>({
     if (ips?.podIP && ips.podIPs?.[0]?.ip !== ips.podIP) ips.podIPs = [{ ip: ips.podIP }];
     else if (ips?.podIPs?.[0]) ips.podIP = ips.podIPs[0].ip;
   },
+  validate: validatePod,
+  validateCreate: validateNewPod,
+  validateUpdate: validatePodUpdate,
+  validateStatus: validatePodStatus,
+  validateSubresource: { ephemeralcontainers: validateEphemeralUpdate, resize: validateResize },
   prepareCreate(pod) {
     pod.status = { phase: 'Pending', qosClass: qosClass(pod.spec) };
     applyLabelKeys(pod);
@@ -50,6 +55,7 @@ export const pod = defineKind<Pod>({
     next.status.qosClass ??= old.status?.qosClass;
     next.status.observedGeneration ||= old.status?.observedGeneration;
   },
+  warnings: podWarnings,
   graceSeconds(pod, requested) {
     const finished = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
     if (!pod.spec.nodeName || finished) return 0;
@@ -68,12 +74,6 @@ export const pod = defineKind<Pod>({
     'status.nominatedNodeName': (pod) => pod.status?.nominatedNodeName ?? '',
   },
   columns: podColumns,
-  validate: validatePod,
-  validateCreate: validateNewPod,
-  validateUpdate: validatePodUpdate,
-  validateStatus: validatePodStatus,
-  warnings: podWarnings,
-  validateSubresource: { ephemeralcontainers: validateEphemeralUpdate, resize: validateResize },
 });
 
 export const Pods = resourceOf(pod);

@@ -28,9 +28,12 @@ export const replicationController = defineKind<ReplicationController>({
     if (Object.keys(controller.spec.selector ?? {}).length === 0) controller.spec.selector = { ...labels };
     if (Object.keys(controller.metadata.labels ?? {}).length === 0) controller.metadata.labels = { ...labels };
   },
+  validate: validateReplicationController,
+  validateStatus: validateReplicaStatus,
   prepareCreate(controller) {
     controller.status = { replicas: 0 };
   },
+  warnings: (controller) => templateWarnings(controller.spec.template, 'spec.template'),
   fieldSelectors: { 'status.replicas': (controller) => String(controller.status?.replicas ?? 0) },
   columns: [
     nameColumn,
@@ -41,9 +44,6 @@ export const replicationController = defineKind<ReplicationController>({
     ...templateColumns<ReplicationController>((controller) => controller.spec.template?.spec.containers),
     wide('Selector', (controller) => labelsText(controller.spec.selector)),
   ],
-  validate: validateReplicationController,
-  validateStatus: validateReplicaStatus,
-  warnings: (controller) => templateWarnings(controller.spec.template, 'spec.template'),
 });
 
 export const ReplicationControllers = resourceOf(replicationController);

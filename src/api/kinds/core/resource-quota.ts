@@ -16,10 +16,10 @@ export const resourceQuota = defineKind<ResourceQuota>({
     quota.spec ??= {};
     for (const list of [quota.spec.hard, quota.status?.hard, quota.status?.used]) if (list) roundUpToMilli(list);
   },
-  columns: [nameColumn, text('Request', (quota) => usage(quota, false)), text('Limit', (quota) => usage(quota, true)), ageColumn],
   validate: validateQuota,
   validateUpdate: validateQuotaUpdate,
   validateStatus: validateQuotaStatus,
+  columns: [nameColumn, text('Request', (quota) => usage(quota, false)), text('Limit', (quota) => usage(quota, true)), ageColumn],
 });
 
 export const ResourceQuotas = resourceOf(resourceQuota);

@@ -13,14 +13,14 @@ export const secret = defineKind<Secret>({
     secret.type ||= 'Opaque';
     mergeStringData(secret);
   },
+  validate: validateSecret,
+  validateUpdate: validateSecretUpdate,
   prepareUpdate(next, old) {
     // An update without a type keeps the old one (registry/core/secret/strategy.go).
     if (!next.type) next.type = old.type;
   },
   fieldSelectors: { type: (secret) => secret.type ?? '' },
   columns: [nameColumn, text('Type', (secret) => secret.type ?? ''), text('Data', (secret) => Object.keys(secret.data ?? {}).length), ageColumn],
-  validate: validateSecret,
-  validateUpdate: validateSecretUpdate,
 });
 
 export const Secrets = resourceOf(secret);

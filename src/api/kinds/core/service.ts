@@ -15,11 +15,15 @@ export const service = defineKind<Service>({
   storage: { group: '', version: 'v1', message: 'core/v1.Service' },
   status: true,
   subresources: [{ name: 'proxy', kind: 'ServiceProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] }],
-  createOnUpdate: true,
   validateName: dns1035Label,
   defaults: defaultService,
+  validate: validateService,
+  validateUpdate: validateServiceUpdate,
+  validateStatus: validateServiceStatus,
   prepareCreate: prepareNewService,
   prepareUpdate: keepAllocated,
+  warnings: serviceWarnings,
+  createOnUpdate: true,
   fieldSelectors: { 'spec.clusterIP': (service) => service.spec.clusterIP ?? '', 'spec.type': (service) => service.spec.type ?? '' },
   columns: [
     nameColumn,
@@ -30,10 +34,6 @@ export const service = defineKind<Service>({
     ageColumn,
     wide('Selector', (service) => labelsText(service.spec.selector)),
   ],
-  validate: validateService,
-  validateUpdate: validateServiceUpdate,
-  validateStatus: validateServiceStatus,
-  warnings: serviceWarnings,
 });
 
 export const Services = resourceOf(service);

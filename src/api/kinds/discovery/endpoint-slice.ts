@@ -19,6 +19,8 @@ export const endpointSlice = defineKind<EndpointSlice>({
       port.protocol ??= 'TCP';
     }
   },
+  validate: validateSlice,
+  validateUpdate: sliceTypeStays,
   columns: [
     nameColumn,
     text('AddressType', (slice) => slice.addressType),
@@ -26,8 +28,6 @@ export const endpointSlice = defineKind<EndpointSlice>({
     text('Endpoints', (slice) => listWithMore(slice.endpoints.flatMap((endpoint) => endpoint.addresses), 3, '<unset>')),
     ageColumn,
   ],
-  validate: validateSlice,
-  validateUpdate: sliceTypeStays,
 });
 
 export const EndpointSlices = resourceOf(endpointSlice);

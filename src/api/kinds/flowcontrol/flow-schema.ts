@@ -14,6 +14,7 @@ export const flowSchema = defineKind<FlowSchema>({
   defaults(schema) {
     if (schema.spec) schema.spec.matchingPrecedence ||= 1000;
   },
+  validate: validateFlowSchema,
   columns: [
     nameColumn,
     text('PriorityLevel', (schema) => schema.spec.priorityLevelConfiguration.name),
@@ -22,7 +23,6 @@ export const flowSchema = defineKind<FlowSchema>({
     ageColumn,
     text('MissingPL', (schema) => schema.status?.conditions?.find((c) => c.type === 'Dangling')?.status ?? '?'),
   ],
-  validate: validateFlowSchema,
 });
 
 export const FlowSchemas = resourceOf(flowSchema);

@@ -26,6 +26,7 @@ export const priorityLevelConfiguration = defineKind<PriorityLevelConfiguration>
     queuing.queues ||= 64;
     queuing.queueLengthLimit ||= 50;
   },
+  validate: validatePriorityLevel,
   columns: [
     nameColumn,
     text('Type', (level) => level.spec.type),
@@ -35,7 +36,6 @@ export const priorityLevelConfiguration = defineKind<PriorityLevelConfiguration>
     text('QueueLengthLimit', (level) => level.spec.limited?.limitResponse?.queuing?.queueLengthLimit ?? '<none>'),
     ageColumn,
   ],
-  validate: validatePriorityLevel,
 });
 
 export const PriorityLevelConfigurations = resourceOf(priorityLevelConfiguration);

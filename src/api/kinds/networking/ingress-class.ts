@@ -16,14 +16,14 @@ export const ingressClass = defineKind<IngressClass>({
     ingressClass.spec ??= {};
     if (ingressClass.spec.parameters) ingressClass.spec.parameters.scope ??= 'Cluster';
   },
+  validate: validateIngressClass,
+  validateUpdate: validateIngressClassUpdate,
   columns: [
     nameColumn,
     text('Controller', (ingressClass) => ingressClass.spec.controller ?? ''),
     text('Parameters', ({ spec: { parameters } }) => (parameters ? `${parameters.kind}${parameters.apiGroup === undefined ? '' : `.${parameters.apiGroup}`}/${parameters.name}` : '<none>')),
     ageColumn,
   ],
-  validate: validateIngressClass,
-  validateUpdate: validateIngressClassUpdate,
 });
 
 export const IngressClasses = resourceOf(ingressClass);

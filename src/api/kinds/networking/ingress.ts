@@ -17,9 +17,13 @@ export const ingress = defineKind<Ingress>({
   defaults(ingress) {
     ingress.spec ??= {};
   },
+  validate: validateIngress,
+  validateCreate: validateNewIngress,
+  validateStatus: validateIngressStatus,
   prepareCreate(ingress) {
     ingress.status = { loadBalancer: {} };
   },
+  warnings: ingressWarnings,
   columns: [
     nameColumn,
     text('Class', (ingress) => ingress.spec.ingressClassName ?? '<none>'),
@@ -28,10 +32,6 @@ export const ingress = defineKind<Ingress>({
     text('Ports', (ingress) => ((ingress.spec.tls ?? []).length > 0 ? '80, 443' : '80')),
     ageColumn,
   ],
-  validate: validateIngress,
-  validateCreate: validateNewIngress,
-  validateStatus: validateIngressStatus,
-  warnings: ingressWarnings,
 });
 
 export const Ingresses = resourceOf(ingress);

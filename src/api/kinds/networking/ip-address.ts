@@ -1,5 +1,6 @@
 import type { IPAddress } from '../../types/networking.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { required } from '../../validation/field.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 
 export const ipAddress = defineKind<IPAddress>({
@@ -9,6 +10,11 @@ export const ipAddress = defineKind<IPAddress>({
   shortNames: ['ip'],
   namespaced: false,
   storage: { group: 'networking.k8s.io', version: 'v1', message: 'networking/v1.IPAddress' },
+  validate: ({ spec }) => {
+    const parent = spec?.parentRef;
+    if (!parent) return [required('spec.parentRef')];
+    return (['resource', 'name'] as const).filter((field) => !parent[field]).map((field) => required(`spec.parentRef.${field}`));
+  },
   columns: [nameColumn, text('ParentRef', parentText), ageColumn],
 });
 

@@ -19,8 +19,8 @@ export const networkPolicy = defineKind<NetworkPolicy>({
     for (const rule of [...(spec.ingress ?? []), ...(spec.egress ?? [])]) for (const port of rule.ports ?? []) port.protocol ??= 'TCP';
     if ((spec.policyTypes ?? []).length === 0) spec.policyTypes = (spec.egress ?? []).length > 0 ? ['Ingress', 'Egress'] : ['Ingress'];
   },
-  columns: [nameColumn, text('Pod-Selector', (policy) => selectorOrNone(policy.spec.podSelector)), ageColumn],
   validate: validateNetworkPolicy,
+  columns: [nameColumn, text('Pod-Selector', (policy) => selectorOrNone(policy.spec.podSelector)), ageColumn],
 });
 
 export const NetworkPolicies = resourceOf(networkPolicy);

@@ -12,9 +12,9 @@ export const serviceCIDR = defineKind<ServiceCIDR>({
   namespaced: false,
   storage: { group: 'networking.k8s.io', version: 'v1', message: 'networking/v1.ServiceCIDR' },
   status: true,
-  columns: [nameColumn, text('CIDRs', (cidr) => (cidr.spec.cidrs ?? []).join(',')), ageColumn],
   validate: ({ spec }) => ((spec.cidrs ?? []).length === 0 ? [required('spec.cidrs', 'at least one CIDR required')] : each(spec.cidrs, 'spec.cidrs', cidr)),
   validateUpdate: (next, old) => immutable(next.spec.cidrs, old.spec.cidrs, 'spec.cidrs'),
+  columns: [nameColumn, text('CIDRs', (cidr) => (cidr.spec.cidrs ?? []).join(',')), ageColumn],
 });
 
 export const ServiceCIDRs = resourceOf(serviceCIDR);

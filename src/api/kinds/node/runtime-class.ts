@@ -14,9 +14,6 @@ export const runtimeClass = defineKind<RuntimeClass>({
   singular: 'runtimeclass',
   namespaced: false,
   storage: { group: 'node.k8s.io', version: 'v1', message: 'node/v1.RuntimeClass' },
-  createOnUpdate: true,
-  unconditionalUpdate: false,
-  columns: [nameColumn, text('Handler', (runtimeClass) => runtimeClass.handler), ageColumn],
   validate: ({ handler = '', overhead, scheduling }) => [
     ...invalidEach('handler', handler, dns1123Label(handler)),
     ...validateResources({ limits: overhead?.podFixed }, 'overhead'),
@@ -24,6 +21,9 @@ export const runtimeClass = defineKind<RuntimeClass>({
     ...validateTolerations(scheduling?.tolerations, 'scheduling.tolerations'),
   ],
   validateUpdate: (next, old) => immutable(next.handler, old.handler, 'handler'),
+  createOnUpdate: true,
+  unconditionalUpdate: false,
+  columns: [nameColumn, text('Handler', (runtimeClass) => runtimeClass.handler), ageColumn],
 });
 
 export const RuntimeClasses = resourceOf(runtimeClass);

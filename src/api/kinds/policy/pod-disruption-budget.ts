@@ -14,13 +14,15 @@ export const podDisruptionBudget = defineKind<PodDisruptionBudget>({
   served: [oldBudget],
   status: true,
   generation: true,
-  unconditionalUpdate: false,
   defaults(budget) {
     budget.spec ??= {};
   },
+  validate: validateBudget,
+  validateStatus: validateBudgetStatus,
   prepareCreate(budget) {
     budget.status = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 };
   },
+  unconditionalUpdate: false,
   columns: [
     nameColumn,
     text('Min Available', (budget) => String(budget.spec.minAvailable ?? 'N/A')),
@@ -28,8 +30,6 @@ export const podDisruptionBudget = defineKind<PodDisruptionBudget>({
     integer('Allowed Disruptions', (budget) => budget.status?.disruptionsAllowed ?? 0),
     ageColumn,
   ],
-  validate: validateBudget,
-  validateStatus: validateBudgetStatus,
 });
 
 export const PodDisruptionBudgets = resourceOf(podDisruptionBudget);

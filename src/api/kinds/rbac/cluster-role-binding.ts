@@ -12,12 +12,12 @@ export const clusterRoleBinding = defineKind<ClusterRoleBinding>({
   namespaced: false,
   storage: { group: 'rbac.authorization.k8s.io', version: 'v1', message: 'rbac/v1.ClusterRoleBinding' },
   served: [oldRbac('ClusterRoleBinding')],
-  createOnUpdate: true,
   validateName: pathSegment,
   defaults: defaultBinding,
-  columns: bindingColumns,
   validate: validateClusterRoleBinding,
   validateUpdate: roleStays,
+  createOnUpdate: true,
+  columns: bindingColumns,
 });
 
 export const ClusterRoleBindings = resourceOf(clusterRoleBinding);

@@ -12,10 +12,10 @@ export const clusterRole = defineKind<ClusterRole>({
   namespaced: false,
   storage: { group: 'rbac.authorization.k8s.io', version: 'v1', message: 'rbac/v1.ClusterRole' },
   served: [oldRbac('ClusterRole')],
-  createOnUpdate: true,
   validateName: pathSegment,
-  columns: [nameColumn, { name: 'Created At', type: 'date', cell: (role) => role.metadata.creationTimestamp ?? '' }],
   validate: validateClusterRole,
+  createOnUpdate: true,
+  columns: [nameColumn, { name: 'Created At', type: 'date', cell: (role) => role.metadata.creationTimestamp ?? '' }],
 });
 
 export const ClusterRoles = resourceOf(clusterRole);

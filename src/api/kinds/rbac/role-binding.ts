@@ -12,12 +12,12 @@ export const roleBinding = defineKind<RoleBinding>({
   namespaced: true,
   storage: { group: 'rbac.authorization.k8s.io', version: 'v1', message: 'rbac/v1.RoleBinding' },
   served: [oldRbac('RoleBinding')],
-  createOnUpdate: true,
   validateName: pathSegment,
   defaults: defaultBinding,
-  columns: bindingColumns,
   validate: validateRoleBinding,
   validateUpdate: roleStays,
+  createOnUpdate: true,
+  columns: bindingColumns,
 });
 
 export const RoleBindings = resourceOf(roleBinding);

@@ -12,10 +12,10 @@ export const role = defineKind<Role>({
   namespaced: true,
   storage: { group: 'rbac.authorization.k8s.io', version: 'v1', message: 'rbac/v1.Role' },
   served: [oldRbac('Role')],
-  createOnUpdate: true,
   validateName: pathSegment,
-  columns: [nameColumn, { name: 'Created At', type: 'date', cell: (role) => role.metadata.creationTimestamp ?? '' }],
   validate: validateRole,
+  createOnUpdate: true,
+  columns: [nameColumn, { name: 'Created At', type: 'date', cell: (role) => role.metadata.creationTimestamp ?? '' }],
 });
 
 export const Roles = resourceOf(role);

@@ -14,6 +14,8 @@ export const priorityClass = defineKind<PriorityClass>({
   defaults(priorityClass) {
     priorityClass.preemptionPolicy ??= 'PreemptLowerPriority';
   },
+  validate: validatePriorityClass,
+  validateUpdate: validatePriorityClassUpdate,
   columns: [
     nameColumn,
     integer('Value', (priorityClass) => priorityClass.value ?? 0),
@@ -21,8 +23,6 @@ export const priorityClass = defineKind<PriorityClass>({
     ageColumn,
     wide('PreemptionPolicy', (priorityClass) => priorityClass.preemptionPolicy ?? ''),
   ],
-  validate: validatePriorityClass,
-  validateUpdate: validatePriorityClassUpdate,
 });
 
 export const PriorityClasses = resourceOf(priorityClass);

@@ -8,7 +8,6 @@ export const csiDriver = defineKind<CSIDriver>({
   singular: 'csidriver',
   namespaced: false,
   storage: { group: 'storage.k8s.io', version: 'v1', message: 'storage/v1.CSIDriver' },
-  unconditionalUpdate: false,
   defaults(driver) {
     const spec = (driver.spec ??= {});
     spec.attachRequired ??= true;
@@ -19,6 +18,7 @@ export const csiDriver = defineKind<CSIDriver>({
     spec.requiresRepublish ??= false;
     spec.seLinuxMount ??= false;
   },
+  unconditionalUpdate: false,
   columns: [
     nameColumn,
     boolean('AttachRequired', (driver) => driver.spec.attachRequired ?? true),

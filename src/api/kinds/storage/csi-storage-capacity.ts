@@ -13,8 +13,6 @@ export const csiStorageCapacity = defineKind<CSIStorageCapacity>({
   singular: 'csistoragecapacity',
   namespaced: true,
   storage: { group: 'storage.k8s.io', version: 'v1', message: 'storage/v1.CSIStorageCapacity' },
-  unconditionalUpdate: false,
-  columns: [nameColumn, text('StorageClassName', (capacity) => capacity.storageClassName), text('Capacity', (capacity) => capacity.capacity ?? '<unset>')],
   validate: ({ nodeTopology, storageClassName = '', capacity, maximumVolumeSize }) => [
     ...validateLabelSelector(nodeTopology, 'nodeTopology'),
     ...invalidEach('storageClassName', storageClassName, dns1123Subdomain(storageClassName)),
@@ -22,6 +20,8 @@ export const csiStorageCapacity = defineKind<CSIStorageCapacity>({
     ...(maximumVolumeSize === undefined ? [] : nonNegativeQuantity(maximumVolumeSize, 'maximumVolumeSize')),
   ],
   validateUpdate: (next, old) => [...immutable(next.nodeTopology, old.nodeTopology, 'nodeTopology'), ...immutable(next.storageClassName, old.storageClassName, 'storageClassName')],
+  unconditionalUpdate: false,
+  columns: [nameColumn, text('StorageClassName', (capacity) => capacity.storageClassName), text('Capacity', (capacity) => capacity.capacity ?? '<unset>')],
 });
 
 export const CSIStorageCapacities = resourceOf(csiStorageCapacity);

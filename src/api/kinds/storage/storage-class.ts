@@ -16,14 +16,6 @@ export const storageClass = defineKind<StorageClass>({
     storageClass.reclaimPolicy ??= 'Delete';
     storageClass.volumeBindingMode ??= 'Immediate';
   },
-  columns: [
-    { ...nameColumn, cell: (storageClass) => `${storageClass.metadata.name ?? ''}${isDefaultClass(storageClass) ? ' (default)' : ''}` },
-    text('Provisioner', (storageClass) => storageClass.provisioner),
-    text('ReclaimPolicy', (storageClass) => storageClass.reclaimPolicy ?? 'Delete'),
-    text('VolumeBindingMode', (storageClass) => storageClass.volumeBindingMode ?? 'Immediate'),
-    text('AllowVolumeExpansion', (storageClass) => storageClass.allowVolumeExpansion ?? false),
-    ageColumn,
-  ],
   validate: ({ provisioner = '', reclaimPolicy, volumeBindingMode }) => [
     ...(provisioner === '' ? [required('provisioner')] : invalidEach('provisioner', provisioner.toLowerCase(), qualifiedName(provisioner.toLowerCase()))),
     ...(reclaimPolicy ? oneOf('reclaimPolicy', reclaimPolicy, ['Delete', 'Retain']) : []),
@@ -32,6 +24,14 @@ export const storageClass = defineKind<StorageClass>({
   validateUpdate: (next, old) => [
     ...(['parameters', 'provisioner', 'reclaimPolicy'] as const).filter((field) => !sameValue(next[field], old[field])).map((field) => forbidden(field, `updates to ${field} are forbidden.`)),
     ...immutable(next.volumeBindingMode, old.volumeBindingMode, 'volumeBindingMode'),
+  ],
+  columns: [
+    { ...nameColumn, cell: (storageClass) => `${storageClass.metadata.name ?? ''}${isDefaultClass(storageClass) ? ' (default)' : ''}` },
+    text('Provisioner', (storageClass) => storageClass.provisioner),
+    text('ReclaimPolicy', (storageClass) => storageClass.reclaimPolicy ?? 'Delete'),
+    text('VolumeBindingMode', (storageClass) => storageClass.volumeBindingMode ?? 'Immediate'),
+    text('AllowVolumeExpansion', (storageClass) => storageClass.allowVolumeExpansion ?? false),
+    ageColumn,
   ],
 });
 

@@ -11,10 +11,12 @@ export const volumeAttachment = defineKind<VolumeAttachment>({
   namespaced: false,
   storage: { group: 'storage.k8s.io', version: 'v1', message: 'storage/v1.VolumeAttachment' },
   status: true,
-  unconditionalUpdate: false,
+  validate: ({ spec }) => [...(spec.attacher ? [] : [required('spec.attacher')]), ...(spec.nodeName ? [] : [required('spec.nodeName')])],
+  validateUpdate: (next, old) => immutable(next.spec, old.spec, 'spec'),
   prepareCreate(attachment) {
     attachment.status = { attached: false };
   },
+  unconditionalUpdate: false,
   columns: [
     nameColumn,
     { name: 'Attacher', type: 'string', format: 'name', cell: (attachment) => attachment.spec.attacher },
@@ -23,8 +25,6 @@ export const volumeAttachment = defineKind<VolumeAttachment>({
     boolean('Attached', (attachment) => attachment.status?.attached ?? false),
     ageColumn,
   ],
-  validate: ({ spec }) => [...(spec.attacher ? [] : [required('spec.attacher')]), ...(spec.nodeName ? [] : [required('spec.nodeName')])],
-  validateUpdate: (next, old) => immutable(next.spec, old.spec, 'spec'),
 });
 
 export const VolumeAttachments = resourceOf(volumeAttachment);

@@ -40,6 +40,7 @@ import metricsV1beta1 from './metrics.v1beta1.ts';
 import custommetricsV1beta2 from './custommetrics.v1beta2.ts';
 import custommetricsV1beta1 from './custommetrics.v1beta1.ts';
 import externalmetricsV1beta1 from './externalmetrics.v1beta1.ts';
+import coracleV1 from './coracle.v1.ts';
 
 /** Every table of the built-in API. */
 export const tables = [
@@ -85,4 +86,5 @@ export const tables = [
   custommetricsV1beta2,
   custommetricsV1beta1,
   externalmetricsV1beta1,
+  coracleV1,
 ];

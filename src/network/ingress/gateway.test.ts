@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CustomResourceDefinitions } from '../../api/kinds/apiextensions/custom-resource-definition.ts';
+import type { Network } from '../index.ts';
+import { createMeter } from '../meter.ts';
+import { testClient } from '../testing/api.ts';
+import { createService, setPods } from '../testing/cluster.ts';
+import { get, startNetwork, type Ask } from '../testing/network.ts';
+import { httpPod, until, type HttpPod } from '../testing/pods.ts';
+import { attachments, commonHosts, milliseconds, rulesOfRoute } from './from-route.ts';
+import { GatewayClasses, Gateways, HttpRoutes, type Gateway, type HttpRoute } from './gateway-types.ts';
+import { createRouter } from './router.ts';
+import { weightedRoundRobin } from './weighted.ts';
+
+const API = 'gateway.networking.k8s.io/v1';
+const keep = { meter: () => createMeter(() => 0), weighted: (_: string, weights: readonly number[]) => weightedRoundRobin(weights) };
+const gateway: Gateway = {
+  apiVersion: API, kind: 'Gateway', metadata: { name: 'gw', namespace: 'default' },
+  spec: { gatewayClassName: 'coracle', listeners: [{ name: 'http', port: 80, protocol: 'HTTP', hostname: '*.gw.localhost' }, { name: 'tcp', port: 9000, protocol: 'TCP' }] },
+};
+const route = (spec: HttpRoute['spec'], name = 'r', namespace = 'default'): HttpRoute => ({ apiVersion: API, kind: 'HTTPRoute', metadata: { name, namespace }, spec: { parentRefs: [{ name: 'gw' }], ...spec } });
+
+test.each([
+  [undefined, undefined, ['']],
+  [undefined, ['A.test'], ['a.test']],
+  ['*.a.test', undefined, ['*.a.test']],
+  ['*.a.test', ['x.a.test', 'x.b.test'], ['x.a.test']],
+  ['x.a.test', ['*.a.test'], ['x.a.test']],
+  ['a.test', ['b.test'], []],
+])('hosts of listener %j and route %j', (listener, own, expected) => {
+  expect(commonHosts(listener, own)).toEqual(expected);
+});
+
+test.each([['10s', 10_000], ['1h30m', 5_400_000], ['500ms', 500], ['1m1ms', 60_001], ['0s', undefined], ['soon', undefined], [undefined, undefined]])('duration %s', (text, expected) => {
+  expect(milliseconds(text)).toBe(expected);
+});
+
+test.each([
+  [{}, 'Accepted'],
+  [{ hostnames: ['other.test'] }, 'NoMatchingListenerHostname'],
+  [{ parentRefs: [{ name: 'gw', sectionName: 'nope' }] }, 'NoMatchingParent'],
+])('attachment of %j', (spec, reason) => {
+  expect(attachments(route(spec), [gateway]).map((a) => a.reason)).toEqual([reason]);
+});
+
+test('a route of another namespace attaches only where the listener says so', () => {
+  const far = route({ parentRefs: [{ name: 'gw', namespace: 'default' }] }, 'r', 'elsewhere');
+  expect(attachments(far, [gateway])[0]!.reason).toBe('NotAllowedByListeners');
+  const open = { ...gateway, spec: { listeners: [{ ...gateway.spec!.listeners![0]!, allowedRoutes: { namespaces: { from: 'All' } } }] } };
+  expect(attachments(far, [open])[0]!.reason).toBe('Accepted');
+});
+
+test('the more particular match wins', () => {
+  const to = (name: string) => [{ name, port: 80 }];
+  const { rules } = rulesOfRoute(
+    route({
+      rules: [
+        { backendRefs: to('all') },
+        { matches: [{ path: { value: '/api' } }], backendRefs: to('api') },
+        { matches: [{ path: { type: 'Exact', value: '/api' } }], backendRefs: to('exact') },
+        { matches: [{ path: { value: '/api' }, method: 'POST' }], backendRefs: to('post') },
+        { matches: [{ path: { value: '/api' }, headers: [{ name: 'X-Env', value: 'canary' }] }], backendRefs: to('header') },
+        { matches: [{ path: { value: '/api' }, queryParams: [{ name: 'v', value: '[23]', type: 'RegularExpression' }] }], backendRefs: to('query') },
+      ],
+    }),
+    [''], keep, () => true,
+  );
+  const router = createRouter(rules);
+  const ask = (path: string, query = '', method = 'GET', headers: Record<string, string> = {}) => {
+    const action = router.match('any.test', path, query, { method, header: (name) => headers[name] })?.action;
+    return action?.kind === 'forward' ? action.targets[0]!.service : undefined;
+  };
+  expect(ask('/')).toBe('all');
+  expect(ask('/api')).toBe('exact');
+  expect(ask('/api/x')).toBe('api');
+  expect(ask('/api/x', '', 'POST', { 'x-env': 'canary' })).toBe('post');
+  expect(ask('/api/x', 'v=2', 'GET', { 'x-env': 'canary' })).toBe('header');
+  expect(ask('/api/x', 'v=2')).toBe('query');
+  expect(ask('/apix')).toBe('all');
+});
+
+const client = testClient();
+const pods: HttpPod[] = [];
+let network: Network;
+let http = 0;
+
+beforeAll(async () => {
+  network = await startNetwork(client, { ingress: { httpPort: 0, httpsPort: 0, hosts: ['127.0.0.1'] } });
+  http = network.ingressPorts!.http;
+  for (const [i, name] of ['v1', 'v2'].entries()) {
+    const pod = await httpPod(name, `127.97.12.${i + 1}`, 8080, (request, response) => {
+      response.setHeader('x-inner', 'secret');
+      if (request.url === '/slow') return;
+      response.end(JSON.stringify({ name, url: request.url, headers: request.headers }));
+    });
+    pods.push(pod);
+    await createService(client, name, { clusterIP: `127.96.12.${i + 1}`, ports: [{ port: 8080 }] });
+    await setPods(client, name, 8080, [pod]);
+  }
+  for (const type of [GatewayClasses, Gateways, HttpRoutes]) {
+    await client.create(CustomResourceDefinitions, {
+      apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: `${type.plural}.${type.group}` },
+      spec: { group: type.group, names: { kind: type.kind, plural: type.plural }, scope: type.namespaced ? 'Namespaced' : 'Cluster', versions: [{ name: 'v1', served: true, storage: true }] },
+      status: { conditions: [{ type: 'Established', status: 'True' }] },
+    });
+  }
+  await until(() => client.get(GatewayClasses, 'coracle').then(() => true, () => false));
+  await client.create(Gateways, gateway);
+  await client.create(
+    HttpRoutes,
+    route({
+      hostnames: ['app.gw.localhost'],
+      rules: [
+        { backendRefs: [{ name: 'v1', port: 8080, weight: 90 }, { name: 'v2', port: 8080, weight: 10 }] },
+        {
+          matches: [{ path: { value: '/old' } }],
+          filters: [
+            { type: 'URLRewrite', urlRewrite: { hostname: 'inner.test', path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/new' } } },
+            { type: 'RequestHeaderModifier', requestHeaderModifier: { set: [{ name: 'X-Set', value: 'yes' }, { name: 'X-Bad', value: 'a\r\nEvil: 1' }], remove: ['X-Gone'] } },
+            { type: 'ResponseHeaderModifier', responseHeaderModifier: { add: [{ name: 'X-Added', value: 'too' }], remove: ['x-inner'] } },
+          ],
+          backendRefs: [{ name: 'v1', port: 8080 }],
+        },
+        { matches: [{ path: { type: 'Exact', value: '/away' } }], filters: [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode: 301 } }] },
+        { matches: [{ path: { value: '/slow' } }], timeouts: { request: '100ms' }, backendRefs: [{ name: 'v1', port: 8080 }] },
+        { matches: [{ path: { value: '/missing' } }], backendRefs: [{ name: 'nobody', port: 80 }] },
+      ],
+    }),
+  );
+  await until(async () => (await ask('/')).status === 200);
+});
+afterAll(async () => {
+  await network.stop();
+  for (const pod of pods) await pod.kill();
+});
+
+const ask = (path: string, options: Ask = {}) => get('127.0.0.1', http, { ...options, path, headers: { host: 'app.gw.localhost', ...options.headers } });
+
+test('weights are exact', async () => {
+  const answers: string[] = [];
+  for (let i = 0; i < 100; i++) answers.push((JSON.parse((await ask('/')).body) as { name: string }).name);
+  expect(answers.filter((name) => name === 'v2')).toHaveLength(10);
+});
+
+test('rewrites, header changes, redirects, timeouts', async () => {
+  const rewritten = await ask('/old/path?q=1', { headers: { 'x-gone': '1' } });
+  expect(JSON.parse(rewritten.body)).toMatchObject({ url: '/new/path?q=1', headers: { host: 'inner.test', 'x-set': 'yes', 'x-forwarded-host': 'app.gw.localhost' } });
+  expect(rewritten.body).not.toContain('x-gone');
+  expect(rewritten.body).not.toContain('evil');
+  expect(rewritten.headers).toMatchObject({ 'x-added': 'too' });
+  expect(rewritten.headers).not.toHaveProperty('x-inner');
+  expect(await ask('/away?x=y')).toMatchObject({ status: 301, headers: { location: 'https://app.gw.localhost/away?x=y' } });
+  expect((await ask('/slow')).status).toBe(504);
+  expect((await ask('/missing')).status).toBe(503);
+});
+
+test('what became of each stands in its status', async () => {
+  await until(async () => (await client.get(HttpRoutes, 'r', { namespace: 'default' })).status?.parents !== undefined);
+  const { status } = await client.get(HttpRoutes, 'r', { namespace: 'default' });
+  expect(status!.parents![0]!.conditions).toMatchObject([
+    { type: 'Accepted', status: 'True', reason: 'Accepted' },
+    { type: 'ResolvedRefs', status: 'False', reason: 'BackendNotFound', message: 'service "nobody" not found' },
+  ]);
+  await until(async () => (await client.get(Gateways, 'gw', { namespace: 'default' })).status?.addresses !== undefined);
+  const shown = (await client.get(Gateways, 'gw', { namespace: 'default' })).status!;
+  expect(shown).toMatchObject({ addresses: [{ type: 'IPAddress', value: '127.0.0.1' }], listeners: [{ name: 'http', attachedRoutes: 1 }, { name: 'tcp', attachedRoutes: 0, conditions: [{ type: 'Accepted', status: 'False', reason: 'UnsupportedProtocol' }, {}, {}] }] });
+});
