@@ -13,7 +13,7 @@ export interface Listeners {
   sync(): void;
   /** Resolves when the sockets of the last sync listen (or failed to). */
   settled(): Promise<void>;
-  /** The external addresses on which every port of the Service listens. */
+  /** Whether every outside socket of the Service listens (those without endpoints need not). */
   listening(service: Service): boolean;
   close(): Promise<void>;
 }

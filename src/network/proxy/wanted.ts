@@ -31,7 +31,7 @@ export interface WantedOptions {
 export function wantedSockets(entries: Iterable<ServiceEntry>, options: WantedOptions): { sockets: Map<string, Wanted>; conflicts: Wanted[] } {
   const sockets = new Map<string, Wanted>();
   const conflicts: Wanted[] = [];
-  const byAge = [...entries].sort((a, b) => age(a).localeCompare(age(b)));
+  const byAge = [...entries].map((entry) => ({ ...entry, age: age(entry) })).sort((a, b) => (a.age < b.age ? -1 : 1));
   for (const { service, backends } of byAge) {
     if (!isProxied(service)) continue;
     for (const backend of backends) {
