@@ -1,4 +1,4 @@
-import { createSecureServer, type Http2SecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
+import { constants, createSecureServer, type Http2SecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -84,7 +84,7 @@ async function serve(request: Request, response: Response, answer: Answer): Prom
   const api: ApiRequest = { method: request.method ?? 'GET', url: request.url ?? '/', headers: request.headers, body: () => readBody(request) };
   const reply = await answer(api, (h2 ? (request as Http2ServerRequest).stream.session?.socket : request.socket) as TLSSocket, gone.signal);
   if (gone.signal.aborted || response.destroyed) {
-    if (typeof reply.body === 'function') reply.body({ write: () => {}, buffered: () => 0, drained: () => {}, end: () => {} })();
+    if (typeof reply.body === 'function') reply.body({ write: () => {}, buffered: () => 0, drained: () => {}, end: () => {}, abort: () => {} })();
     return;
   }
   send(request, response, reply, gone.signal, h2);
@@ -113,7 +113,6 @@ interface Writable {
   writeHead(status: number, headers: Record<string, string | string[] | number>): unknown;
   write(chunk: Buffer): boolean;
   end(chunk?: Buffer): unknown;
-  readonly writableLength: number;
   cork?(): void;
   uncork?(): void;
   flushHeaders?(): void;
@@ -123,7 +122,10 @@ interface Writable {
 function send(request: Request, response: Response, reply: Reply, signal: AbortSignal, h2: boolean): void {
   const out = response as unknown as Writable;
   const { body } = reply;
-  if (typeof body === 'function') return stream(out, reply, body, signal, h2);
+  // HTTP/2's response says nothing of what it holds; its stream does.
+  const buffered = h2 ? () => (response as Http2ServerResponse).stream.writableLength : () => (response as ServerResponse).writableLength;
+  const abort = h2 ? () => (response as Http2ServerResponse).stream.close(constants.NGHTTP2_CANCEL) : () => void (response as ServerResponse).destroy();
+  if (typeof body === 'function') return stream(out, { buffered, abort }, reply, body, signal, h2);
   const bytes = Buffer.isBuffer(body) ? body : Buffer.concat(body as Buffer[]);
   const finish = (payload: Buffer, extra?: Record<string, string>) => {
     if (signal.aborted) return;
@@ -137,7 +139,7 @@ function send(request: Request, response: Response, reply: Reply, signal: AbortS
   gzip(bytes, { level: 1 }, (error, packed) => (error ? finish(bytes) : finish(packed, { 'content-encoding': 'gzip', vary: 'Accept-Encoding' })));
 }
 
-function stream(out: Writable, reply: Reply, start: (out: StreamOut) => () => void, signal: AbortSignal, h2: boolean): void {
+function stream(out: Writable, held: Pick<StreamOut, 'buffered' | 'abort'>, reply: Reply, start: (out: StreamOut) => () => void, signal: AbortSignal, h2: boolean): void {
   out.writeHead(reply.status, reply.headers);
   out.flushHeaders?.();
   let corked = false;
@@ -156,7 +158,7 @@ function stream(out: Writable, reply: Reply, start: (out: StreamOut) => () => vo
       }
       out.write(chunk);
     },
-    buffered: () => out.writableLength,
+    ...held,
     drained: (fn) => void out.once('drain', fn),
     end() {
       if (ended) return;
