@@ -104,7 +104,7 @@ export function createNetwork(options: NetworkOptions): Network {
   const listeners = createListeners(
     table,
     clock,
-    () => ({ loadBalancerAddresses: options.loadBalancer.addresses, nodeAddresses: machine, taken: taken() }),
+    () => ({ loadBalancerAddresses: options.loadBalancer.addresses, serves: (address) => options.mode === 'anyip' || address.startsWith('127.'), nodeAddresses: machine, taken: taken() }),
     (service, problem) => events.event(service, 'Warning', 'FailedToListen', problem),
     () => publishAddresses(),
   );
@@ -188,6 +188,7 @@ export function createNetwork(options: NetworkOptions): Network {
     onAccess: (handler) => ingress?.onAccess(handler) ?? (() => {}),
     async start() {
       if (options.mode === 'anyip') await claimRange(options.serviceCidr);
+      else if (!options.serviceCidr.startsWith('127.')) limitations.push(`Without root, service addresses (${options.serviceCidr}) cannot be reached; node ports, load balancers and the ingress can.`);
       machine = machineAddresses();
       await Promise.all([services.start(), slices.start(), startDns()]);
       // First the ingress: Services may not take its ports.
