@@ -166,7 +166,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     streams: podStreams({ clock, runtime, workers: () => workers.values(), directory }),
     stats: () => podStats(runtime, [...workers.values()]),
     async start() {
-      if (directory !== undefined) mkdirSync(directory, { recursive: true, mode: 0o755 });
+      if (directory !== undefined) mkdirSync(directory, { recursive: true, mode: 0o700 });
       await Promise.all([keeper.start(), feed.start()]);
       stopEvents = runtime.onEvent((event) => workers.get(sandboxes.get(event.sandboxId) ?? '')?.onRuntime(event));
       stopImages = options.images.onChange?.(() => {

@@ -76,7 +76,7 @@ export function createTable({ clock, hold, nodeName }: TableOptions): RoutingTab
 
   const beginProof = (endpoint: Endpoint) => {
     if (endpoint.proven || proofs.has(endpoint)) return;
-    const stop = prove(endpoint, clock, () => {
+    const stop = prove(endpoint, clock, () => proofs.size, () => {
       proofs.delete(endpoint);
       endpoint.proven = true;
       for (const holder of endpoint.holders) holder.refresh();
