@@ -1,5 +1,6 @@
 import type { FieldError } from './errors.ts';
 import type { KubeObject, ResourceType } from './object.ts';
+import type { StructuralSchema } from './schema/structural.ts';
 
 /**
  * A resource kind, whole: its names, versions, defaults, validation, printer columns and subresources. One file a kind under `api/kinds/`; the list is
@@ -61,6 +62,8 @@ export interface Kind<T extends KubeObject = KubeObject> {
 
   /** Field selectors beyond metadata.name and metadata.namespace. */
   readonly fieldSelectors?: Readonly<Record<string, (object: T) => string>>;
+  /** Set for custom resources: what their definition says of each version, in place of a message in the schema tables. */
+  readonly custom?: { schemaOf(version: string): StructuralSchema | undefined; columnsOf(version: string): readonly Column[] };
   /** kubectl's columns; default: Name, Age. */
   readonly columns?: readonly Column<T>[];
 }

@@ -2,9 +2,9 @@ import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import { builtinKinds } from '../api/kinds/index.ts';
 import type { Kind } from '../api/kind.ts';
-import type { CustomSchema } from '../api/schema/openapi-resources.ts';
 import type { Client } from '../client/client.ts';
 import type { Store } from '../store/store.ts';
+import { certificates } from './admission/certificates.ts';
 import { builtinAdmission } from './admission/index.ts';
 import type { AdmissionPlugin } from './admission/plugin.ts';
 import { tokenChecker, type StaticToken } from './authn/authenticate.ts';
@@ -15,6 +15,7 @@ import { escalationCheck } from './authz/escalation.ts';
 import { rbacAuthorizer } from './authz/rbac.ts';
 import { ensureNamespaces } from './bootstrap/namespaces.ts';
 import { ensureRoles } from './bootstrap/roles.ts';
+import { serveCustomResources } from './custom/definitions.ts';
 import { createFront } from './front.ts';
 import { healthPages, type HealthCheck } from './http/health.ts';
 import { openApiPages } from './http/openapi.ts';
@@ -64,8 +65,6 @@ export interface ApiServerOptions {
   readonly streams?: StreamUpgrade;
   readonly proxy?: ProxyHandler;
   readonly healthChecks?: readonly HealthCheck[];
-  /** Schemas of custom resources, for OpenAPI; asked again whenever the scheme changed. */
-  readonly customSchemas?: () => readonly CustomSchema[];
   /** How many requests run at once over HTTP (default 600), and how many of one user may wait (default 200). */
   readonly overload?: { readonly concurrency: number; readonly queueLength: number };
   /** Told about defects: whatever was thrown that is no StatusError. Default: stderr. */
@@ -93,27 +92,28 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const tokens = tokenAuthority({ clock, random, store, ...(options.pki && { key: options.pki.serviceAccountKey }) });
   const core: Core = {
     store, clock, random, scheme,
-    admission: [...(options.admission ?? builtinAdmission(store, clock, random)), escalationCheck(store, authorizer)],
+    admission: [...(options.admission ?? builtinAdmission(store, clock, random)), escalationCheck(store, authorizer), certificates(authorizer)],
     hooks: [serviceAllocator(store, random, options.services ?? { serviceCidr: '10.96.0.0/12' })],
     access: { authorizer, tokens, authenticateToken: tokenChecker(tokens, options.tokens ?? []) },
     client: () => self,
   };
   let address = '127.0.0.1:6443';
   const queue = fairQueue(options.overload ?? { concurrency: 600, queueLength: 200 });
-  const metrics = serverMetrics({ inflight: () => queue.running, waiting: () => queue.waiting, revision: () => store.revision, process: options.pki !== undefined });
+  const metrics = serverMetrics({ inflight: () => queue.running, waiting: () => queue.waiting, revision: () => store.revision });
   const checks: HealthCheck[] = [{ name: 'ping', check: () => undefined }, ...(options.healthChecks ?? [])];
-  const pages: Page[] = [healthPages(checks), versionPage, openApiPages(scheme, options.customSchemas ?? (() => [])), metrics.page, issuerPages(tokens), rootPage(scheme)];
+  const pages: Page[] = [healthPages(checks), versionPage, openApiPages(scheme, () => custom.schemas()), metrics.page, issuerPages(tokens), rootPage(scheme)];
   const { nodes, proxy, streams } = options;
   const front = createFront({
     core, report, queue, metrics, router: { pages, connect: { ...(nodes && { nodes }), ...(proxy && { proxy }) }, address: () => address }, ...(streams && { streams }),
   });
   const client = (user: UserInfo) => inProcessClient({ core, user, authorize: front.authorize, raw: front.raw });
   const self = client(loopback);
+  const custom = serveCustomResources({ store, scheme, client: self, clock, failed: report });
   const listeners: Listener[] = [];
   await ensureNamespaces(self);
   const aggregation = aggregateClusterRoles(store, self, report);
   if (options.authorization !== 'always-allow') await ensureRoles(self);
-  await aggregation.settle();
+  await Promise.all([aggregation.settle(), custom.settle()]);
 
   return {
     scheme,
@@ -127,6 +127,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     },
     async close() {
       aggregation.stop();
+      custom.stop();
       await Promise.all(listeners.map((listener) => listener.close()));
     },
   };

@@ -1,4 +1,5 @@
 /** The kubelet: `createKubelet`, what it needs of others, its streaming server, and the simulated runtime. */
+export { clearKubelet } from './clear.ts';
 export { createKubelet } from './kubelet.ts';
 export { nodeFeed, type NodeFeed, type NodeFeedOptions } from './feed.ts';
 export * from './types.ts';

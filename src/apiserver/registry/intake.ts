@@ -5,6 +5,7 @@ import type { KubeObject } from '../../api/object.ts';
 import { QuantityError } from '../../base/quantity.ts';
 import { DecodeError, normalize } from '../../api/schema/normalize.ts';
 import { findMessage } from '../../api/schema/registry.ts';
+import { defaultCustom, pruneCustom, type StructuralSchema } from '../../api/schema/structural.ts';
 import { findUnknown } from '../../api/schema/strict.ts';
 import type { Resource } from '../scheme.ts';
 import { toStored } from './versions.ts';
@@ -24,21 +25,38 @@ export interface IntakeRules {
  * Throws BadRequest.
  */
 export function intake(resource: Resource, object: KubeObject, rules: IntakeRules): KubeObject {
-  readFields(resource.message, resource.kind.kind, resource.version, object, rules);
+  if (resource.kind.custom) readCustomFields(resource, resource.kind.custom.schemaOf(resource.version), object, rules);
+  else readFields(resource.message, resource.kind.kind, resource.version, object, rules);
   return toStored(resource, object);
 }
 
-/** Checks the fields of an object by its message and gives it Go's shape. A kind without a message (a custom resource) is left as it is. Throws BadRequest. */
+/** Checks the fields of an object by its message and gives it Go's shape. A message that the tables have not is left as it is. Throws BadRequest. */
 export function readFields(message: string, kind: string, version: string, object: object, rules: IntakeRules): void {
   if (!findMessage(message)) return;
-  const context = `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}`;
-  if (rules.fieldValidation !== 'Ignore') {
-    const problems = [...rules.duplicates, ...findUnknown(message, object)];
-    if (problems.length > 0 && rules.fieldValidation === 'Strict') throw badRequest(`${context}: strict decoding error: ${problems.join(', ')}`);
-    rules.warnings.push(...problems);
-  }
+  const context = contextOf(kind, version);
+  if (rules.fieldValidation !== 'Ignore') complain(context, [...rules.duplicates, ...findUnknown(message, object)], rules);
+  decoding(context, () => normalize(message, object));
+}
+
+/** The same by the schema of a custom resource's definition; its defaults are filled in as well. */
+function readCustomFields(resource: Resource, schema: StructuralSchema | undefined, object: object, rules: IntakeRules): void {
+  const context = contextOf(resource.kind.kind, resource.version);
+  const unknown = decoding(context, () => pruneCustom(schema, object));
+  if (rules.fieldValidation !== 'Ignore') complain(context, [...rules.duplicates, ...unknown], rules);
+  defaultCustom(schema, object);
+}
+
+const contextOf = (kind: string, version: string) => `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}`;
+
+function complain(context: string, problems: readonly string[], rules: IntakeRules): void {
+  if (problems.length > 0 && rules.fieldValidation === 'Strict') throw badRequest(`${context}: strict decoding error: ${problems.join(', ')}`);
+  rules.warnings.push(...problems);
+}
+
+/** Runs what reads a client's values; what it cannot read is a BadRequest. */
+function decoding<T>(context: string, read: () => T): T {
   try {
-    normalize(message, object);
+    return read();
   } catch (error) {
     if (error instanceof DecodeError || error instanceof QuantityError) throw badRequest(`${context}: ${error.message}`);
     if (error instanceof StatusError || !(error instanceof RangeError)) throw error;

@@ -2,12 +2,13 @@ import { StatusError, badRequest } from '../../api/errors.ts';
 import type { KubeObject } from '../../api/object.ts';
 import { applyServerSide, trackUpdate } from '../../api/patch/apply/apply.ts';
 import { DEDUCED } from '../../api/patch/apply/type.ts';
+import { applyTypeOf } from '../../api/schema/structural.ts';
 import { findMessage } from '../../api/schema/registry.ts';
 import type { Resource } from '../scheme.ts';
 import type { WriteRequest } from './core.ts';
 import { changingInVersion, inVersion } from './versions.ts';
 
-const schemaOf = (resource: Resource) => (findMessage(resource.message) ? resource.message : DEDUCED);
+const schemaOf = ({ kind, version, message }: Resource) => (kind.custom ? applyTypeOf(kind.custom.schemaOf(version)) : findMessage(message) ? message : DEDUCED);
 
 /** What a request cannot change, and so nobody owns through it: status on the object itself, everything else through `/status`. */
 function resetFields(resource: Resource, subresource: string, object: KubeObject): readonly string[] {

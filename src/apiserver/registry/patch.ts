@@ -56,7 +56,7 @@ function applyTo(core: Core, request: WriteRequest, intent: PatchIntent, configu
   const { resource } = request;
   const body = checkConfiguration(request, intent, copyJson(configuration) as KubeObject);
   const checked = copyJson(body);
-  readFields(resource.message, resource.kind.kind, resource.version, checked, intent.rules);
+  if (!resource.kind.custom) readFields(resource.message, resource.kind.kind, resource.version, checked, intent.rules);
   const object = applied(request, current?.object, body, intent.force, timestamp(core.clock.now()), intent.subresource);
   object.metadata = { ...object.metadata, name: intent.name };
   return intake(resource, object, { ...intent.rules, fieldValidation: 'Ignore' });
