@@ -170,6 +170,13 @@ describe('service proxy', () => {
     expect(answer).toBe('3000000');
   });
 
+  test('without root, a DNS address that cannot be had is said, and the rest works', async () => {
+    const client = testClient();
+    const net = await startNetwork(client, { dnsAddress: '192.0.2.200' });
+    expect(net.limitations).toEqual(['cluster DNS cannot listen on 192.0.2.200:0: it is not an address of this machine. Names of Services are not resolved.']);
+    await net.stop();
+  });
+
   test('session affinity keeps a client with its pod', async () => {
     const client = testClient();
     await network(client);

@@ -103,11 +103,9 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
   const containerGroup = (record: ContainerRecord) => `${podGroup(sandboxOf(record.sandboxId).record)}/${record.id}`;
   const containersIn = (sandboxId: string) => [...containers.values()].filter(({ record }) => record.sandboxId === sandboxId);
 
-  function noteExit(id: string): void {
+  function noteExit(id: string, exit = readExit(places, id)): void {
     const container = containers.get(id);
-    if (!container || container.exit) return;
-    const exit = readExit(places, id);
-    if (!exit) return;
+    if (!container || container.exit || !exit) return;
     container.exit = exit;
     if (container.running) byPid.delete(container.running.shim.pid);
     for (const done of exitWaiters.get(id) ?? []) done();
@@ -122,8 +120,13 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
     if (!container || container.exit || !container.running) return;
     killMain(container.running);
     await killGroup(groups, containerGroup(container.record), clock);
-    if (containers.has(id) && !readExit(places, id)) writeExit(places, id, { code: 137, signal: 9, at: clock.now(), oomKills: 0 });
-    noteExit(id);
+    const lost = { code: 137, signal: 9, at: clock.now(), oomKills: 0 };
+    try {
+      if (containers.has(id) && !readExit(places, id)) writeExit(places, id, lost);
+    } finally {
+      // On a full disk it is known here at least.
+      noteExit(id, readExit(places, id) ?? lost);
+    }
   }
 
   function pauseLost(id: string): void {

@@ -349,7 +349,9 @@ sub op_start {
   stdio_null(0, 1, 2);
   my $status = shim_loop(%io, watch => $watch, log => $log, listener => $listener, stdin_once => $a{stdin_once}, on_exit => sub { kill_group($a{own_procs}) if $a{own_procs}; });
   unlink("$a{id}.sock");
-  put_new("$a{exits}/$a{id}", join(' ', exit_code($status), $status & 127, now_ms(), oom_kills($a{oom_file})) . "\n");
+  my $exit = join(' ', exit_code($status), $status & 127, now_ms(), oom_kills($a{oom_file})) . "\n";
+  # A full disk may have room again in a moment; after that the shim's own end has to say it.
+  for (1 .. 5) { last if eval { put_new("$a{exits}/$a{id}", $exit); 1 }; sleep 1; }
   POSIX::_exit(0);
 }
 
