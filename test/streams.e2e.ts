@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { PassThrough, Readable, type Duplex } from 'node:stream';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { Attach, Cp, Exec, KubeConfig, Log, PortForward, type V1Status } from '@kubernetes/client-node';
 import { spawn as spawnPty } from '@lydell/node-pty';
@@ -174,6 +176,28 @@ describe.skipIf(missing !== undefined)(`streams${missing === undefined ? '' : ` 
       expect(await raw('/api/v1/nodes/node-1/proxy/healthz')).toBe('ok');
       expect((await k(['get', '--raw', '/api/v1/namespaces/default/services/web:81/proxy/'])).stderr).toContain('no service port 81 found for service "web"');
     });
+  });
+
+  test('proxy of an upgraded connection', async () => {
+    const credentials = new KubeConfig();
+    credentials.loadFromString(cluster.kubeconfig);
+    const decoded = (text: string | undefined) => Buffer.from(text ?? '', 'base64');
+    const upgraded = (port: number) => new Promise<{ answer: IncomingMessage; socket: Duplex }>((resolve, reject) => {
+      const request = httpsRequest(`${cluster.url}/api/v1/namespaces/default/pods/${web}:${port}/proxy/chat`, {
+        ca: decoded(credentials.getCurrentCluster()?.caData), cert: decoded(credentials.getCurrentUser()?.certData), key: decoded(credentials.getCurrentUser()?.keyData),
+        headers: { connection: 'Upgrade', upgrade: 'echo' }, agent: false,
+      });
+      request.on('upgrade', (answer, socket) => resolve({ answer, socket }));
+      request.on('response', (answer) => resolve({ answer, socket: answer.socket }));
+      request.on('error', reject);
+      request.end();
+    });
+    const { answer, socket } = await upgraded(8080);
+    expect([answer.statusCode, answer.headers['x-path']]).toEqual([101, '/chat']);
+    socket.write('hello');
+    expect(String((await once(socket, 'data'))[0])).toBe('hello');
+    socket.destroy();
+    expect((await upgraded(7)).answer.statusCode).toBe(503);
   });
 
   describe('@kubernetes/client-node', () => {

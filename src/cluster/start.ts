@@ -75,10 +75,11 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
       { prefix: 'nodes.metrics.k8s.io/', list: () => metrics.nodes() },
       decisionObjects(() => autoscaler),
     ]);
+    const proxy = proxyHandler({ client: () => api.client(), random, kubelet: kubeletOf, loopbackPods: !isRoot });
     const api = await createApiServer({
       store, clock, random, pki: identity.pki, services: { serviceCidr: addresses.serviceCidr },
       nodes: (name) => kubeletOf(name)?.streams, streams: streamServer({ clock }),
-      proxy: proxyHandler({ client: () => api.client(), random, kubelet: kubeletOf, loopbackPods: !isRoot }),
+      proxy: proxy.request, proxyUpgrade: proxy.upgrade,
     });
     undo.push(() => api.close());
     const client = api.client();

@@ -26,13 +26,13 @@ afterEach(async () => {
 test('a delete without preconditions wins against writers of the same object', async () => {
   for (let round = 0; round < 20; round++) {
     const made = await client.create(ConfigMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `a${round}`, namespace: 'default', finalizers: ['example.com/hold'] }, data: {} });
-    let stop = false;
+    const deleted = new AbortController();
     const writer = async (name: string) => {
-      for (let i = 0; !stop; i++) await client.patch(ConfigMaps, made.metadata.name!, { type: 'merge', body: { data: { [name]: String(i) } } }, { namespace: 'default' }).catch(() => {});
+      for (let i = 0; !deleted.signal.aborted; i++) await client.patch(ConfigMaps, made.metadata.name!, { type: 'merge', body: { data: { [name]: String(i) } } }, { namespace: 'default' }).catch(() => {});
     };
     const writers = ['x', 'y'].map(writer);
     await expect(client.delete(ConfigMaps, made.metadata.name!, { namespace: 'default' })).resolves.toMatchObject({ metadata: { deletionTimestamp: expect.any(String) as string } });
-    stop = true;
+    deleted.abort();
     await Promise.all(writers);
   }
 });
