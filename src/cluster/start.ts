@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pods } from '../api/kinds/core/pod.ts';
 import { createApiServer } from '../apiserver/index.ts';
+import { signCertificate } from '../apiserver/pki.ts';
 import { realClock, type Clock } from '../base/clock.ts';
 import { systemRandom, type Random } from '../base/random.ts';
 import { informerFactory, type Component, type InformerFactory } from '../client/index.ts';
@@ -15,11 +16,13 @@ import { compactor, durableStore, memoryStore } from '../store/index.ts';
 import { withLive } from '../store/live.ts';
 import { createNetwork } from '../network/index.ts';
 import { ensureSystemObjects, publishApi } from './addons.ts';
+import { registerApiServices } from './api-services.ts';
 import { loadAddresses, type Addresses } from './addresses.ts';
 import type { Cluster, ClusterOptions } from './cluster.ts';
 import { decisionObjects, FAST_AUTOSCALING, horizontalPodAutoscalerController, STANDARD_AUTOSCALING, type Autoscaler } from '../controllers/index.ts';
 import { allControllers } from './controllers.ts';
 import { recorders } from './recorders.ts';
+import { componentStatuses } from './component-statuses.ts';
 import { managedBy } from './field-manager.ts';
 import { loadIdentity } from './identity.ts';
 import { kubeconfigOf } from './kubeconfig.ts';
@@ -75,6 +78,7 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
       { prefix: 'pods.metrics.k8s.io/', list: () => metrics.pods() },
       { prefix: 'nodes.metrics.k8s.io/', list: () => metrics.nodes() },
       decisionObjects(() => autoscaler),
+      componentStatuses,
     ]);
     const proxy = proxyHandler({ client: () => api.client(), random, kubelet: kubeletOf, loopbackPods: !isRoot });
     const api = await createApiServer({
@@ -85,7 +89,7 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     undo.push(() => api.close());
     const client = api.client();
     const { url, port } = await api.listen({ host, port: options.port ?? 0 });
-    await ensureSystemObjects(client, addresses);
+    await Promise.all([ensureSystemObjects(client, addresses), registerApiServices(client, api.scheme.groups())]);
 
     const informers: InformerFactory = informerFactory(client, clock, random);
     undo.push(() => informers.stop());
@@ -95,7 +99,7 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     const provisioner = localPathProvisioner(join(directory, 'volumes'));
     autoscaler = horizontalPodAutoscalerController(context, { settings: cadence === 'fast' ? FAST_AUTOSCALING : STANDARD_AUTOSCALING });
     const components: Component[] = [
-      ...allControllers({ context, resources: async () => deletableResources(api.scheme), caCertificate: identity.pki.ca.cert, provisioner, autoscaler }),
+      ...allControllers({ context, resources: async () => deletableResources(api.scheme), caCertificate: identity.pki.ca.cert, signer: (request) => signCertificate(identity.pki.ca, request, clock), provisioner, autoscaler }),
       createScheduler({ client: managedBy(client, 'kube-scheduler'), clock, random, informers, events: events.of('default-scheduler') }),
       metrics,
     ];

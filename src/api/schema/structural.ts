@@ -3,7 +3,7 @@ import type { JsonObject } from '../json.ts';
 import { ATOMIC, applyType, DEDUCED, SCALAR } from '../patch/apply/type.ts';
 import type { ApplyType } from '../patch/apply/type.ts';
 import { normalize } from './normalize.ts';
-import { findUnknown } from './strict.ts';
+import { findUnknown, suggest, unknownField } from './strict.ts';
 
 /** A CRD's openAPIV3Schema, as JSON. Only what structural schemas may have (apiextensions-apiserver pkg/apiserver/schema). */
 export interface StructuralSchema {
@@ -78,7 +78,7 @@ function prune(schema: StructuralSchema, value: unknown, path: string, root: boo
     if (inner) prune(inner, value[key], at, false, found);
     else if (!preserves(schema)) {
       delete value[key];
-      found.push(`unknown field ${JSON.stringify(at)}`);
+      found.push(unknownField(at, suggest(key, [...(isResource ? ['apiVersion', 'kind', 'metadata'] : []), ...Object.keys(schema.properties ?? {})])));
     }
   }
 }

@@ -2,6 +2,7 @@ import type { APIService } from '../../types/apiregistration.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { convertedVersion, oldVersion } from '../conversion.ts';
+import { pathSegment } from '../../validation/formats.ts';
 import { validateAPIService } from './validation.ts';
 
 const STORED = { group: 'apiregistration.k8s.io', version: 'v1' };
@@ -18,6 +19,7 @@ export const apiService = defineKind<APIService>({
   defaults(service) {
     if (service.spec?.service) service.spec.service.port ??= 443;
   },
+  validateName: pathSegment,
   validate: validateAPIService,
   prepareCreate(service) {
     service.status = {};
