@@ -17,6 +17,7 @@ import { ensureNamespaces } from './bootstrap/namespaces.ts';
 import { ensureRoles } from './bootstrap/roles.ts';
 import { serveCustomResources } from './custom/definitions.ts';
 import { createFront } from './front.ts';
+import type { ApiExtension } from './http/extension.ts';
 import { healthPages, type HealthCheck } from './http/health.ts';
 import { openApiPages } from './http/openapi.ts';
 import { rootPage } from './http/root.ts';
@@ -37,6 +38,7 @@ import { loopback, type UserInfo } from './user.ts';
 export { builtinAdmission } from './admission/index.ts';
 export type { AdmissionPlugin, AdmissionRequest } from './admission/plugin.ts';
 export { parseTokenFile, type StaticToken } from './authn/authenticate.ts';
+export type { ApiExtension, ExtensionRequest } from './http/extension.ts';
 export type { HealthCheck } from './http/health.ts';
 export type { KeyPair, Pki } from './pki.ts';
 export type { Scheme } from './scheme.ts';
@@ -65,6 +67,10 @@ export interface ApiServerOptions {
   readonly streams?: StreamUpgrade;
   readonly proxy?: ProxyHandler;
   readonly proxyUpgrade?: ProxyUpgrade;
+  /** Groups that are computed when they are asked for. */
+  readonly extensions?: readonly ApiExtension[];
+  /** More for `/metrics`, in Prometheus' text format. */
+  readonly moreMetrics?: () => Promise<string>;
   readonly healthChecks?: readonly HealthCheck[];
   /** How many requests run at once over HTTP (default 600), and how many of one user may wait (default 200). */
   readonly overload?: { readonly concurrency: number; readonly queueLength: number };
@@ -100,12 +106,12 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   };
   let address = '127.0.0.1:6443';
   const queue = fairQueue(options.overload ?? { concurrency: 600, queueLength: 200 });
-  const metrics = serverMetrics({ inflight: () => queue.running, waiting: () => queue.waiting, revision: () => store.revision });
+  const metrics = serverMetrics({ inflight: () => queue.running, waiting: () => queue.waiting, revision: () => store.revision, more: options.moreMetrics });
   const checks: HealthCheck[] = [{ name: 'ping', check: () => undefined }, ...(options.healthChecks ?? [])];
   const pages: Page[] = [healthPages(checks), versionPage, openApiPages(scheme, () => custom.schemas()), metrics.page, issuerPages(tokens), rootPage(scheme)];
   const { nodes, proxy, proxyUpgrade, streams } = options;
   const front = createFront({
-    core, report, queue, metrics, router: { pages, connect: { ...(nodes && { nodes }), ...(proxy && { proxy }), ...(proxyUpgrade && { proxyUpgrade }) }, address: () => address }, ...(streams && { streams }),
+    core, report, queue, metrics, router: { pages, extensions: options.extensions ?? [], connect: { ...(nodes && { nodes }), ...(proxy && { proxy }), ...(proxyUpgrade && { proxyUpgrade }) }, address: () => address }, ...(streams && { streams }),
   });
   const client = (user: UserInfo) => inProcessClient({ core, user, authorize: front.authorize, raw: front.raw });
   const self = client(loopback);
