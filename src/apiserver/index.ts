@@ -2,7 +2,6 @@ import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import { builtinKinds } from '../api/kinds/index.ts';
 import type { Kind } from '../api/kind.ts';
-import type { CustomSchema } from '../api/schema/openapi-resources.ts';
 import type { Client } from '../client/client.ts';
 import type { Store } from '../store/store.ts';
 import { builtinAdmission } from './admission/index.ts';
@@ -15,6 +14,7 @@ import { escalationCheck } from './authz/escalation.ts';
 import { rbacAuthorizer } from './authz/rbac.ts';
 import { ensureNamespaces } from './bootstrap/namespaces.ts';
 import { ensureRoles } from './bootstrap/roles.ts';
+import { serveCustomResources } from './customresources/index.ts';
 import { createFront } from './front.ts';
 import { healthPages, type HealthCheck } from './http/health.ts';
 import { openApiPages } from './http/openapi.ts';
@@ -25,6 +25,7 @@ import { versionPage } from './http/version.ts';
 import { issuerPages } from './http/wellknown.ts';
 import { inProcessClient } from './inprocess.ts';
 import { serverMetrics } from './metrics.ts';
+import { deleteAll } from './operations.ts';
 import { fairQueue } from './overload.ts';
 import type { Pki } from './pki.ts';
 import type { Core } from './registry/core.ts';
@@ -64,8 +65,6 @@ export interface ApiServerOptions {
   readonly streams?: StreamUpgrade;
   readonly proxy?: ProxyHandler;
   readonly healthChecks?: readonly HealthCheck[];
-  /** Schemas of custom resources, for OpenAPI; asked again whenever the scheme changed. */
-  readonly customSchemas?: () => readonly CustomSchema[];
   /** How many requests run at once over HTTP (default 600), and how many of one user may wait (default 200). */
   readonly overload?: { readonly concurrency: number; readonly queueLength: number };
   /** Told about defects: whatever was thrown that is no StatusError. Default: stderr. */
@@ -78,7 +77,7 @@ export interface ApiServer {
   client(user?: UserInfo): Client;
   /** Serves HTTPS; may be called for several addresses. Rejects when the port cannot be had. */
   listen(options: { readonly host: string; readonly port: number }): Promise<{ readonly url: string; readonly port: number }>;
-  /** What is served; custom resources are installed into it. */
+  /** What is served; custom resources come and go with their definitions. */
   readonly scheme: Scheme;
   /** Stops serving and ends all connections. The store stays open: it is not ours. */
   close(): Promise<void>;
@@ -102,18 +101,22 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const queue = fairQueue(options.overload ?? { concurrency: 600, queueLength: 200 });
   const metrics = serverMetrics({ inflight: () => queue.running, waiting: () => queue.waiting, revision: () => store.revision, process: options.pki !== undefined });
   const checks: HealthCheck[] = [{ name: 'ping', check: () => undefined }, ...(options.healthChecks ?? [])];
-  const pages: Page[] = [healthPages(checks), versionPage, openApiPages(scheme, options.customSchemas ?? (() => [])), metrics.page, issuerPages(tokens), rootPage(scheme)];
+  const pages: Page[] = [healthPages(checks), versionPage, openApiPages(scheme, () => customs.schemas()), metrics.page, issuerPages(tokens), rootPage(scheme)];
   const { nodes, proxy, streams } = options;
   const front = createFront({
     core, report, queue, metrics, router: { pages, connect: { ...(nodes && { nodes }), ...(proxy && { proxy }) }, address: () => address }, ...(streams && { streams }),
   });
   const client = (user: UserInfo) => inProcessClient({ core, user, authorize: front.authorize, raw: front.raw });
   const self = client(loopback);
+  const customs = serveCustomResources({
+    store, scheme, clock, client: self, failed: report,
+    cleanup: { store, scheme, deleteAll: (resource) => deleteAll(core, resource) },
+  });
   const listeners: Listener[] = [];
   await ensureNamespaces(self);
   const aggregation = aggregateClusterRoles(store, self, report);
   if (options.authorization !== 'always-allow') await ensureRoles(self);
-  await aggregation.settle();
+  await Promise.all([aggregation.settle(), customs.settle()]);
 
   return {
     scheme,
@@ -127,6 +130,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     },
     async close() {
       aggregation.stop();
+      customs.stop();
       await Promise.all(listeners.map((listener) => listener.close()));
     },
   };

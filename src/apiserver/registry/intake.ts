@@ -6,6 +6,7 @@ import { QuantityError } from '../../base/quantity.ts';
 import { DecodeError, normalize } from '../../api/schema/normalize.ts';
 import { findMessage } from '../../api/schema/registry.ts';
 import { findUnknown } from '../../api/schema/strict.ts';
+import { defaultCustom, pruneCustom } from '../../api/schema/structural.ts';
 import type { Resource } from '../scheme.ts';
 import { toStored } from './versions.ts';
 
@@ -24,21 +25,38 @@ export interface IntakeRules {
  * Throws BadRequest.
  */
 export function intake(resource: Resource, object: KubeObject, rules: IntakeRules): KubeObject {
-  readFields(resource.message, resource.kind.kind, resource.version, object, rules);
+  readResource(resource, object, rules);
   return toStored(resource, object);
 }
 
-/** Checks the fields of an object by its message and gives it Go's shape. A kind without a message (a custom resource) is left as it is. Throws BadRequest. */
+/** Checks the fields of a resource's own object, by its message or by its custom schema. Throws BadRequest. */
+export function readResource(resource: Resource, object: KubeObject, rules: IntakeRules): void {
+  const { kind } = resource.kind;
+  if (!resource.custom) return readFields(resource.message, kind, resource.version, object, rules);
+  const { schema } = resource.custom;
+  const context = `${kind} in version ${JSON.stringify(resource.version)} cannot be handled as a ${kind}`;
+  const unknown = decoding(context, () => pruneCustom(schema, object));
+  report(context, [...rules.duplicates, ...unknown], rules);
+  defaultCustom(schema, object);
+}
+
+/** Checks the fields of an object by its message and gives it Go's shape. Throws BadRequest. */
 export function readFields(message: string, kind: string, version: string, object: object, rules: IntakeRules): void {
   if (!findMessage(message)) return;
   const context = `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}`;
-  if (rules.fieldValidation !== 'Ignore') {
-    const problems = [...rules.duplicates, ...findUnknown(message, object)];
-    if (problems.length > 0 && rules.fieldValidation === 'Strict') throw badRequest(`${context}: strict decoding error: ${problems.join(', ')}`);
-    rules.warnings.push(...problems);
-  }
+  if (rules.fieldValidation !== 'Ignore') report(context, [...rules.duplicates, ...findUnknown(message, object)], rules);
+  decoding(context, () => normalize(message, object));
+}
+
+function report(context: string, problems: readonly string[], { fieldValidation, warnings }: IntakeRules): void {
+  if (fieldValidation === 'Ignore' || problems.length === 0) return;
+  if (fieldValidation === 'Strict') throw badRequest(`${context}: strict decoding error: ${problems.join(', ')}`);
+  warnings.push(...problems);
+}
+
+function decoding<T>(context: string, read: () => T): T {
   try {
-    normalize(message, object);
+    return read();
   } catch (error) {
     if (error instanceof DecodeError || error instanceof QuantityError) throw badRequest(`${context}: ${error.message}`);
     if (error instanceof StatusError || !(error instanceof RangeError)) throw error;

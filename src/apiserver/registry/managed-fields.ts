@@ -3,11 +3,12 @@ import type { KubeObject } from '../../api/object.ts';
 import { applyServerSide, trackUpdate } from '../../api/patch/apply/apply.ts';
 import { DEDUCED } from '../../api/patch/apply/type.ts';
 import { findMessage } from '../../api/schema/registry.ts';
+import { applyTypeOf } from '../../api/schema/structural.ts';
 import type { Resource } from '../scheme.ts';
 import type { WriteRequest } from './core.ts';
 import { changingInVersion, inVersion } from './versions.ts';
 
-const schemaOf = (resource: Resource) => (findMessage(resource.message) ? resource.message : DEDUCED);
+const schemaOf = (resource: Resource) => (resource.custom ? applyTypeOf(resource.custom.schema) : findMessage(resource.message) ? resource.message : DEDUCED);
 
 /** What a request cannot change, and so nobody owns through it: status on the object itself, everything else through `/status`. */
 function resetFields(resource: Resource, subresource: string, object: KubeObject): readonly string[] {

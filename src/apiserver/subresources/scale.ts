@@ -77,7 +77,9 @@ function numberAt(object: KubeObject, path: string): number {
 }
 
 function selectorText(kind: Kind, object: KubeObject): string {
-  const value = valueAt(object, kind.scale!.selector);
+  const path = kind.scale!.selector;
+  if (path === '') return '';
+  const value = valueAt(object, path);
   if (typeof value === 'string') return value;
   if (typeof value !== 'object' || value === null) return '';
   const known = 'matchLabels' in value || 'matchExpressions' in value;
