@@ -6,6 +6,7 @@ import type { Client } from '../client/client.ts';
 import type { Store } from '../store/store.ts';
 import { builtinAdmission } from './admission/index.ts';
 import type { AdmissionPlugin } from './admission/plugin.ts';
+import { registerApiServices } from './apiservices/index.ts';
 import { tokenChecker, type StaticToken } from './authn/authenticate.ts';
 import { tokenAuthority } from './authn/tokens.ts';
 import { aggregateClusterRoles } from './authz/aggregation.ts';
@@ -108,8 +109,9 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   });
   const client = (user: UserInfo) => inProcessClient({ core, user, authorize: front.authorize, raw: front.raw });
   const self = client(loopback);
+  const apiServices = registerApiServices({ store, scheme, clock, client: self, failed: report });
   const customs = serveCustomResources({
-    store, scheme, clock, client: self, failed: report,
+    store, scheme, clock, client: self, failed: report, changed: () => apiServices.changed(),
     cleanup: { store, scheme, deleteAll: (resource) => deleteAll(core, resource) },
   });
   const listeners: Listener[] = [];
@@ -117,6 +119,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const aggregation = aggregateClusterRoles(store, self, report);
   if (options.authorization !== 'always-allow') await ensureRoles(self);
   await Promise.all([aggregation.settle(), customs.settle()]);
+  await apiServices.settle();
 
   return {
     scheme,
@@ -131,6 +134,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     async close() {
       aggregation.stop();
       customs.stop();
+      apiServices.stop();
       await Promise.all(listeners.map((listener) => listener.close()));
     },
   };

@@ -22,6 +22,8 @@ export interface CustomResourcesOptions {
   readonly clock: Clock;
   readonly client: Client;
   readonly cleanup: Cleanup;
+  /** Told that other resources are served than before. */
+  readonly changed: () => void;
   /** Told what could not be written. */
   readonly failed: (error: unknown) => void;
 }
@@ -39,7 +41,7 @@ export interface CustomResources {
  * Serves what CustomResourceDefinitions define. A definition is installed in the very turn in which it is written, so that the next request can use it; its status (names, Established) follows. Deletion takes
  * the instances first. Upstream: apiextensions-apiserver pkg/apiserver/customresource_handler.go and pkg/controller/{status,establish,finalizer}.
  */
-export function serveCustomResources({ store, scheme, clock, client, cleanup, failed }: CustomResourcesOptions): CustomResources {
+export function serveCustomResources({ store, scheme, clock, client, cleanup, changed: reinstalled, failed }: CustomResourcesOptions): CustomResources {
   /** What is known of each definition, its status as it should be. */
   const definitions = new Map<string, CustomResourceDefinition>();
   const installed = new Map<string, { readonly kind: Kind; readonly definition: CustomResourceDefinition }>();
@@ -52,6 +54,7 @@ export function serveCustomResources({ store, scheme, clock, client, cleanup, fa
     if (!before && !kind) return;
     scheme.replace(before?.kind, kind);
     schemas = undefined;
+    reinstalled();
     if (kind) installed.set(name, { kind, definition: definition! });
     else installed.delete(name);
   };
@@ -88,7 +91,8 @@ export function serveCustomResources({ store, scheme, clock, client, cleanup, fa
     running ??= (async () => {
       // After the event's turn: the store has then shown the write to everybody.
       await Promise.resolve();
-      for (let [name] = dirty; name !== undefined && !stopped; [name] = dirty) {
+      for (let [name] = dirty; name !== undefined; [name] = dirty) {
+        if (stopped) return;
         dirty.delete(name);
         await reconcile(name).catch((error: unknown) => {
           if (!isReason(error, 'Conflict') && !isReason(error, 'NotFound')) failed(error);
@@ -138,7 +142,7 @@ export function serveCustomResources({ store, scheme, clock, client, cleanup, fa
   return {
     schemas: () => (schemas ??= [...installed.values()].flatMap(({ kind, definition }) => schemasOf(kind, definition))),
     async settle() {
-      while (running) await running;
+      for (let work = running; work; work = running) await work;
     },
     stop() {
       stopped = true;
