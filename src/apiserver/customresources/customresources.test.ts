@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { virtualClock } from '../../base/clock.ts';
+import { virtualClock, type VirtualClock } from '../../base/clock.ts';
 import { seededRandom } from '../../base/random.ts';
 import { CustomResourceDefinitions } from '../../api/kinds/apiextensions/custom-resource-definition.ts';
 import type { AnyObject, ResourceType } from '../../api/object.ts';
@@ -11,11 +11,13 @@ import { createApiServer, type ApiServer } from '../index.ts';
 let store: Store;
 let server: ApiServer;
 let client: Client;
+let clock: VirtualClock;
 const defects: unknown[] = [];
-const start = () => createApiServer({ store, clock: virtualClock(), random: seededRandom(1), admission: [], report: (error) => void defects.push(error) });
+const start = () => createApiServer({ store, clock, random: seededRandom(1), admission: [], report: (error) => void defects.push(error) });
 beforeEach(async () => {
   defects.length = 0;
   store = memoryStore();
+  clock = virtualClock();
   server = await start();
   client = server.client();
   return () => {
@@ -48,6 +50,7 @@ const condition = async (name: string, type: string) => {
 const settled = async (check: () => Promise<boolean>) => {
   for (let turn = 0; turn < 100; turn++) {
     if (await check()) return;
+    await clock.advance(100);
     await new Promise(setImmediate);
   }
   throw new Error('it did not settle');

@@ -14,6 +14,8 @@ import { emptied, type Cleanup } from './cleanup.ts';
 import { kindOf } from './kind-of.ts';
 import { definitionStatus, isEstablished, withCondition } from './names.ts';
 
+/** How long a definition that is deleted leaves its instances: `kubectl delete -f` of both together finds both. */
+const DELETION_DELAY_MS = 300;
 const PREFIX = 'customresourcedefinitions.apiextensions.k8s.io/';
 
 export interface CustomResourcesOptions {
@@ -75,6 +77,7 @@ export function serveCustomResources({ store, scheme, clock, client, cleanup, ch
     const name = definition.metadata.name!;
     if (type === 'DELETED') {
       definitions.delete(name);
+      ripe.delete(definition.metadata.uid!);
       install(name, undefined);
       // Its names are free for those that wanted them.
       for (const other of definitions.values()) if (other.spec.group === definition.spec.group) take(other);
@@ -85,6 +88,8 @@ export function serveCustomResources({ store, scheme, clock, client, cleanup, ch
   };
 
   const dirty = new Set<string>();
+  /** Definitions (by uid) whose deletion was waited for. */
+  const ripe = new Map<string, { cancel(): void }>();
   let running: Promise<void> | undefined;
   let stopped = false;
   const run = () => {
@@ -92,7 +97,7 @@ export function serveCustomResources({ store, scheme, clock, client, cleanup, ch
       // After the event's turn: the store has then shown the write to everybody.
       await Promise.resolve();
       for (let [name] = dirty; name !== undefined; [name] = dirty) {
-        if (stopped) return;
+        if (stopped) break;
         dirty.delete(name);
         await reconcile(name).catch((error: unknown) => {
           if (!isReason(error, 'Conflict') && !isReason(error, 'NotFound')) failed(error);
@@ -117,6 +122,13 @@ export function serveCustomResources({ store, scheme, clock, client, cleanup, ch
     const name = definition.metadata.name!;
     const said = (status: string, reason: string, message: string) => withCondition(definition.status?.conditions ?? [], { type: 'Terminating', status, reason, message }, timestamp(clock.now()));
     const progress = definition.status?.conditions?.find((c) => c.type === 'Terminating')?.reason;
+    if (!ripe.has(definition.metadata.uid!)) {
+      ripe.set(definition.metadata.uid!, clock.after(DELETION_DELAY_MS, () => {
+        dirty.add(name);
+        run();
+      }));
+      return;
+    }
     if (progress !== 'InstanceDeletionInProgress' && progress !== 'InstanceDeletionCompleted') {
       await client.update(CustomResourceDefinitions, { ...definition, status: { ...definition.status, conditions: said('True', 'InstanceDeletionInProgress', 'CustomResource deletion is in progress') } }, { subresource: 'status' });
       return;
@@ -147,6 +159,7 @@ export function serveCustomResources({ store, scheme, clock, client, cleanup, ch
     stop() {
       stopped = true;
       unwatch();
+      for (const wait of ripe.values()) wait.cancel();
     },
   };
 }
