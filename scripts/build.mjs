@@ -2,6 +2,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { build } from 'esbuild';
+import './build-examples.mjs';
 
 rmSync('dist', { recursive: true, force: true });
 await build({

@@ -147,6 +147,6 @@ function whole(reply: Reply): Promise<RawResponse> {
   if (typeof body !== 'function') return Promise.resolve({ status: reply.status, headers, body: Buffer.isBuffer(body) ? body : Buffer.concat(body as Buffer[]) });
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
-    body({ write: (chunk) => void chunks.push(chunk), buffered: () => 0, drained: (fn) => fn(), end: () => resolve({ status: reply.status, headers, body: Buffer.concat(chunks) }) });
+    body({ write: (chunk) => void chunks.push(chunk), buffered: () => 0, drained: (fn) => fn(), abort: () => {}, end: () => resolve({ status: reply.status, headers, body: Buffer.concat(chunks) }) });
   });
 }

@@ -1,9 +1,11 @@
+import { get } from 'node:https';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeProtobuf } from '../api/schema/protobuf.ts';
 import { serve, type Served } from './testing.suite.ts';
 
 let api: Served & { readonly defects: unknown[] };
 beforeAll(async () => {
-  api = await serve({ admission: [] });
+  api = await serve({ admission: [], tokens: [{ token: 'boss', user: 'boss', groups: ['system:masters'] }] });
   await api.ask('POST', '/api/v1/namespaces/default/configmaps', { body: JSON.stringify({ metadata: { name: 'cmx' }, data: { a: '1' } }) });
 });
 afterAll(async () => {
@@ -85,6 +87,20 @@ describe('forms', () => {
     const made = await api.ask('POST', `${maps}?dryRun=All`, { body: 'metadata:\n  name: y\ndata:\n  a: "1"\n', headers: { 'content-type': 'application/yaml', accept: 'application/yaml' } });
     expect(made.status).toBe(201);
     expect(made.text).toContain('kind: ConfigMap');
+  });
+
+  it('answers protobuf to those who take nothing else', async () => {
+    const path = `${maps}/cmx`;
+    const accept = 'application/vnd.kubernetes.protobuf';
+    const bytes = await new Promise<Buffer>((resolve, reject) => {
+      get(`${api.url}${path}`, { ca: api.pki.ca.cert, headers: { accept, authorization: 'Bearer boss' } }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => resolve(Buffer.concat(chunks)));
+      }).on('error', reject);
+    });
+    expect(decodeProtobuf(bytes)).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'cmx' }, data: { a: '1' } });
+    expect((await api.ask('GET', `${maps}?watch=1`, { headers: { accept } })).status).toBe(406);
   });
 
   it('warns of unknown fields unless asked to be silent', async () => {

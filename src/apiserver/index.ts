@@ -4,6 +4,7 @@ import { builtinKinds } from '../api/kinds/index.ts';
 import type { Kind } from '../api/kind.ts';
 import type { Client } from '../client/client.ts';
 import type { Store } from '../store/store.ts';
+import { certificates } from './admission/certificates.ts';
 import { builtinAdmission } from './admission/index.ts';
 import type { AdmissionPlugin } from './admission/plugin.ts';
 import { registerApiServices } from './apiservices/index.ts';
@@ -93,14 +94,14 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const tokens = tokenAuthority({ clock, random, store, ...(options.pki && { key: options.pki.serviceAccountKey }) });
   const core: Core = {
     store, clock, random, scheme,
-    admission: [...(options.admission ?? builtinAdmission(store, clock, random)), escalationCheck(store, authorizer)],
+    admission: [...(options.admission ?? builtinAdmission(store, clock, random)), escalationCheck(store, authorizer), certificates(authorizer)],
     hooks: [serviceAllocator(store, random, options.services ?? { serviceCidr: '10.96.0.0/12' })],
     access: { authorizer, tokens, authenticateToken: tokenChecker(tokens, options.tokens ?? []) },
     client: () => self,
   };
   let address = '127.0.0.1:6443';
   const queue = fairQueue(options.overload ?? { concurrency: 600, queueLength: 200 });
-  const metrics = serverMetrics({ inflight: () => queue.running, waiting: () => queue.waiting, revision: () => store.revision, process: options.pki !== undefined });
+  const metrics = serverMetrics({ inflight: () => queue.running, waiting: () => queue.waiting, revision: () => store.revision });
   const checks: HealthCheck[] = [{ name: 'ping', check: () => undefined }, ...(options.healthChecks ?? [])];
   const pages: Page[] = [healthPages(checks), versionPage, openApiPages(scheme, () => customs.schemas()), metrics.page, issuerPages(tokens), rootPage(scheme)];
   const { nodes, proxy, streams } = options;

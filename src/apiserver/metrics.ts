@@ -13,9 +13,10 @@ export interface ServerMetrics {
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /** `inflight` is read when the metrics are. */
-export function serverMetrics(options: { readonly inflight: () => number; readonly waiting: () => number; readonly revision: () => number; readonly process: boolean }): ServerMetrics {
+export function serverMetrics(options: { readonly inflight: () => number; readonly waiting: () => number; readonly revision: () => number }): ServerMetrics {
   const registry = new Registry();
-  if (options.process) collectDefaultMetrics({ register: registry });
+  // Watching the process costs something all the time, so it begins with the first reader.
+  let ofProcess = false;
   const requests = new Counter({ name: 'apiserver_request_total', help: 'Counter of apiserver requests broken out for each verb, resource and HTTP response code.', labelNames: ['verb', 'resource', 'code'], registers: [registry] });
   const durations = new Histogram({ name: 'apiserver_request_duration_seconds', help: 'Response latency distribution in seconds for each verb and resource.', labelNames: ['verb', 'resource'], buckets: BUCKETS, registers: [registry] });
   const watches = new Gauge({ name: 'apiserver_longrunning_requests', help: 'Gauge of all active long-running apiserver requests broken out by verb and resource.', labelNames: ['verb', 'resource'], registers: [registry] });
@@ -33,6 +34,8 @@ export function serverMetrics(options: { readonly inflight: () => number; readon
     watching: (resource, change) => watches.inc({ verb: 'WATCH', resource }, change),
     page(path) {
       if (path !== '/metrics') return undefined;
+      if (!ofProcess) collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
+      ofProcess = true;
       return registry.metrics().then((text) => {
         const reply = textReply(200, text);
         reply.headers['content-type'] = registry.contentType;

@@ -41,7 +41,9 @@ export function partialObjectMetadata(object: KubeObject): string {
 
 /** One row as JSON. */
 export function row(resource: Resource, stored: KubeObject, include: IncludeObject, version: string, nowMs: number): string {
-  const cells = JSON.stringify(columnsOf(resource).map((column) => column.cell(stored, nowMs)));
+  // Custom resources' columns show their defaults as well.
+  const shown = resource.custom ? inVersion(resource, stored) : stored;
+  const cells = JSON.stringify(columnsOf(resource).map((column) => column.cell(shown, nowMs)));
   return include === 'None' ? `{"cells":${cells}}` : `{"cells":${cells},"object":${rowObject(resource, stored, include, version)}}`;
 }
 

@@ -1,12 +1,15 @@
+import { connect } from 'node:http2';
+import { get } from 'node:https';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigMaps } from '../api/kinds/core/config-map.ts';
+import { Secrets } from '../api/kinds/core/secret.ts';
 import { memoryStore } from '../store/index.ts';
 import { serve, type Served } from './testing.suite.ts';
 
 let api: Served & { readonly defects: unknown[] };
 const store = memoryStore({ historyLimit: 2_000 });
 beforeAll(async () => {
-  api = await serve({ admission: [], store });
+  api = await serve({ admission: [], store, tokens: [{ token: 'idler', user: 'idler', groups: ['system:masters'] }] });
 });
 afterAll(() => api.close());
 
@@ -65,6 +68,32 @@ describe('watch over HTTPS', () => {
     const events = parse(await api.stream(`${maps}?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&labelSelector=pick%3Dme`, (lines) => lines.length >= 2));
     expect(events.map(({ type }) => type)).toEqual(['ADDED', 'BOOKMARK']);
     expect(events[1]!.object.metadata.annotations).toEqual({ 'k8s.io/initial-events-end': 'true' });
+  });
+
+  // Neither reads a byte of its answer.
+  const idlers: [protocol: string, open: (url: string) => () => void][] = [
+    ['HTTP/1.1', (path) => {
+      const request = get(`${api.url}${path}`, { ca: api.pki.ca.cert, headers: { authorization: 'Bearer idler' } }, (response) => response.pause());
+      request.on('error', () => {});
+      return () => request.destroy();
+    }],
+    ['HTTP/2', (path) => {
+      const session = connect(api.url, { ca: api.pki.ca.cert });
+      session.on('error', () => {});
+      const stream = session.request({ ':path': path, authorization: 'Bearer idler' });
+      stream.on('error', () => {});
+      return () => session.destroy();
+    }],
+  ];
+  it.each(idlers)('drops who does not read, over %s', { timeout: 60_000 }, async (_protocol, open) => {
+    const watching = async () => Number(/apiserver_longrunning_requests\{verb="WATCH",resource="secrets"\} (\d+)/.exec((await api.ask('GET', '/metrics')).text)?.[1] ?? 0);
+    const close = open('/api/v1/namespaces/default/secrets?watch=1');
+    await expect.poll(watching, { timeout: 10_000 }).toBe(1);
+    for (let i = 0; i < 40; i++) await api.server.client().create(Secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { generateName: 'big-', namespace: 'default' }, type: 'Opaque', data: { a: Buffer.alloc(700_000).toString('base64') } });
+    // Dropped by the server, not because the client went.
+    await expect.poll(watching, { timeout: 10_000 }).toBe(0);
+    close();
+    await api.server.client().deleteCollection(Secrets, { namespace: 'default' });
   });
 
   it('ends when its time is over', async () => {

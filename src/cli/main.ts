@@ -45,6 +45,11 @@ cluster(program.command('why <kind> <name>'))
   .option('-o, --output <format>', 'text or json', 'text')
   .action(async (kind, name, options) => (await import('./why.ts')).why(kind, name, options));
 
+program.command('demo')
+  .description('see it work: a canary, an autoscaler and a rollout under load, on a cluster of its own, in about a minute')
+  .option('--keep', 'leave it running at the end')
+  .action(async (options) => (await import('./demo.ts')).demo(options));
+
 const repeated = (value: string, all: string[]) => [...all, value];
 
 cluster(program.command('build <context>'))

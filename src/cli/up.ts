@@ -43,7 +43,7 @@ async function foreground(where: Place, options: UpOptions): Promise<void> {
     cadence: options.cadence,
     ingress: { httpPort: options.httpPort ?? (root ? 80 : 8080), httpsPort: options.httpsPort ?? (root ? 443 : 8443) },
   });
-  writeFileSync(where.kubeconfig, cluster.kubeconfig, { mode: 0o600 });
+  writeKubeconfig(where.kubeconfig, cluster.kubeconfig);
   where.claim({ pid: process.pid, startTime: startTimeOf(process.pid) ?? '', url: cluster.url, startedAt: new Date(clock.now()).toISOString() });
 
   const out = process.stdout;
@@ -68,6 +68,13 @@ async function foreground(where: Place, options: UpOptions): Promise<void> {
   where.release();
   out.write('Down. The objects are kept; `coracle up` brings them back, `coracle down --delete` removes them.\n');
   process.exit(0);
+}
+
+/** Leaves a kubeconfig that still leads here as it is: its owner may have set a namespace or added contexts. */
+function writeKubeconfig(file: string, text: string): void {
+  const identity = text.split('\n').filter((line) => /^ {4}(server|certificate-authority-data|client-key-data):/.test(line));
+  const known = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  if (!identity.every((line) => known.includes(line.trim()))) writeFileSync(file, text, { mode: 0o600 });
 }
 
 /** Starts the same command in the background and waits until it answers. */

@@ -8,7 +8,7 @@ import { bridgeName } from '../kubelet/runtime/processes/pod-network.ts';
 import { processesRuntime } from '../kubelet/runtime/processes/processes.ts';
 import { nodeCidr, type Addresses } from './addresses.ts';
 import { nodeCapacity } from './node-capacity.ts';
-import { endRuntime } from './shutdown.ts';
+import { endRuntime, type NodePlaces } from './shutdown.ts';
 
 export interface NodesOptions {
   readonly client: Client;
@@ -44,20 +44,20 @@ export function imageDirectory(directory: string): string {
   return join(directory, 'images');
 }
 
-/** Directories in which runtimes keep state, for clearing what a killed cluster left. */
-export function runtimeDirectory(directory: string, node: string): string {
-  return join(directory, 'nodes', node, 'runtime');
+/** Where a node of a cluster on this directory keeps its things. */
+export function nodePlaces(directory: string, node: string): NodePlaces {
+  return { runtime: join(directory, 'nodes', node, 'runtime'), pods: join(directory, 'nodes', node, 'pods') };
 }
 
 async function createNode(options: NodesOptions, index: number): Promise<ClusterNode> {
   const { client, clock, random, events, clusterName, addresses, kind } = options;
   const nodeName = `node-${index + 1}`;
-  const directory = join(options.directory, 'nodes', nodeName);
-  mkdirSync(directory, { recursive: true, mode: 0o711 });
-  const capacity = nodeCapacity(options.capacity, directory);
+  const places = nodePlaces(options.directory, nodeName);
+  mkdirSync(places.pods, { recursive: true, mode: 0o711 });
+  const capacity = nodeCapacity(options.capacity, places.pods);
   const images = options.images ?? simulatedImages({ clock });
   const runtime = kind === 'simulated' ? simulatedRuntime({ clock }) : await processesRuntime({
-    directory: runtimeDirectory(options.directory, nodeName),
+    directory: places.runtime,
     cgroupRoot: `coracle-${clusterName}-${nodeName}`,
     network: { bridge: bridgeName(options.directory), clusterCIDR: addresses.podCidr, podCIDR: nodeCidr(addresses, index) },
     clock,
@@ -65,10 +65,9 @@ async function createNode(options: NodesOptions, index: number): Promise<Cluster
   });
   const kubelet = createKubelet({
     nodeName, client, clock, random, runtime, images, events, capacity,
-    ...(kind === 'processes' && { directory: join(directory, 'pods') }),
+    ...(kind === 'processes' && { directory: places.pods }),
     network: { addresses: [{ type: 'InternalIP', address: addresses.gateway }, { type: 'Hostname', address: nodeName }], ...(options.drain && { drain: options.drain }) },
     clusterDns: addresses.dns,
   });
-  const state = kind === 'processes' ? runtimeDirectory(options.directory, nodeName) : undefined;
-  return { kubelet, runtime, end: (keepPods) => endRuntime(runtime, state, keepPods, clock) };
+  return { kubelet, runtime, end: (keepPods) => endRuntime(runtime, kind === 'processes' ? places : undefined, keepPods, clock) };
 }

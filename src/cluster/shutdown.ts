@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { cleanup } from '../kubelet/runtime/processes/cleanup.ts';
-import type { Runtime } from '../kubelet/index.ts';
+import { clearKubelet, type Runtime } from '../kubelet/index.ts';
 
 /** How long programs have to end by themselves when the whole cluster goes. */
 const GRACE_MS = 3_000;
@@ -18,9 +18,21 @@ export async function stopAllPods(runtime: Runtime, clock: Clock): Promise<void>
   }));
 }
 
-/** Ends a runtime; with its pods and everything of it on the machine, unless `keepPods`. */
-export async function endRuntime(runtime: Runtime, directory: string | undefined, keepPods: boolean, clock: Clock): Promise<void> {
+/** Where a node keeps things on the machine: its runtime's state, and its pods' files. */
+export interface NodePlaces {
+  readonly runtime: string;
+  readonly pods: string;
+}
+
+/** Ends a runtime; with its pods and everything of them on the machine, unless `keepPods`. */
+export async function endRuntime(runtime: Runtime, places: NodePlaces | undefined, keepPods: boolean, clock: Clock): Promise<void> {
   if (!keepPods) await stopAllPods(runtime, clock);
   await runtime.close();
-  if (!keepPods && directory !== undefined) await cleanup(directory, clock);
+  if (!keepPods && places) await clearNode(places, clock);
+}
+
+/** Removes what a node has on the machine: processes, control groups, links, mounts and files. Nothing may be using it. */
+export async function clearNode(places: NodePlaces, clock: Clock): Promise<void> {
+  await cleanup(places.runtime, clock);
+  await clearKubelet(places.pods);
 }

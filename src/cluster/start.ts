@@ -9,8 +9,9 @@ import { systemRandom, type Random } from '../base/random.ts';
 import { informerFactory, type Component, type InformerFactory } from '../client/index.ts';
 import { openImages } from '../kubelet/images/images.ts';
 import { createMetrics } from '../metrics/index.ts';
+import { proxyHandler, streamServer } from '../kubelet/index.ts';
 import { createScheduler } from '../scheduler/index.ts';
-import { durableStore, memoryStore } from '../store/index.ts';
+import { compactor, durableStore, memoryStore } from '../store/index.ts';
 import { withLive } from '../store/live.ts';
 import { createNetwork } from '../network/index.ts';
 import { ensureSystemObjects, publishApi } from './addons.ts';
@@ -58,8 +59,10 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
       loadIdentity(options.dataDir, servingHosts(host, addresses), clock),
     ]);
     undo.push(() => stored.close());
+    undo.push(compactor(stored, clock));
 
     let nodes: readonly ClusterNode[] = [];
+    const kubeletOf = (name: string) => nodes.find(({ kubelet }) => kubelet.nodeName === name)?.kubelet;
     let autoscaler: Autoscaler | undefined;
     const metrics = createMetrics({
       clock,
@@ -74,6 +77,8 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     ]);
     const api = await createApiServer({
       store, clock, random, pki: identity.pki, services: { serviceCidr: addresses.serviceCidr },
+      nodes: (name) => kubeletOf(name)?.streams, streams: streamServer({ clock }),
+      proxy: proxyHandler({ client: () => api.client(), random, kubelet: kubeletOf, loopbackPods: !isRoot }),
     });
     undo.push(() => api.close());
     const client = api.client();

@@ -8,6 +8,7 @@ export type { MetricsClient } from './horizontalpodautoscaler/metrics-client.ts'
 export { explain as explainDecision } from './horizontalpodautoscaler/explain.ts';
 export type { DecisionRecord, MetricRecord } from './horizontalpodautoscaler/record.ts';
 export { FAST as FAST_AUTOSCALING, STANDARD as STANDARD_AUTOSCALING, type AutoscalerSettings } from './horizontalpodautoscaler/settings.ts';
+export type { ServingSince } from './horizontalpodautoscaler/serving.ts';
 export { decisionObjects } from './horizontalpodautoscaler/source.ts';
 export { jobController } from './job/controller.ts';
 export { ttlAfterFinishedController } from './job/ttl.ts';

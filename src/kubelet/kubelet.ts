@@ -11,7 +11,7 @@ import { hostPorts } from './host-ports.ts';
 import { logRotation } from './logs/rotation.ts';
 import { allocatable, nodeLabels } from './node/object.ts';
 import { nodeKeeper } from './node/registration.ts';
-import { goArch, systemInfo } from './node/system-info.ts';
+import { goArch, machineMemory, systemInfo } from './node/system-info.ts';
 import { admission } from './pods/admit.ts';
 import { createBackoff } from './pods/backoff.ts';
 import type { WorkerDeps } from './pods/deps.ts';
@@ -57,7 +57,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     addresses: (pod) => ({ podIPs: [workers.get(pod.metadata.uid ?? '')?.view.sandbox?.ip ?? pod.status?.podIP ?? ''].filter((ip) => ip !== ''), hostIPs }),
   });
   const volumes = directory === undefined ? paperVolumes(sources) : diskVolumes({ directory, sources, clock, random });
-  const eviction = evictionManager({ clock, runtime, volumes, nodeName, memoryCapacity: whole(options.capacity.memory), workers: () => [...workers.values()], events, ...(options.memoryAvailable && { available: options.memoryAvailable }) });
+  const available = options.memoryAvailable ?? (directory === undefined ? undefined : machineMemory);
+  const eviction = evictionManager({ clock, runtime, volumes, nodeName, memoryCapacity: whole(options.capacity.memory), workers: () => [...workers.values()], events, ...(available && { available }) });
   const ports = directory === undefined ? undefined : hostPorts(clock);
   const rotation = directory === undefined ? undefined : logRotation(clock);
   let stopping = false;
@@ -166,7 +167,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     streams: podStreams({ clock, runtime, workers: () => workers.values(), directory }),
     stats: () => podStats(runtime, [...workers.values()]),
     async start() {
-      if (directory !== undefined) mkdirSync(directory, { recursive: true, mode: 0o755 });
+      if (directory !== undefined) mkdirSync(directory, { recursive: true, mode: 0o700 });
       await Promise.all([keeper.start(), feed.start()]);
       stopEvents = runtime.onEvent((event) => workers.get(sandboxes.get(event.sandboxId) ?? '')?.onRuntime(event));
       stopImages = options.images.onChange?.(() => {

@@ -311,3 +311,90 @@ test('preStop has its time within the grace, and failing hooks are told of', asy
   await expect(get('sleeps')).rejects.toSatisfy((e) => isReason(e, 'NotFound'));
   expect(await events('fails')).toContain('FailedPreStopHook: PreStopHook failed');
 });
+
+test('a sandbox that cannot be made is told of and tried again', async () => {
+  let broken = true;
+  const { create, get, clock, events } = await begin({ model: () => ({ ...(broken && { sandboxError: 'no address left' }), container: () => ({}) }) });
+  await create('web');
+  await clock.advance(400);
+  expect((await get('web')).status?.phase).toBe('Pending');
+  expect(condition(await get('web'), 'PodReadyToStartContainers')).toMatchObject({ status: 'False' });
+  expect(await events('web')).toEqual(['FailedCreatePodSandBox: Failed to create pod sandbox: no address left']);
+  broken = false;
+  await clock.advance(2000);
+  expect((await get('web')).status?.phase).toBe('Running');
+});
+
+test('a container that cannot be started: RunContainerError, then back-off', async () => {
+  const { create, get, clock, events } = await begin({ model: as({ app: { startError: 'exec: "nope": executable file not found in $PATH' } }) });
+  await create('web');
+  await clock.advance(50);
+  expect(app(await get('web'))).toMatchObject({
+    state: { waiting: { reason: 'RunContainerError', message: 'exec: "nope": executable file not found in $PATH' } },
+    lastState: { terminated: { reason: 'StartError', exitCode: 128 } },
+  });
+  expect(await events('web')).toContain('Failed: Error: exec: "nope": executable file not found in $PATH');
+  await clock.advance(3000);
+  expect(app(await get('web'))).toMatchObject({ restartCount: 1, state: { waiting: { reason: 'CrashLoopBackOff' } } });
+});
+
+test('a failed postStart hook kills the container', async () => {
+  const { create, get, clock, events } = await begin();
+  await create('web', { containers: [{ name: 'app', image: 'i', lifecycle: { postStart: { exec: { command: ['no'] } } } }] });
+  await clock.advance(100);
+  expect(app(await get('web'))).toMatchObject({ state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: { terminated: { exitCode: 143 } } });
+  expect(await events('web')).toEqual(expect.arrayContaining(['FailedPostStartHook: PostStartHook failed', 'Killing: FailedPostStartHook']));
+});
+
+test('a debug container joins a running pod and is never restarted', async () => {
+  const { create, get, clock, client } = await begin({ model: as({ debug: { runMs: 1000 } }) });
+  await create('web');
+  await clock.advance(100);
+  const pod = await get('web');
+  await client.update(Pods, { ...pod, spec: { ...pod.spec, ephemeralContainers: [{ name: 'debug', image: 'busybox', targetContainerName: 'app' }] } }, { subresource: 'ephemeralcontainers' });
+  await clock.advance(100);
+  expect((await get('web')).status?.ephemeralContainerStatuses).toMatchObject([{ name: 'debug', state: { running: {} } }]);
+  await clock.advance(60_000);
+  const after = await get('web');
+  expect(after.status?.ephemeralContainerStatuses).toMatchObject([{ name: 'debug', restartCount: 0, state: { terminated: { reason: 'Completed' } } }]);
+  expect(after.status?.phase).toBe('Running');
+});
+
+test('readiness gates hold Ready back until another says so', async () => {
+  const { create, get, clock, client } = await begin();
+  await create('web', { readinessGates: [{ conditionType: 'x/y' }] });
+  await clock.advance(100);
+  const pod = await get('web');
+  expect(condition(pod, 'Ready')).toMatchObject({ status: 'False', reason: 'ReadinessGatesNotReady' });
+  await client.patch(Pods, 'web', { type: 'strategic', body: { status: { conditions: [{ type: 'x/y', status: 'True' }] } } }, { namespace: 'default', subresource: 'status' });
+  await clock.advance(100);
+  expect(condition(await get('web'), 'Ready')).toMatchObject({ status: 'True' });
+  expect(condition(await get('web'), 'x/y')).toMatchObject({ status: 'True' });
+});
+
+test('sidecars end after the main containers, the last one first', async () => {
+  const { create, remove, clock, runtime } = await begin({ model: as({ app: { stopMs: 3000 } }) });
+  const ends: string[] = [];
+  const sidecar = (name: string) => ({ name, image: 'i', restartPolicy: 'Always' });
+  await create('web', { initContainers: [sidecar('one'), sidecar('two')] });
+  await clock.advance(100);
+  const names = new Map((await runtime.list())[0]!.containers.map((c) => [c.id, c.name]));
+  runtime.onEvent((e) => {
+    if (e.type === 'exited') ends.push(names.get(e.containerId!)!);
+  });
+  await remove('web');
+  await clock.advance(10_000);
+  expect(ends).toEqual(['app', 'two', 'one']);
+});
+
+test('the same seed gives the same events', async () => {
+  const run = async () => {
+    const { create, clock, events, stop } = await begin({ model: as({ app: { runMs: 700, exitCode: 1 } }) });
+    await Promise.all(['a', 'b', 'c'].map((name) => create(name)));
+    await clock.advance(60_000);
+    const all = (await Promise.all(['a', 'b', 'c'].map(events))).flat();
+    await stop();
+    return all;
+  };
+  expect(await run()).toEqual(await run());
+});

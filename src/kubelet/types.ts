@@ -163,7 +163,7 @@ export interface KubeletOptions {
   /** Shared by the nodes of one process (`nodeFeed`), and started and stopped by whoever made it; default: one of its own. */
   readonly feed?: NodeFeed;
   readonly cadence?: Partial<Cadence>;
-  /** Bytes of memory that are free on the node now; default: capacity less what the pods use. */
+  /** Bytes of memory that are free on the machine now; default: what Linux says is available, or for nodes that write nothing to disk, plenty. Less than 100 MiB of this or of the capacity evicts. */
   readonly memoryAvailable?: () => Promise<number>;
 }
 

@@ -56,6 +56,8 @@ export interface Network extends Component {
     unpublish(pod: Pod, deadlineMs: number): Promise<void>;
   };
   requestStats(): RequestStats;
+  /** What cannot be had here (no root …), in sentences. Filled by `start`; empty = all is well. */
+  readonly limitations: readonly string[];
   /** Where the ingress listens; undefined without one. */
   readonly ingressPorts: { readonly http: number; readonly https: number } | undefined;
   /** Calls back for every request through the ingress: the access log. Returns the function that ends it. */
@@ -102,7 +104,7 @@ export function createNetwork(options: NetworkOptions): Network {
   const listeners = createListeners(
     table,
     clock,
-    () => ({ loadBalancerAddresses: options.loadBalancer.addresses, nodeAddresses: machine, taken: taken() }),
+    () => ({ loadBalancerAddresses: options.loadBalancer.addresses, serves: (address) => options.mode === 'anyip' || address.startsWith('127.'), nodeAddresses: machine, taken: taken() }),
     (service, problem) => events.event(service, 'Warning', 'FailedToListen', problem),
     () => publishAddresses(),
   );
@@ -114,6 +116,14 @@ export function createNetwork(options: NetworkOptions): Network {
       writeServiceStatus(client, service, wanted).catch(() => {});
     }
   };
+  const limitations: string[] = [];
+  const startDns = () =>
+    dns.start().catch((error: NodeJS.ErrnoException) => {
+      const problem = `cluster DNS cannot listen on ${options.dnsAddress}:${dnsPort}: ${error.code === 'EACCES' ? 'ports below 1024 need root' : error.code === 'EADDRNOTAVAIL' ? 'it is not an address of this machine' : error.message}`;
+      // With root it is an error; without, the rest of the network is still of use.
+      if (options.mode === 'anyip') throw new Error(problem, { cause: error });
+      limitations.push(`${problem}. Names of Services are not resolved.`);
+    });
   let running = false;
   let stopped = false;
   let sweep = clock.after(0, () => {});
@@ -145,10 +155,18 @@ export function createNetwork(options: NetworkOptions): Network {
     },
     deleted: sliceChanged,
   });
-  table.onChange(() => {
-    if (!running) return;
+  let syncDue = false;
+  const sync = () => {
+    if (!syncDue || !running) return;
+    syncDue = false;
     listeners.sync();
     publishAddresses();
+  };
+  // A thousand Services that come at once are one change.
+  table.onChange(() => {
+    if (syncDue || !running) return;
+    syncDue = true;
+    clock.after(0, sync);
   });
 
   return {
@@ -158,7 +176,11 @@ export function createNetwork(options: NetworkOptions): Network {
         table.drains.unpublish({ uid: pod.metadata.uid ?? '', key: `${pod.metadata.namespace}/${pod.metadata.name}` }, clock.monotonic() + (deadlineMs - clock.now())),
     },
     onHold: table.onHold,
-    settled: listeners.settled,
+    limitations,
+    settled() {
+      sync();
+      return listeners.settled();
+    },
     requestStats: () => ({ pods: podRequests(table), routes: ingress?.requests() ?? [] }),
     get ingressPorts() {
       return ingress?.ports;
@@ -166,8 +188,9 @@ export function createNetwork(options: NetworkOptions): Network {
     onAccess: (handler) => ingress?.onAccess(handler) ?? (() => {}),
     async start() {
       if (options.mode === 'anyip') await claimRange(options.serviceCidr);
+      else if (!options.serviceCidr.startsWith('127.')) limitations.push(`Without root, service addresses (${options.serviceCidr}) cannot be reached; node ports, load balancers and the ingress can.`);
       machine = machineAddresses();
-      await Promise.all([services.start(), slices.start(), dns.start()]);
+      await Promise.all([services.start(), slices.start(), startDns()]);
       // First the ingress: Services may not take its ports.
       await ingress?.start(machine);
       running = true;

@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { Agent } from 'node:http';
 import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -133,7 +134,10 @@ describe('service proxy', () => {
     const client = testClient();
     const net = await network(client);
     await createService(client, 'tcp', { clusterIP: '127.96.0.26', ports: [{ port: 25 }, { name: 'sum', port: 7 }].map((p) => ({ ...p, port: p.port + 9000 })) });
-    const greeter = createServer((socket) => void socket.write('220 hello\r\n')).listen(8080, '127.97.3.1');
+    const greeter = createServer((socket) => {
+      socket.write('220 hello\r\n');
+      socket.on('data', (line) => socket.write(`250 ${String(line)}`));
+    }).listen(8080, '127.97.3.1');
     const counter = createServer({ allowHalfOpen: true }, (socket) => {
       let count = 0;
       socket.on('data', (bytes) => (count += bytes.length));
@@ -146,6 +150,11 @@ describe('service proxy', () => {
     const session = connect(9025, '127.96.0.26');
     const greeting = await new Promise<string>((resolve) => session.once('data', (bytes) => resolve(String(bytes))));
     expect(greeting).toBe('220 hello\r\n');
+    for (const line of ['HELO', 'QUIT']) {
+      const answer = new Promise<string>((resolve) => session.once('data', (bytes) => resolve(String(bytes))));
+      session.write(line);
+      expect(await answer).toBe(`250 ${line}`);
+    }
     const closed = new Promise((resolve) => session.once('close', resolve));
     await setPods(client, 'tcp', 8081, [{ name: 'count', ip: '127.97.3.1' }], {});
     await net.drain.unpublish(podOf('mail'), clock.now() + 5_000);
@@ -159,6 +168,13 @@ describe('service proxy', () => {
       socket.end(Buffer.alloc(3_000_000, 1));
     });
     expect(answer).toBe('3000000');
+  });
+
+  test('without root, a DNS address that cannot be had is said, and the rest works', async () => {
+    const client = testClient();
+    const net = await startNetwork(client, { dnsAddress: '192.0.2.200' });
+    expect(net.limitations).toEqual(['cluster DNS cannot listen on 192.0.2.200:0: it is not an address of this machine. Names of Services are not resolved.']);
+    await net.stop();
   });
 
   test('session affinity keeps a client with its pod', async () => {
@@ -185,5 +201,68 @@ describe('service proxy', () => {
     await net.settled();
     expect((await get('127.96.0.28', 8000)).body).toBe('woken');
     expect(asked).toEqual(['default/idle']);
+  });
+
+  test('UDP: answers come back from the service address, and a pod that drains loses its flows at once', async () => {
+    const client = testClient();
+    const net = await network(client);
+    await createService(client, 'udp', { clusterIP: '127.96.0.29', ports: [{ port: 5300, protocol: 'UDP' }] });
+    for (const [name, ip] of [['u1', '127.97.5.1'], ['u2', '127.97.5.2']] as const) {
+      const socket = createSocket('udp4').on('message', (message, from) => socket.send(`${name} ${String(message)}`, from.port, from.address));
+      await new Promise<void>((resolve) => void socket.bind(8080, ip, resolve));
+      cleanups.push(() => void socket.close());
+    }
+    await setPods(client, 'udp', 8080, [{ name: 'u1', ip: '127.97.5.1' }], { protocol: 'UDP' });
+    await net.settled();
+    const asker = createSocket('udp4');
+    cleanups.push(() => void asker.close());
+    const ask = async () => {
+      const answer = new Promise<string>((resolve) => asker.once('message', (message, from) => resolve(`${from.address} ${String(message)}`)));
+      const again = new AbortController();
+      const repeat = async () => {
+        while (!again.signal.aborted) {
+          asker.send('hello', 5300, '127.96.0.29');
+          await clock.sleep(50);
+        }
+      };
+      const sending = repeat();
+      const text = await answer;
+      again.abort();
+      await sending;
+      return text;
+    };
+    expect(await ask()).toBe('127.96.0.29 u1 hello');
+    await setPods(client, 'udp', 8080, [{ name: 'u1', ip: '127.97.5.1', terminating: true }, { name: 'u2', ip: '127.97.5.2' }], { protocol: 'UDP' });
+    await net.drain.unpublish(podOf('u1'), clock.now() + 5_000);
+    await until(async () => (await ask()) === '127.96.0.29 u2 hello');
+  });
+
+  test('a slow reader slows the pod down instead of filling memory', async () => {
+    const client = testClient();
+    await network(client);
+    await createService(client, 'big', { clusterIP: '127.96.0.30', ports: [{ port: 8000 }] });
+    let written = 0;
+    const big = await pod('big', 8080, (_, response) => {
+      const more = () => {
+        while (written < 400) {
+          written++;
+          if (!response.write(Buffer.alloc(100_000))) return void response.once('drain', more);
+        }
+        response.end();
+      };
+      more();
+    });
+    await setPods(client, 'big', 8080, [big]);
+    await until(() => new Promise((resolve) => connect(8000, '127.96.0.30', () => resolve(true)).on('error', () => resolve(false))));
+    const socket = connect(8000, '127.96.0.30');
+    socket.pause();
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    await until(() => written > 0);
+    await clock.sleep(300);
+    expect(written).toBeLessThan(300);
+    let received = 0;
+    socket.on('data', (bytes) => (received += bytes.length)).resume();
+    await new Promise((resolve) => socket.on('close', resolve));
+    expect(received).toBeGreaterThan(40_000_000);
   });
 });

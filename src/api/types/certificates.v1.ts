@@ -1,8 +1,6 @@
 // Generated from src/api/schema/tables by `npm run generate`. Do not edit.
 import type * as metaV1 from './meta.v1.ts';
 
-export type KeyUsage = 'signing' | 'digital' | 'signature' | 'content' | 'commitment' | 'key' | 'encipherment' | 'key' | 'agreement' | 'data' | 'encipherment' | 'cert' | 'sign' | 'crl' | 'sign' | 'encipher' | 'only' | 'decipher' | 'only' | 'any' | 'server' | 'auth' | 'client' | 'auth' | 'code' | 'signing' | 'email' | 'protection' | 's/mime' | 'ipsec' | 'end' | 'system' | 'ipsec' | 'tunnel' | 'ipsec' | 'user' | 'timestamping' | 'ocsp' | 'signing' | 'microsoft' | 'sgc' | 'netscape' | 'sgc';
-
 export interface CertificateSigningRequest {
   apiVersion: string;
   kind: string;
@@ -15,7 +13,7 @@ export interface CertificateSigningRequestSpec {
   request: string;
   signerName: string;
   expirationSeconds?: number;
-  usages?: KeyUsage[];
+  usages?: string[];
   username?: string;
   uid?: string;
   groups?: string[];

@@ -1,6 +1,7 @@
 import { dump as dumpYaml } from 'js-yaml';
 import { badRequest, notAcceptable } from '../../api/errors.ts';
 import type { KubeObject } from '../../api/object.ts';
+import { ProtobufError, encodeProtobuf } from '../../api/schema/protobuf.ts';
 import type { Entry } from '../../store/store.ts';
 import type { Page } from '../registry/read.ts';
 import { encodedIn, inVersion } from '../registry/versions.ts';
@@ -65,8 +66,17 @@ function splice(head: Buffer, items: readonly Buffer[], tail: Buffer): Buffer {
 /** A value that is no stored object, in the format that the client accepts. */
 export function formatted(status: number, value: object, accepted: Accepted): Reply {
   if (accepted.format === 'yaml') return jsonReply(status, Buffer.from(dumpYaml(JSON.parse(JSON.stringify(value)))), 'application/yaml');
-  if (accepted.format === 'protobuf') throw notAcceptable('406: Not Acceptable');
+  if (accepted.format === 'protobuf') return jsonReply(status, protobuf(value), 'application/vnd.kubernetes.protobuf');
   return jsonReply(status, Buffer.from(JSON.stringify(value)));
+}
+
+function protobuf(value: object): Buffer {
+  try {
+    return encodeProtobuf(value);
+  } catch (error) {
+    // Custom resources have no such form.
+    throw error instanceof ProtobufError ? notAcceptable('406: Not Acceptable') : error;
+  }
 }
 
 export function partial(object: KubeObject, accepted: Accepted): string {

@@ -28,6 +28,8 @@ export interface StreamOut {
   /** Calls once the reader has taken what was written. */
   drained(fn: () => void): void;
   end(): void;
+  /** Throws away what is buffered and breaks the connection (HTTP/2: the stream). */
+  abort(): void;
 }
 
 const NO_CACHE = 'no-cache, private';

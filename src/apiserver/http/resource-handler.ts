@@ -1,4 +1,4 @@
-import { badRequest } from '../../api/errors.ts';
+import { badRequest, notAcceptable } from '../../api/errors.ts';
 import { parseApiVersion, type KubeObject } from '../../api/object.ts';
 import {
   createObject, deleteCollection, deleteObject, methodNotAllowed, noSuchResource, patchObject, readObject, updateObject,
@@ -52,6 +52,8 @@ export async function handleResource(core: Core, connectOptions: ConnectOptions,
     }
     case 'watch': {
       const accepted = negotiate(accept?.replaceAll(';stream=watch', ''), { table: true, partial: 'PartialObjectMetadata' });
+      // A watch is lines of JSON; of the other forms none can be cut into lines.
+      if (accepted.format !== 'json') throw notAcceptable('406: Not Acceptable');
       const params = listParams(query);
       const fields = [params.fieldSelector, info.name !== '' ? `metadata.name=${info.name.replaceAll(/[\\,=]/g, '\\$&')}` : undefined].filter(Boolean).join(',');
       const include = accepted.as === 'Table' ? includeObject(query) : 'None';

@@ -1,4 +1,4 @@
-import { createSecureServer, type Http2SecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
+import { constants, createSecureServer, type Http2SecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -16,8 +16,8 @@ export const BODY_LIMIT = 3 * 1024 * 1024;
 /** apiserver's defaultGzipThresholdBytes. */
 const GZIP_FROM = 128 * 1024;
 
-/** What an HTTP request becomes. `signal` aborts when the client goes. */
-export type Answer = (request: ApiRequest, socket: TLSSocket, signal: AbortSignal) => Promise<Reply>;
+/** What an HTTP request becomes. */
+export type Answer = (request: ApiRequest, socket: TLSSocket) => Promise<Reply>;
 
 /** Takes over an upgraded connection (WebSocket, SPDY). */
 export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -77,17 +77,33 @@ export async function listen(options: { host: string; port: number; pki: Pki; an
 }
 
 async function serve(request: Request, response: Response, answer: Answer): Promise<void> {
-  const gone = new AbortController();
-  response.on('close', () => gone.abort());
-  response.on('error', () => gone.abort());
+  const departure = watchDeparture(response);
   const h2 = request.httpVersionMajor === 2;
   const api: ApiRequest = { method: request.method ?? 'GET', url: request.url ?? '/', headers: request.headers, body: () => readBody(request) };
-  const reply = await answer(api, (h2 ? (request as Http2ServerRequest).stream.session?.socket : request.socket) as TLSSocket, gone.signal);
-  if (gone.signal.aborted || response.destroyed) {
-    if (typeof reply.body === 'function') reply.body({ write: () => {}, buffered: () => 0, drained: () => {}, end: () => {} })();
+  const reply = await answer(api, (h2 ? (request as Http2ServerRequest).stream.session?.socket : request.socket) as TLSSocket);
+  if (departure.gone) {
+    if (typeof reply.body === 'function') reply.body({ write: () => {}, buffered: () => 0, drained: () => {}, end: () => {}, abort: () => {} })();
     return;
   }
-  send(request, response, reply, gone.signal, h2);
+  send(request, response, reply, departure, h2);
+}
+
+/** Whether the response is over, for whatever reason; an AbortSignal would make an error with a stack for each request. */
+interface Departure {
+  gone: boolean;
+  onGone: (() => void) | undefined;
+}
+
+function watchDeparture(response: Response): Departure {
+  const departure: Departure = { gone: response.destroyed, onGone: undefined };
+  const leave = () => {
+    if (departure.gone) return;
+    departure.gone = true;
+    departure.onGone?.();
+  };
+  response.on('close', leave);
+  response.on('error', leave);
+  return departure;
 }
 
 function readBody(request: Request): Promise<Buffer> {
@@ -113,20 +129,22 @@ interface Writable {
   writeHead(status: number, headers: Record<string, string | string[] | number>): unknown;
   write(chunk: Buffer): boolean;
   end(chunk?: Buffer): unknown;
-  readonly writableLength: number;
   cork?(): void;
   uncork?(): void;
   flushHeaders?(): void;
   once(event: 'drain', fn: () => void): unknown;
 }
 
-function send(request: Request, response: Response, reply: Reply, signal: AbortSignal, h2: boolean): void {
+function send(request: Request, response: Response, reply: Reply, departure: Departure, h2: boolean): void {
   const out = response as unknown as Writable;
   const { body } = reply;
-  if (typeof body === 'function') return stream(out, reply, body, signal, h2);
+  // HTTP/2's response says nothing of what it holds; its stream does.
+  const buffered = h2 ? () => (response as Http2ServerResponse).stream.writableLength : () => (response as ServerResponse).writableLength;
+  const abort = h2 ? () => (response as Http2ServerResponse).stream.close(constants.NGHTTP2_CANCEL) : () => void (response as ServerResponse).destroy();
+  if (typeof body === 'function') return stream(out, { buffered, abort }, reply, body, departure, h2);
   const bytes = Buffer.isBuffer(body) ? body : Buffer.concat(body as Buffer[]);
   const finish = (payload: Buffer, extra?: Record<string, string>) => {
-    if (signal.aborted) return;
+    if (departure.gone) return;
     out.writeHead(reply.status, { ...reply.headers, ...extra, 'content-length': payload.length });
     if (request.method === 'HEAD') out.end();
     else out.end(payload);
@@ -137,14 +155,14 @@ function send(request: Request, response: Response, reply: Reply, signal: AbortS
   gzip(bytes, { level: 1 }, (error, packed) => (error ? finish(bytes) : finish(packed, { 'content-encoding': 'gzip', vary: 'Accept-Encoding' })));
 }
 
-function stream(out: Writable, reply: Reply, start: (out: StreamOut) => () => void, signal: AbortSignal, h2: boolean): void {
+function stream(out: Writable, held: Pick<StreamOut, 'buffered' | 'abort'>, reply: Reply, start: (out: StreamOut) => () => void, departure: Departure, h2: boolean): void {
   out.writeHead(reply.status, reply.headers);
   out.flushHeaders?.();
   let corked = false;
   let ended = false;
   const writer: StreamOut = {
     write(chunk) {
-      if (ended || signal.aborted) return;
+      if (ended || departure.gone) return;
       // What is written in one turn goes out as one packet (and one TLS record).
       if (!corked && !h2) {
         corked = true;
@@ -156,7 +174,7 @@ function stream(out: Writable, reply: Reply, start: (out: StreamOut) => () => vo
       }
       out.write(chunk);
     },
-    buffered: () => out.writableLength,
+    ...held,
     drained: (fn) => void out.once('drain', fn),
     end() {
       if (ended) return;
@@ -165,6 +183,6 @@ function stream(out: Writable, reply: Reply, start: (out: StreamOut) => () => vo
     },
   };
   const stop = start(writer);
-  if (signal.aborted) stop();
-  else signal.addEventListener('abort', () => stop(), { once: true });
+  if (departure.gone) stop();
+  else departure.onGone = stop;
 }

@@ -1,5 +1,4 @@
 import type { StatusError } from '../../api/errors.ts';
-import { expired } from '../../api/errors.ts';
 import type { Entry } from '../../store/store.ts';
 import type { Core } from '../registry/core.ts';
 import type { Selection } from '../registry/selection.ts';
@@ -13,7 +12,7 @@ import { jsonReply, type Reply } from './reply.ts';
 
 type EventType = 'ADDED' | 'MODIFIED' | 'DELETED';
 
-/** A watcher that has not taken this many bytes is dropped: it must not hold the server's memory. It will list again. */
+/** A watcher that has not taken this many bytes is cut off: it must not hold the server's memory. It will come back where it was, or list again. */
 export const MAX_BUFFERED = 16 * 1024 * 1024;
 
 const frames = new WeakMap<Buffer, Map<EventType, Buffer>>();
@@ -55,10 +54,8 @@ export function watchReply(core: Core, resource: Resource, namespace: string, se
         if (stopped) return;
         if (out.buffered() > MAX_BUFFERED) {
           stopped = true;
-          out.write(line('ERROR', JSON.stringify(expired('the watcher did not keep up; list again').status)));
-          out.end();
-          // Not within the store's call: `stop` may not be known yet, and the list of watchers is being walked.
-          queueMicrotask(() => stop());
+          // Not within the store's call, which walks its list of watchers. The end of the connection ends the watch.
+          queueMicrotask(() => out.abort());
           return;
         }
         out.write(encode(type, entry));

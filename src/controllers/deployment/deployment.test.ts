@@ -136,3 +136,33 @@ test('1,000 pods roll over in virtual time; the same seed gives the same events 
   console.log(`2,000 pods in ${Math.round(took)} ms`);
   expect(await run()).toBe(first);
 }, 60_000);
+
+test('a set that has the name but not the template is a collision, and the next name is another', async () => {
+  const bed = await running();
+  await bed.client.create(Deployments, web(1));
+  await bed.clock.advanceUntil(() => complete(bed), 60_000);
+  const name = bed.client.objects(ReplicaSets)[0]!.metadata.name!;
+  const twin = await running();
+  const [mine] = bed.client.objects(ReplicaSets);
+  await twin.client.create(ReplicaSets, { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name, namespace: 'default' }, spec: { ...structuredClone(mine!.spec), replicas: 0, template: { metadata: mine!.spec.template!.metadata, spec: { containers: [{ name: 'other', image: 'other' }] } } } });
+  await twin.client.create(Deployments, web(1));
+  await twin.clock.advanceUntil(() => complete(twin), 60_000);
+  expect(current(twin).status).toMatchObject({ collisionCount: 1, replicas: 1 });
+  expect(twin.client.objects(ReplicaSets)).toHaveLength(2);
+  await bed.stop();
+  await twin.stop();
+});
+
+test('scaling in the middle of a rollout keeps both sides in proportion', async () => {
+  const bed = await running({ pods: { readyMs: (pod) => (pod.spec.containers[0]!.image === 'web:2' ? undefined : 1000) } });
+  await bed.client.create(Deployments, web(10, 'web:1', { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 3, maxUnavailable: 2 } } }));
+  await bed.clock.advanceUntil(() => complete(bed), 60_000);
+  await changeImage(bed, 'web:2');
+  await bed.clock.advance(30_000);
+  const replicas = () => bed.client.objects(ReplicaSets).map((set) => set.spec.replicas).sort();
+  expect(replicas()).toEqual([5, 8]);
+  await change(bed, { replicas: 15 });
+  await bed.clock.advance(5000);
+  expect(replicas()).toEqual([11, 7]);
+  await bed.stop();
+});

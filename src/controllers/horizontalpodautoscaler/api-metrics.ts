@@ -1,3 +1,5 @@
+import { isReason } from '../../api/errors.ts';
+import { PodMetrics as PodMetricsType } from '../../api/kinds/metrics/pod-metrics.ts';
 import type { MetricValue } from '../../api/types/custommetrics.v1beta2.ts';
 import type { ExternalMetricValue } from '../../api/types/externalmetrics.v1beta1.ts';
 import type { LabelSelector } from '../../api/types/meta.v1.ts';
@@ -32,7 +34,7 @@ export function apiMetrics(client: Client, mapper: RestMapper): MetricsClient {
 
   return {
     async resource(resource, namespace, selector, container) {
-      const pods = await fetch<PodMetrics>('resource', `/apis/metrics.k8s.io/v1beta1/namespaces/${path(namespace)}/pods${query({ labelSelector: selector })}`, 'pods.metrics.k8s.io');
+      const pods = await listPods(client, namespace, selector);
       return new Map(pods.flatMap((pod): [string, Sample][] => {
         const value = usageOf(pod, resource, container);
         return value === undefined ? [] : [[pod.metadata.name ?? '', { value, timestamp: Date.parse(pod.timestamp ?? ''), windowMs: parseDuration(pod.window ?? '0s') }]];
@@ -56,6 +58,19 @@ export function apiMetrics(client: Client, mapper: RestMapper): MetricsClient {
       return values.map((value) => milliOf(value.value ?? '0'));
     },
   };
+}
+
+/** What metrics.k8s.io says of the pods that a selector picks; a list, since in process that moves no bytes. */
+async function listPods(client: Client, namespace: string, labelSelector: string): Promise<readonly PodMetrics[]> {
+  let items: readonly PodMetrics[];
+  try {
+    ({ items } = await client.list(PodMetricsType, { namespace, labelSelector }));
+  } catch (error) {
+    const missing = isReason(error, 'NotFound') ? 'the server could not find the requested resource (get pods.metrics.k8s.io)' : undefined;
+    throw new Error(`unable to fetch metrics from resource metrics API: ${missing ?? (error instanceof Error ? error.message : String(error))}`, { cause: error });
+  }
+  if (items.length === 0) throw new Error('no metrics returned from resource metrics API');
+  return items;
 }
 
 /** A pod's use of a resource, in thousandths; undefined when any of its containers (or the named one) has no figure. */

@@ -7,7 +7,7 @@ import type { LiveSource } from '../../store/live.ts';
 import { deploymentController } from '../deployment/controller.ts';
 import { replicaSetController } from '../replicaset/controller.ts';
 import { podRunner, testbed, type Testbed } from '../testbed.suite.ts';
-import { horizontalPodAutoscalerController, type Autoscaler } from './controller.ts';
+import { horizontalPodAutoscalerController, type Autoscaler, type AutoscalerOptions } from './controller.ts';
 import { decisionObjects } from './source.ts';
 import { AutoscalerDecisions } from '../../api/kinds/coracle/autoscaler-decisions.ts';
 
@@ -29,14 +29,14 @@ const hpa = (spec: Partial<HorizontalPodAutoscaler['spec']> = {}): HorizontalPod
   },
 });
 
-async function running(cpu: () => number, spec: Partial<HorizontalPodAutoscaler['spec']> = {}) {
+async function running(cpu: () => number, spec: Partial<HorizontalPodAutoscaler['spec']> = {}, options: AutoscalerOptions = {}) {
   let autoscaler: Autoscaler | undefined = undefined;
   const bed = await testbed({ live: (self) => [metricsOf(self, cpu), decisionObjects(() => autoscaler)] });
-  autoscaler = horizontalPodAutoscalerController(bed.context);
+  autoscaler = horizontalPodAutoscalerController(bed.context, options);
   await bed.start(deploymentController(bed.context), replicaSetController(bed.context), podRunner(bed), autoscaler);
   await bed.client.create(Deployments, {
     apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', namespace: 'default' },
-    spec: { replicas: 2, selector: { matchLabels: { app: 'web' } }, strategy: { type: 'RollingUpdate' }, template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image: 'web:1', resources: { requests: { cpu: '100m' } } }] } } },
+    spec: { replicas: 2, selector: { matchLabels: { app: 'web' } }, strategy: { type: 'RollingUpdate' }, template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image: 'web:1', ports: [{ containerPort: 80 }], resources: { requests: { cpu: '100m' } } }] } } },
   });
   // Until the pods' CPU counts.
   await bed.clock.advance(30_000);
@@ -84,5 +84,49 @@ test('a missing target is said in condition and event, and found once it is ther
   await bed.clock.advance(1000);
   expect(status(bed).conditions?.[0]).toMatchObject({ type: 'AbleToScale', status: 'True' });
   expect(status(bed).currentMetrics?.[0]?.resource?.current).toEqual({ averageUtilization: 10, averageValue: '10m' });
+  await bed.stop();
+});
+
+test('an empty queue takes it to zero, one job brings it back', async () => {
+  let jobs = 20;
+  const none = () => Promise.reject(new Error('not asked for'));
+  const queue = { type: 'External', external: { metric: { name: 'queue' }, target: { type: 'AverageValue', averageValue: '10' } } };
+  const { bed } = await running(() => 0, { minReplicas: 0, metrics: [queue] }, { metrics: { resource: none, pods: none, object: none, external: async () => [jobs * 1000] } });
+  expect(size(bed)).toBe(2);
+  jobs = 0;
+  await bed.clock.advance(330_000);
+  expect(size(bed)).toBe(0);
+  expect(status(bed).conditions?.at(-1)).toMatchObject({ type: 'ScaledToZero', status: 'True', message: 'the HPA controller scaled the workload to zero' });
+  jobs = 1;
+  await bed.clock.advance(15_000);
+  expect(size(bed)).toBe(1);
+  expect(status(bed).conditions?.at(-1)).toMatchObject({ type: 'ScaledToZero', status: 'False', reason: 'NotScaledToZero' });
+  await bed.stop();
+});
+
+test('two autoscalers on the same pods stop each other, and say so', async () => {
+  const { bed } = await running(() => 300);
+  await bed.client.create(HorizontalPodAutoscalers, { ...hpa(), metadata: { name: 'other', namespace: 'default' } });
+  await bed.clock.advance(31_000);
+  const conditions = bed.client.objects(HorizontalPodAutoscalers).map((object) => object.status!.conditions!.find((c) => c.type === 'ScalingActive'));
+  expect(conditions).toMatchObject([{ status: 'False', reason: 'AmbiguousSelector' }, { status: 'False', reason: 'AmbiguousSelector' }]);
+  expect(conditions[0]!.message).toMatch(/^pods by selector app=web are controlled by multiple HPAs: \[\{(web|other) default\} \{(web|other) default\}\]$/);
+  await bed.stop();
+});
+
+test('CPU that a pod burns before it first answers does not scale an idle app', async () => {
+  let serving: number | false = false;
+  let load = 300;
+  const { bed } = await running(() => load, {}, { servingSince: () => serving });
+  await bed.clock.advance(60_000);
+  expect(size(bed)).toBe(2);
+  expect(status(bed).conditions?.find((c) => c.type === 'ScalingActive')?.message).toContain('did not receive metrics for targeted pods (pods might be unready)');
+  serving = bed.clock.now();
+  load = 20;
+  await bed.clock.advance(60_000);
+  expect(size(bed)).toBe(2);
+  load = 300;
+  await bed.clock.advance(30_000);
+  expect(size(bed)).toBe(5);
   await bed.stop();
 });

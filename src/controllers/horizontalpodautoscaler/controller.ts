@@ -18,6 +18,7 @@ import { reconcileAutoscaler, type Ports, type Reconciled } from './reconcile.ts
 import { recordKeeper, recordOf, type DecisionRecord } from './record.ts';
 import { restMapper } from './rest-mapping.ts';
 import { scaleClient } from './scale-client.ts';
+import { readyWhenServing, type ServingSince } from './serving.ts';
 import { STANDARD, type AutoscalerSettings } from './settings.ts';
 
 const COMPONENT = 'horizontal-pod-autoscaler';
@@ -26,6 +27,8 @@ export interface AutoscalerOptions {
   readonly settings?: Partial<AutoscalerSettings>;
   /** Default: the cluster's metrics APIs. */
   readonly metrics?: MetricsClient;
+  /** Keeps start-up CPU of pods without probes from counting as load. Default: unknown, as upstream. */
+  readonly servingSince?: ServingSince;
 }
 
 export interface Autoscaler extends Component, DecisionSource {
@@ -36,6 +39,7 @@ export interface Autoscaler extends Component, DecisionSource {
 /** Scales what HorizontalPodAutoscalers point at (pkg/controller/podautoscaler). Looks at each at once when it is made or changed, then every sync period. */
 export function horizontalPodAutoscalerController(context: ControllerContext, options: AutoscalerOptions = {}): Autoscaler {
   const { client, clock } = context;
+  const { servingSince } = options;
   const settings: AutoscalerSettings = { ...STANDARD, ...options.settings };
   const autoscalers = context.informers.informer(HorizontalPodAutoscalers);
   const pods = context.informers.informer(Pods);
@@ -82,7 +86,7 @@ export function horizontalPodAutoscalerController(context: ControllerContext, op
       getScale: () => scales.get(target, namespace),
       setScale: (replicas) => scales.set(target, namespace, replicas),
       metrics,
-      pods: (selector) => select(namespace, selector),
+      pods: (selector) => (servingSince ? select(namespace, selector).map((pod) => readyWhenServing(pod, servingSince)) : select(namespace, selector)),
       selecting: (selector, selected) => selecting(keyOf(hpa), namespace, selector, selected),
     };
   };

@@ -27,7 +27,7 @@ export interface EvictionOptions {
   readonly events: EventRecorder;
   readonly nodeName: string;
   readonly memoryCapacity: number;
-  /** Bytes free on the node; default: capacity less the pods' working sets. */
+  /** Bytes free on the machine, which may be less than what the node's capacity leaves. */
   readonly available?: () => Promise<number>;
   workers(): readonly PodWorker[];
 }
@@ -53,7 +53,7 @@ export function evictionManager(options: EvictionOptions): EvictionManager {
     if (options.memoryCapacity <= 2 * EVICTION_MEMORY_BYTES) return;
     const stats = await podStats(options.runtime, running);
     const used = stats.reduce((sum, pod) => sum + pod.containers.reduce((n, c) => n + c.memoryWorkingSetBytes, 0), 0);
-    const available = options.available ? await options.available() : options.memoryCapacity - used;
+    const available = Math.min(options.memoryCapacity - used, (await options.available?.()) ?? Infinity);
     const short = available < EVICTION_MEMORY_BYTES;
     const now = clock.now();
     if (short) lastSeen = now;

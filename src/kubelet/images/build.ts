@@ -356,7 +356,7 @@ function exposedPort(port: string): string {
 /** The usual path; and where this Node is, when it is somewhere else, for that is the one program that is surely there. */
 function hostPath(): string {
   const own = posix.dirname(process.execPath);
-  return DEFAULT_PATH.split(':').includes(own) || !own.startsWith('/usr/') ? DEFAULT_PATH : `${DEFAULT_PATH}:${own}`;
+  return DEFAULT_PATH.split(':').includes(own) ? DEFAULT_PATH : `${DEFAULT_PATH}:${own}`;
 }
 
 function digestOf(...parts: readonly string[]): string {

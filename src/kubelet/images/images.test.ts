@@ -209,6 +209,8 @@ describe.skipIf(!root)('images (needs root)', () => {
       const archive = pack();
       archive.entry({ name: 'etc/', type: 'directory' });
       archive.entry({ name: 'etc/motd' }, 'pulled');
+      // Not what another test has already brought into the store.
+      archive.entry({ name: 'salt' }, JSON.stringify(options));
       archive.entry({ name: 'etc/.wh.gone' }, '');
       archive.entry({ name: 'opt/.wh..wh..opq' }, '');
       archive.entry({ name: 'big' }, Buffer.from(Array.from({ length: 200_000 }, (_, n) => (n * 7919) % 251)));
@@ -263,7 +265,7 @@ describe.skipIf(!root)('images (needs root)', () => {
     test('what is not there is said in containerd\'s words', async () => {
       const { host } = await registry();
       const name = `${host}/app:none`;
-      await expect(images.pull(name, undefined, signal)).rejects.toMatchObject({ reason: 'ErrImagePull', message: `failed to pull and unpack image "${name}": failed to resolve reference "${name}": ${name}: not found` });
+      await expect(images.pull(name, undefined, signal)).rejects.toMatchObject({ reason: 'ErrImagePull', message: `failed to pull and unpack image "${name}": failed to resolve reference "${name}": ${name}: not found. No local image has this name; "coracle build -t ${name} DIRECTORY" or "coracle load-image" would make it one` });
       await expect(images.pull('127.0.0.1:1/x', undefined, signal)).rejects.toThrow('failed to do request: Get "http://127.0.0.1:1/v2/x/manifests/latest":');
     });
   });

@@ -17,7 +17,7 @@ import { REF_NAME, REPO_DIGEST, indexFile } from './index-file.ts';
 import { openLayers } from './layers.ts';
 import type { Layer } from './layers.ts';
 import { mergedView } from './merged.ts';
-import { parseReference } from './reference.ts';
+import { familiar, parseReference } from './reference.ts';
 import { MANIFEST, pullBlobs } from './registry.ts';
 import type { Manifest } from './registry.ts';
 import { resolveUser } from './users.ts';
@@ -155,7 +155,7 @@ export async function openImages(options: ImagesOptions): Promise<Images> {
       return await info(await must(manifest.config.digest), parsed.full);
     } catch (error) {
       signal.throwIfAborted();
-      throw new ImageError('ErrImagePull', `failed to pull and unpack image "${parsed.full}": ${(error as Error).message}`);
+      throw new ImageError('ErrImagePull', `failed to pull and unpack image "${parsed.full}": ${(error as Error).message}. No local image has this name; "coracle build -t ${familiar(parsed.full)} DIRECTORY" or "coracle load-image" would make it one`);
     }
   }
 

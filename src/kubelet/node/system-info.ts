@@ -25,6 +25,12 @@ export function systemInfo(runtime: Runtime, version: string): NodeSystemInfo {
   };
 }
 
+/** Bytes that programs can still take without swapping; Infinity where Linux does not say. */
+export async function machineMemory(): Promise<number> {
+  const kib = /^MemAvailable:\s+(\d+) kB$/m.exec(read('/proc/meminfo'))?.[1];
+  return kib === undefined ? Infinity : Number(kib) * 1024;
+}
+
 function firstLine(path: string): string {
   return read(path).split('\n')[0]!.trim();
 }

@@ -13,6 +13,7 @@ import type { WorkerDeps } from './deps.ts';
 import { environment, envReferences } from './env.ts';
 import { expand } from './expansion.ts';
 import { runHook } from './handlers.ts';
+import { untilAborted } from './kill.ts';
 import { StartError, type ContainerEvent } from './pull.ts';
 import { authFor } from './pull-secrets.ts';
 import { hostname } from './sandbox-config.ts';
@@ -36,6 +37,8 @@ export interface StartContext {
 
 /** A failure is tried again after this long, when nothing says otherwise (pod_workers.go backOffPeriod). */
 const RETRY_MS = 10_000;
+/** A container that did not come up is restarted as one that ended: soon the first time, then after its back-off. */
+const RESTART_MS = 1000;
 
 /** Rejects with StartError, whose reason and message are the container's waiting state. */
 export async function startContainer(container: Container, context: StartContext): Promise<void> {
@@ -43,7 +46,7 @@ export async function startContainer(container: Container, context: StartContext
   const event: ContainerEvent = (type, reason, message) => deps.events.event(pod, type, reason, message, { fieldPath: fieldPath(pod, container.name) });
   checkBackOff(container, context, event);
 
-  const image = await deps.puller.ensure(pod, container, await pullAuth(pod, container, deps), event, signal).catch((error: unknown) => {
+  const image = await deps.puller.ensure(pod, container, await untilAborted(pullAuth(pod, container, deps), signal), event, signal).catch((error: unknown) => {
     if (error instanceof StartError && error.reason !== 'ImagePullBackOff') event('Warning', 'Failed', `Error: ${error.reason}`);
     throw error;
   });
@@ -51,8 +54,9 @@ export async function startContainer(container: Container, context: StartContext
 
   let config: ContainerConfig;
   try {
-    config = await configure(container, image, context);
+    config = await untilAborted(configure(container, image, context), signal);
   } catch (error) {
+    signal.throwIfAborted();
     throw failed(event, 'CreateContainerConfigError', error, deps.clock.now() + RETRY_MS);
   }
   signal.throwIfAborted();
@@ -69,7 +73,7 @@ export async function startContainer(container: Container, context: StartContext
     await deps.runtime.startContainer(id);
   } catch (error) {
     await context.created(id);
-    throw failed(event, 'RunContainerError', error, deps.clock.now() + RETRY_MS);
+    throw failed(event, 'RunContainerError', error, deps.clock.now() + RESTART_MS);
   }
   event('Normal', 'Started', `Started container ${container.name}`);
   await context.created(id);
@@ -84,7 +88,8 @@ function failed(event: ContainerEvent, reason: string, error: unknown, retryAt: 
 
 /** The last end starts the clock: 10 s after it, then 20, 40 … 300 (kuberuntime_manager.go doBackOff). */
 function checkBackOff(container: Container, { pod, view, deps }: StartContext, event: ContainerEvent): void {
-  const ended = view.containers.find((c) => c.name === container.name && c.state === 'exited');
+  // One that was created and never ran failed to start.
+  const ended = view.containers.find((c) => c.name === container.name && (c.state === 'exited' || c.state === 'created'));
   if (!ended) return;
   const key = `${podLabel(pod)}_${container.name}_${containerHash(container)}`;
   const finishedAt = ended.finishedAt ?? ended.createdAt;

@@ -2,7 +2,6 @@
  * One pod's worker: brings the pod to what its spec says, tells the API how it stands, and takes it down again. It sleeps until something happens: a change in the API, an event of the
  * runtime, a probe's verdict, the end of a back-off. (pod_workers.go, kubelet.go SyncPod / SyncTerminatingPod / SyncTerminatedPod.)
  */
-import { isDeepStrictEqual } from 'node:util';
 import type { Pod, PodCondition, PodStatus } from '../../api/types/core.v1.ts';
 import type { Timer } from '../../base/clock.ts';
 import { podProber } from '../prober/prober.ts';
@@ -10,6 +9,7 @@ import type { RuntimeEvent, SandboxStatus } from '../runtime/runtime.ts';
 import { rfc3339 } from '../time.ts';
 import { VolumeError } from '../volumes/types.ts';
 import { podActions, type PodActions } from './actions.ts';
+import { onlyStatusChanged, statusToShow } from './changes.ts';
 import type { WaitingReason } from './container-status.ts';
 import type { WorkerDeps } from './deps.ts';
 import { graceUntil, type Grace } from './grace.ts';
@@ -51,13 +51,6 @@ export interface PodFailure {
   /** Overrides the pod's own grace, ms. */
   readonly graceMs?: number;
   readonly condition?: PodCondition;
-}
-
-/** Whether nothing changed that asks for action. */
-function onlyStatusChanged(a: Pod, b: Pod): boolean {
-  const [x, y] = [a.metadata, b.metadata];
-  return x.deletionTimestamp === y.deletionTimestamp && isDeepStrictEqual(x.labels, y.labels) && isDeepStrictEqual(x.annotations, y.annotations)
-    && (x.generation !== undefined ? x.generation === y.generation : isDeepStrictEqual(a.spec, b.spec));
 }
 
 type Stage = 'syncing' | 'terminating' | 'terminated' | 'gone';
@@ -108,15 +101,7 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
       hostIPs: deps.hostIPs, now: rfc3339(clock.now()),
     });
     if (status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True')) published = true;
-    if (inApi) deps.status.set(pod, shown());
-  };
-  /** A pod is not over for others while something of it runs (status_manager.go mergePodStatus): a Job must not start the next one beside it. */
-  const shown = (): PodStatus => {
-    const held = isOver() && pod.status?.phase !== status.phase && live.view.containers.some((c) => c.state === 'running');
-    if (!held) return status;
-    const { phase: _phase, reason: _reason, message: _message, ...rest } = status;
-    const { phase = 'Pending', reason, message } = pod.status ?? {};
-    return { ...rest, phase, ...(reason !== undefined && { reason }), ...(message !== undefined && { message }) };
+    if (inApi) deps.status.set(pod, statusToShow(pod, status, live.view));
   };
   const observe = () => {
     publish(stage === 'terminated');
@@ -204,7 +189,7 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
 
   const sync = async () => {
     try {
-      await deps.volumes.mount(pod);
+      await untilAborted(deps.volumes.mount(pod), abort.signal);
     } catch (error) {
       if (!(error instanceof VolumeError)) throw error;
       for (const { message } of error.failures) deps.events.event(pod, 'Warning', 'FailedMount', message);

@@ -165,7 +165,6 @@ export function diskVolumes({ directory, sources, clock, random }: DiskVolumesOp
         state.gone = true;
         state.refresh?.cancel();
       }
-      await Promise.all([...states.values()].map((s) => s.turn));
     },
   };
 }

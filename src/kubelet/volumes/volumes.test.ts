@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Container, Pod, PodSpec, Volume } from '../../api/types/core.v1.ts';
 import { virtualClock } from '../../base/clock.ts';
 import { seededRandom } from '../../base/random.ts';
+import { clearKubelet } from '../clear.ts';
 import type { ObjectCache } from '../pods/objects.ts';
 import { writeAtomically } from './atomic-writer.ts';
 import { diskVolumes } from './disk.ts';
@@ -189,5 +190,9 @@ describe('disk volumes', () => {
     expect(() => writeFileSync(join(at('empty-dir', 'm'), 'f'), Buffer.alloc(2 * 2 ** 20))).toThrow('ENOSPC');
     await volumes.unmount('u');
     expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(at('empty-dir', 'm'));
+    await make().mount(pod([{ name: 'm', emptyDir: { medium: 'Memory' } }]));
+    await clearKubelet(root);
+    expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(root);
+    expect(readdirSync(root)).toEqual([]);
   });
 });

@@ -33,6 +33,7 @@ export function createDnsServer(options: DnsOptions): DnsServer {
   let udp: UdpSocket | undefined;
   let tcp: Server | undefined;
   let port = options.port;
+  let bound = false;
 
   const serveStream = (socket: Socket) => {
     clients.add(socket);
@@ -84,11 +85,13 @@ export function createDnsServer(options: DnsOptions): DnsServer {
         server.once('error', reject);
         server.listen({ host: options.address, port, exclusive: true }, resolve);
       });
+      bound = true;
     },
     async stop() {
-      udp?.close();
+      // What never came to listen has nothing to close.
+      if (bound) udp?.close();
       udp = undefined;
-      tcp?.close();
+      if (bound) tcp?.close();
       for (const client of clients) client.destroy();
     },
   };

@@ -13,7 +13,7 @@ export interface Listeners {
   sync(): void;
   /** Resolves when the sockets of the last sync listen (or failed to). */
   settled(): Promise<void>;
-  /** The external addresses on which every port of the Service listens. */
+  /** Whether every outside socket of the Service listens (those without endpoints need not). */
   listening(service: Service): boolean;
   close(): Promise<void>;
 }
@@ -31,6 +31,7 @@ const RETRY_MS = 5_000;
 export function createListeners(table: RoutingTable, clock: Clock, options: () => WantedOptions, report: (service: Service, problem: string) => void, changed: () => void): Listeners {
   const open = new Map<string, Open>();
   const clients = new Set<Socket>();
+  const said = new Map<string, string>();
   let conflicts: Wanted[] = [];
   let retry: Timer | undefined;
   let closed = false;
@@ -42,7 +43,10 @@ export function createListeners(table: RoutingTable, clock: Clock, options: () =
   const fail = (entry: Open, error: NodeJS.ErrnoException) => {
     entry.state = 'failed';
     const { address, port, protocol, service } = entry.wanted;
-    report(service, `cannot listen on ${address}:${port}/${protocol}: ${explain(error)}`);
+    const problem = `cannot listen on ${address}:${port}/${protocol}: ${explain(error)}`;
+    // Said once, not with every retry.
+    if (said.get(wantedKey(entry.wanted)) !== problem) report(service, problem);
+    said.set(wantedKey(entry.wanted), problem);
     retry ??= clock.after(RETRY_MS, () => {
       retry = undefined;
       for (const [key, other] of open) if (other.state === 'failed') open.delete(key);
@@ -106,6 +110,7 @@ export function createListeners(table: RoutingTable, clock: Clock, options: () =
         continue;
       }
       open.delete(key);
+      said.delete(key);
       entry.close();
     }
     for (const [key, wanted] of sockets) if (!open.has(key)) open.set(key, wanted.protocol === 'TCP' ? listenTcp(wanted) : listenUdp(wanted));

@@ -134,8 +134,16 @@ export function serveTcp(client: Socket, backend: Backend, external: boolean, pr
       connected = true;
       socket.setKeepAlive(true, 60_000);
       if (early !== undefined && raw) becomeRaw(endpoint);
-      // The server speaks first: it is no HTTP.
-      else socket.once('readable', () => upstream === socket && becomeRaw(endpoint));
+      // The server speaks first, or goes without a word: it is no HTTP.
+      else {
+        const speaks = (greeting?: Buffer) => {
+          if (upstream !== socket || !waiting) return;
+          if (greeting) client.write(greeting);
+          becomeRaw(endpoint);
+        };
+        socket.once('data', speaks);
+        socket.once('end', () => speaks());
+      }
     });
   };
   /** The pod drains before anything was said: another takes its place, and the client never knows. */

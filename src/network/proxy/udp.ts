@@ -6,11 +6,14 @@ import type { Endpoint } from '../table/endpoint.ts';
 /** A flow that is quiet for this long is forgotten (nf_conntrack_udp_timeout_stream is 120 s; answers to one question need far less). */
 const FLOW_IDLE_MS = 60_000;
 const MOST_FLOWS = 16_384;
+const MOST_EARLY = 64;
 
 interface Flow {
   readonly socket: Socket;
   readonly endpoint: Endpoint;
   usedAt: number;
+  /** Datagrams that came before the socket was ready. */
+  early: Buffer[] | undefined;
 }
 
 /**
@@ -28,18 +31,26 @@ export function serveUdp(server: Socket, backend: () => Backend, external: boole
     if (!endpoint) return undefined;
     if (flows.size >= MOST_FLOWS) drop(flows.keys().next().value!);
     const socket = createSocket('udp4');
-    const flow: Flow = { socket, endpoint, usedAt: clock.monotonic() };
+    const flow: Flow = { socket, endpoint, usedAt: clock.monotonic(), early: [] };
     socket.on('message', (message) => {
       flow.usedAt = clock.monotonic();
       server.send(message, client.port, client.address);
     });
     // Port unreachable: the pod does not listen (any more).
     socket.on('error', () => flows.get(key) === flow && drop(key));
-    socket.connect(endpoint.port, endpoint.address);
+    socket.connect(endpoint.port, endpoint.address, () => {
+      const early = flow.early ?? [];
+      flow.early = undefined;
+      for (const message of early) send(flow, message);
+    });
     flows.set(key, flow);
     return flow;
   };
   const send = (flow: Flow, message: Buffer) => {
+    if (flow.early) {
+      if (flow.early.length < MOST_EARLY) flow.early.push(message);
+      return;
+    }
     try {
       flow.socket.send(message);
     } catch {
@@ -58,7 +69,7 @@ export function serveUdp(server: Socket, backend: () => Backend, external: boole
       return send(flow, message);
     }
     const opened = open(key, client);
-    opened?.socket.once('connect', () => send(opened, message));
+    if (opened) send(opened, message);
   });
   const sweep = () => {
     const limit = clock.monotonic() - FLOW_IDLE_MS;

@@ -18,6 +18,8 @@ export const wantedKey = (w: Pick<Wanted, 'protocol' | 'address' | 'port'>): str
 export interface WantedOptions {
   /** The host's addresses that stand for a load balancer's. */
   readonly loadBalancerAddresses: readonly string[];
+  /** Whether a service address can be listened on at all here. */
+  readonly serves: (address: string) => boolean;
   /** This machine's own addresses, for node ports. */
   readonly nodeAddresses: readonly string[];
   /** Sockets that belong to others: the DNS server's, the ingress'. */
@@ -31,7 +33,7 @@ export interface WantedOptions {
 export function wantedSockets(entries: Iterable<ServiceEntry>, options: WantedOptions): { sockets: Map<string, Wanted>; conflicts: Wanted[] } {
   const sockets = new Map<string, Wanted>();
   const conflicts: Wanted[] = [];
-  const byAge = [...entries].sort((a, b) => age(a).localeCompare(age(b)));
+  const byAge = [...entries].map((entry) => ({ ...entry, age: age(entry) })).sort((a, b) => (a.age < b.age ? -1 : 1));
   for (const { service, backends } of byAge) {
     if (!isProxied(service)) continue;
     for (const backend of backends) {
@@ -47,7 +49,7 @@ export function wantedSockets(entries: Iterable<ServiceEntry>, options: WantedOp
           if (sockets.get(key)!.backend !== backend) conflicts.push(wanted);
         } else sockets.set(key, wanted);
       };
-      for (const ip of service.spec.clusterIPs ?? [service.spec.clusterIP!]) add(ip, port, false);
+      for (const ip of service.spec.clusterIPs ?? [service.spec.clusterIP!]) if (options.serves(ip)) add(ip, port, false);
       for (const ip of service.spec.externalIPs ?? []) add(ip, port, true);
       if (service.spec.type === 'NodePort' || service.spec.type === 'LoadBalancer') {
         if (nodePort !== undefined) for (const address of options.nodeAddresses) add(address, nodePort, true);

@@ -4,21 +4,27 @@ import type { Endpoint } from './endpoint.ts';
 
 const FIRST_RETRY_MS = 10;
 const EAGER_RETRY_MS = 100;
-const EAGER_FOR_MS = 60_000;
+const EAGER_FOR_MS = 30_000;
 const PATIENT_RETRY_MS = 1_000;
 const CONNECT_TIMEOUT_MS = 1_000;
 
-/** How long to wait before the next try, `elapsedMs` after the first, when the last wait was `lastMs`. */
-export function nextRetry(lastMs: number, elapsedMs: number): number {
-  if (elapsedMs > EAGER_FOR_MS) return PATIENT_RETRY_MS;
-  return lastMs === 0 ? FIRST_RETRY_MS : Math.min(EAGER_RETRY_MS, lastMs * 2);
+/** What one endpoint's turn costs the others: with a thousand of them waiting, each is tried every two seconds. */
+const SHARE_MS = 2;
+
+/**
+ * How long to wait before the next try, `elapsedMs` after the first, when the last wait was `lastMs` and `waiting` endpoints are being tried: quickly at first, then patiently, and never so often that trying keeps the
+ * machine busy.
+ */
+export function nextRetry(lastMs: number, elapsedMs: number, waiting: number): number {
+  const own = elapsedMs > EAGER_FOR_MS ? PATIENT_RETRY_MS : lastMs === 0 ? FIRST_RETRY_MS : Math.min(EAGER_RETRY_MS, lastMs * 2);
+  return Math.max(own, waiting * SHARE_MS);
 }
 
 /**
- * Tries to connect until something listens, then calls `proven`. A pod without a readiness probe counts as ready the moment its process starts; this keeps traffic away until it can take it. Returns the
+ * Tries to connect until something listens, then calls `proven`; `waiting`: how many endpoints are being tried. A pod without a readiness probe counts as ready the moment its process starts; this keeps traffic away until it can take it. Returns the
  * function that ends it.
  */
-export function prove(endpoint: Endpoint, clock: Clock, proven: () => void): () => void {
+export function prove(endpoint: Endpoint, clock: Clock, waiting: () => number, proven: () => void): () => void {
   const began = clock.monotonic();
   let stopped = false;
   let wait = 0;
@@ -40,7 +46,7 @@ export function prove(endpoint: Endpoint, clock: Clock, proven: () => void): () 
       socket.once('end', () => socket.destroy());
       if (stopped) return;
       if (listens) return proven();
-      wait = nextRetry(wait, clock.monotonic() - began);
+      wait = nextRetry(wait, clock.monotonic() - began, waiting());
       timer = clock.after(wait, attempt);
     };
     socket.on('connect', () => finish(true));

@@ -76,7 +76,7 @@ export function createTable({ clock, hold, nodeName }: TableOptions): RoutingTab
 
   const beginProof = (endpoint: Endpoint) => {
     if (endpoint.proven || proofs.has(endpoint)) return;
-    const stop = prove(endpoint, clock, () => {
+    const stop = prove(endpoint, clock, () => proofs.size, () => {
       proofs.delete(endpoint);
       endpoint.proven = true;
       for (const holder of endpoint.holders) holder.refresh();
@@ -134,8 +134,8 @@ export function createTable({ clock, hold, nodeName }: TableOptions): RoutingTab
       const namespace = service.metadata.namespace ?? '';
       const name = service.metadata.name ?? '';
       const key = `${namespace}/${name}`;
-      const known = services.has(key);
-      const old = services.get(key)?.backends ?? [];
+      const known = services.get(key);
+      const old = known?.backends ?? [];
       const specs = service.spec.type === 'ExternalName' ? [] : portsOf(service, slices);
       const backends = specs.map((spec) => old.find((b) => b.spec.port === spec.port && b.spec.protocol === spec.protocol) ?? new Backend(namespace, name, spec, context));
       services.set(key, { service, backends });
@@ -148,7 +148,8 @@ export function createTable({ clock, hold, nodeName }: TableOptions): RoutingTab
         backend.set(spec, policies, members);
       }
       drains.reconsider();
-      changed();
+      // New endpoints alone change no socket; where they do, the backend says that it opened.
+      if (known?.service !== service) changed();
       if (!known) for (const handler of memberships) handler();
     },
     remove(namespace, name) {

@@ -4,7 +4,7 @@ import { ageColumn, nameColumn, text } from '../columns.ts';
 import { defaultAutoscaler } from './hpa-defaults.ts';
 import { targetsText } from './hpa-columns.ts';
 import { oldAutoscalers } from './old-versions.ts';
-import { validateAutoscaler, validateAutoscalerStatus, validateAutoscalerUpdate, validateNewAutoscaler } from './hpa-validation.ts';
+import { validateAutoscaler, validateAutoscalerStatus } from './hpa-validation.ts';
 
 export const horizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
   kind: 'HorizontalPodAutoscaler',
@@ -18,8 +18,6 @@ export const horizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
   status: true,
   defaults: defaultAutoscaler,
   validate: validateAutoscaler,
-  validateCreate: validateNewAutoscaler,
-  validateUpdate: validateAutoscalerUpdate,
   validateStatus: validateAutoscalerStatus,
   prepareCreate(hpa) {
     hpa.status = { desiredReplicas: 0 };

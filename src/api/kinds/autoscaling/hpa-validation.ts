@@ -5,7 +5,7 @@ import { dns1123Label, pathSegment } from '../../validation/formats.ts';
 import { nonNegativeQuantity, quantityOrUndefined } from '../../validation/values.ts';
 import { containerResourceName } from '../core/resource-validation.ts';
 
-/** Validation of autoscalers: pkg/apis/autoscaling/validation/validation.go. */
+/** Validation of autoscalers: pkg/apis/autoscaling/validation/validation.go, with HPAScaleToZero on as it is since 1.37: minReplicas 0 needs a metric that exists without pods. */
 export function validateAutoscaler({ spec }: HorizontalPodAutoscaler): FieldError[] {
   const { minReplicas, maxReplicas = 0, metrics = [] } = spec;
   const toZero = minReplicas === 0 && !metrics.some((metric) => metric.type === 'Object' || metric.type === 'External');
@@ -19,17 +19,6 @@ export function validateAutoscaler({ spec }: HorizontalPodAutoscaler): FieldErro
     ...validateRules(spec.behavior?.scaleUp, 'spec.behavior.scaleUp'),
     ...validateRules(spec.behavior?.scaleDown, 'spec.behavior.scaleDown'),
   ];
-}
-
-const AT_LEAST_ONE = 'must be greater than or equal to 1';
-
-/** Scaling to zero is behind upstream's HPAScaleToZero gate, which is off: only what already scales to zero may go on. */
-export function validateNewAutoscaler({ spec }: HorizontalPodAutoscaler): FieldError[] {
-  return spec.minReplicas === 0 ? [invalid('spec.minReplicas', 0, AT_LEAST_ONE)] : [];
-}
-
-export function validateAutoscalerUpdate(next: HorizontalPodAutoscaler, old: HorizontalPodAutoscaler): FieldError[] {
-  return old.spec.minReplicas === 0 ? [] : validateNewAutoscaler(next);
 }
 
 export function validateAutoscalerStatus({ status }: HorizontalPodAutoscaler): FieldError[] {

@@ -2,7 +2,6 @@ import { table } from '../table.ts';
 
 /** Messages of certificates/v1; field numbers and markers are those of k8s.io/api 1.33. */
 export default table('certificates/v1', `
-enum KeyUsage signing digital signature content commitment key encipherment key agreement data encipherment cert sign crl sign encipher only decipher only any server auth client auth code signing email protection s/mime ipsec end system ipsec tunnel ipsec user timestamping ocsp signing microsoft sgc netscape sgc
 
 CertificateSigningRequest kind
   1 metadata meta/v1.ObjectMeta
@@ -13,7 +12,7 @@ CertificateSigningRequestSpec
   1 request bytes ! atomic
   7 signerName string !
   8 expirationSeconds ?int32
-  5 usages []KeyUsage atomic
+  5 usages []string atomic
   2 username string
   3 uid string
   4 groups []string atomic

@@ -10,9 +10,9 @@ export interface Abilities {
   readonly limitations: readonly string[];
 }
 
-/** Looks at who we are and what the kernel has. */
-export function findAbilities(): Abilities {
-  const rootless = process.getuid?.() !== 0;
+/** Looks at who we are and what the kernel has. `isolation: 'none'` makes as little use of it as a user without rights could. */
+export function findAbilities(isolation: 'auto' | 'none' = 'auto'): Abilities {
+  const rootless = isolation === 'none' || process.getuid?.() !== 0;
   const groups = rootless ? { version: 0 as const, mounts: new Map<string, string>() } : findControlGroups(readFileSync('/proc/self/mountinfo', 'utf8'));
   const limitations: string[] = [];
   if (rootless) {
@@ -24,3 +24,7 @@ export function findAbilities(): Abilities {
   } else if (groups.version === 0) limitations.push('No control groups are mounted: resource limits are not enforced and an OOM kill is not recognised.');
   return { rootless, groups, limitations };
 }
+
+/** Said when not even user namespaces are to be had. */
+export const NO_ISOLATION =
+  'This kernel does not let a user make namespaces: containers are plain processes of yours on the host\'s file system, without isolation. Only images on the host\'s own file system run, and volumes are not mounted.';

@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { readFile, readdir, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../../base/clock.ts';
@@ -66,6 +67,20 @@ export function groupSteps(groups: ControlGroups, path: string, resources: Resou
   }
   if (resources.pids !== undefined && groups.mounts.has('pids')) steps.push(['set', at('pids', 'pids.max'), String(resources.pids)]);
   return steps;
+}
+
+/** Makes a group now, by its steps. Throws when a limit can't be set. */
+export function makeGroup(groups: ControlGroups, path: string, resources: Resources | undefined, leaf: boolean): void {
+  for (const [kind, file, value] of groupSteps(groups, path, resources, leaf)) {
+    if (kind === 'dir') mkdirSync(file, { recursive: true });
+    else
+      try {
+        writeFileSync(file, value);
+      } catch (error) {
+        // A controller that isn't there can't be handed down; limits that need it say so when they are set.
+        if (kind === 'set') throw error;
+      }
+  }
 }
 
 function limitsV2(directory: string, resources: Resources, leaf: boolean): CgroupStep[] {

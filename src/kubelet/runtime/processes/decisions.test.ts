@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { needsRule } from './bridge-filter.ts';
 import { cpuWeight, findControlGroups, groupProcs, groupSteps, oomFile } from './cgroups.ts';
 import { hostsFile, resolvConf } from './etc-files.ts';
 import { hostMask, maskText } from './host-mask.ts';
 import { decode, encode } from './launcher/launcher.ts';
 import { limiter } from './limiter.ts';
 import { addressPool, bridgeName, linkName } from './pod-network.ts';
-import { sandboxFlags } from './start-request.ts';
+import { hostPrograms, sandboxFlags } from './start-request.ts';
 import { sandboxConfig } from './testing.ts';
 
 const line = (mount: string, type: string, options: string) => `30 23 0:28 / ${mount} rw,relatime - ${type} ${type} rw,${options}`;
@@ -97,6 +98,12 @@ describe('addresses', () => {
   test.each(['10.0.0.0', '10.0.0.0/33', 'fd00::/64', ''])('%s is no pod CIDR', (cidr) => expect(() => addressPool(cidr, new Set())).toThrow('invalid pod CIDR'));
 });
 
+test.each([
+  ['-P FORWARD ACCEPT\n', false],
+  ['-P FORWARD DROP\n-A FORWARD -j DOCKER-USER\n', true],
+  ['-P FORWARD DROP\n-A FORWARD -i cor-1 -o cor-1 -m comment --comment "coracle: pods of one node" -j ACCEPT\n', false],
+])('a rule for the bridge: %j', (rules, expected) => expect(needsRule(rules, 'cor-1')).toBe(expected));
+
 test('messages to the helper read back as they were', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'grapheme' })), (fields) => {
@@ -108,6 +115,11 @@ test('messages to the helper read back as they were', () => {
 test('namespaces by what the pod asks', () => {
   const flags = (changes: object, rootless = false) => sandboxFlags(sandboxConfig('/x', changes), rootless).toString(16);
   expect([flags({}), flags({ hostNetwork: true }), flags({ hostIPC: true }), flags({}, true)]).toEqual(['4c020000', '8020000', '44020000', 'c020000']);
+});
+
+test('a Node outside of the base system comes along, its neighbours do not', () => {
+  expect(hostPrograms('/usr/bin/node')).toEqual([]);
+  expect(hostPrograms('/home/me/.nvm/v20/bin/node', () => true)).toEqual(['/home/me/.nvm/v20/bin/node', '/home/me/.nvm/v20/lib/node_modules']);
 });
 
 test('resolv.conf and hosts', () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { allowBridge, forgetBridge } from './bridge-filter.ts';
 import type { Launcher } from './launcher/launcher.ts';
 
 /** What the runtime asks of whatever gives sandboxes their addresses. */
@@ -32,13 +33,14 @@ export function linkName(sandboxId: string): string {
   return `cv${sandboxId.slice(0, 12)}`;
 }
 
-/** Every pod a veth pair on one bridge, addresses from the node's CIDR. No netfilter rule is made and nothing is forwarded beyond the bridge. */
+/** Every pod a veth pair on one bridge, addresses from the node's CIDR. Nothing is forwarded beyond the bridge, and no netfilter rule is made but where one is needed for the bridge itself. */
 export async function bridgeNetwork(launcher: Launcher, options: BridgeOptions): Promise<PodNetwork> {
   const [, prefix = 16] = parseCIDR(options.clusterCIDR);
   const gateway = nthAddress(options.clusterCIDR, 1);
   const addresses = addressPool(options.podCIDR, new Set([gateway]));
   const mac = `02${createHash('sha256').update(options.bridge).digest('hex').slice(0, 10)}`;
   await launcher.request('bridge', { name: options.bridge, ip: gateway, prefix, mac });
+  await allowBridge(options.bridge);
   return {
     async attach(sandboxId, pid) {
       const ip = addresses.take(sandboxId);
@@ -72,6 +74,7 @@ export function loopbackNetwork(options: BridgeOptions): PodNetwork {
 export async function removeBridge(launcher: Launcher, bridge: string): Promise<void> {
   const links = await readdir(`/sys/class/net/${basename(bridge)}/brif`).catch(() => []);
   await launcher.request('unlink', { links: [...links, bridge] });
+  await forgetBridge(bridge);
 }
 
 /** As the docker bridge does it: an address' MAC is made of it, so that neighbours' caches stay right when an address moves to a new pod … of the same address. */

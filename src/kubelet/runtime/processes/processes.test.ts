@@ -1,8 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { ContainerConfig, ContainerStatus, ExecSession, SandboxConfig } from '../runtime.ts';
 import { runtimeSuite } from '../runtime.suite.ts';
@@ -243,11 +245,31 @@ describe.skipIf(!root)('pods as Linux processes (needs root)', () => {
     const two = await start([...server, '127.0.0.1']);
     const client = 'use IO::Socket::INET; my $s; for (1..500) { last if $s = IO::Socket::INET->new(PeerAddr => $ARGV[0], PeerPort => 80); select undef,undef,undef,0.01 } print $s "hi\\n"; print <$s>';
     expect(await exec(two.id, 'perl', '-e', client, one.pod.ip!)).toMatchObject({ stdout: 'got hi\n' });
-    expect(execFileSync('perl', ['-e', client, one.pod.ip!], { encoding: 'utf8' })).toBe('got hi\n');
+    expect((await promisify(execFile)('perl', ['-e', client, one.pod.ip!], { timeout: 5000 })).stdout).toBe('got hi\n');
     const { readable, writable } = await until(() => runtime.portForward(two.pod.id, 80).catch(() => undefined), 'the second server');
     writable.end('forwarded\n');
     expect(await text(readable)).toBe('got forwarded\n');
     await expect(runtime.portForward(two.pod.id, 81)).rejects.toThrow('connection refused');
+  });
+
+  test('100 MB through a port-forward come back as they went', async () => {
+    const { pod } = await start(['perl', '-MIO::Socket::INET', '-e', 'my $s = IO::Socket::INET->new(Listen => 5, LocalAddr => "127.0.0.1", LocalPort => 80, ReuseAddr => 1) or die; my $c = $s->accept; while (sysread($c, my $b, 65536)) { my $at = 0; $at += syswrite($c, $b, length($b) - $at, $at) while $at < length $b }']);
+    const { readable, writable } = await until(() => runtime.portForward(pod.id, 80).catch(() => undefined), 'the server');
+    const block = randomBytes(1 << 20);
+    const sent = createHash('sha256');
+    const got = createHash('sha256');
+    const send = async () => {
+      for (let n = 0; n < 100; n++) {
+        sent.update(block);
+        if (!writable.write(block)) await new Promise((resolve) => writable.once('drain', resolve));
+      }
+      writable.end();
+    };
+    const receive = async () => {
+      for await (const chunk of readable) got.update(chunk as Buffer);
+    };
+    await Promise.all([send(), receive()]);
+    expect(got.digest('hex')).toBe(sent.digest('hex'));
   });
 
   test('with the host\'s network it reaches what listens on the node\'s loopback', async () => {
@@ -306,7 +328,7 @@ describe.skipIf(!root)('pods as Linux processes (needs root)', () => {
     const first = runtime.launcher.pid;
     process.kill(first, 'SIGKILL');
     await until(() => !runtime.launcher.isAlive(), 'the helper to be gone');
-    expect(await exec(id, 'echo', 'alive')).toMatchObject({ stdout: 'alive\n' });
+    expect(await exec(other, 'echo', 'alive')).toMatchObject({ stdout: 'alive\n' });
     expect(runtime.launcher.pid).not.toBe(first);
     expect(await ended(id)).toMatchObject({ exitCode: 4 });
     process.kill(Number(read(join(directory, 'containers', other, 'running')).split(' ')[0]), 'SIGKILL');
@@ -354,5 +376,40 @@ describe.skipIf(!root)('as every runtime (needs root)', () => {
       until: async (done) => void (await until(done, 'the condition')),
       close: fixture.end,
     };
+  });
+});
+
+describe('with no isolation at all', () => {
+  runtimeSuite('processes, plain', async () => {
+    const fixture = await testRuntime('plain', 'none');
+    return {
+      runtime: fixture.runtime,
+      sandbox: (name) => sandboxConfig(fixture.directory, { name, podUid: `uid-${name}` }),
+      container: (name, kind, attempt = 0) => containerConfig(fixture.directory, ['sh', '-c', SCRIPTS[kind]], { name, attempt }),
+      until: async (done) => void (await until(done, 'the condition')),
+      close: fixture.end,
+    };
+  });
+
+  test('what it lacks is said; processes left in the background die with their container', async () => {
+    const fixture = await testRuntime('plain', 'none');
+    try {
+      const { runtime, directory } = fixture;
+      expect(runtime.limitations.at(-1)).toMatch(/without isolation/);
+      const pod = await runtime.createSandbox(sandboxConfig(directory));
+      expect(pod.ip).toMatch(/^127\./);
+      const config = containerConfig(directory, ['sh', '-c', 'sleep 1000 & echo $!; wait']);
+      const id = await runtime.createContainer(pod.id, config);
+      await runtime.startContainer(id);
+      const background = await until(() => Number(logOf(config.logPath)[0]?.split(' ')[2]), 'its number');
+      expect(await outputOf(await runtime.exec(id, ['sh', '-c', 'echo out; exit 2'], { tty: false, stdin: false }))).toEqual({ stdout: 'out\n', stderr: '', code: 2 });
+      await runtime.killContainer(id);
+      await until(() => !read(`/proc/${background}/cmdline`), 'the background process to be gone');
+      const image = { reference: 'redis:7', id: 'x', layers: ['/layer'], host: false };
+      const other = await runtime.createContainer(pod.id, containerConfig(directory, ['true'], { image }));
+      await expect(runtime.startContainer(other)).rejects.toThrow('image redis:7 has files of its own');
+    } finally {
+      await fixture.end();
+    }
   });
 });

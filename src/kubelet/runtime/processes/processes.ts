@@ -4,9 +4,9 @@ import { availableParallelism, release } from 'node:os';
 import { join } from 'node:path';
 import type { Clock, Timer } from '../../../base/clock.ts';
 import type { Random } from '../../../base/random.ts';
-import type { ContainerStatus, Runtime, RuntimeEvent, SandboxStatus } from '../runtime.ts';
-import { findAbilities } from './abilities.ts';
-import { groupProcs, groupSteps, killGroup, readUsage, removeGroup } from './cgroups.ts';
+import type { Runtime, RuntimeEvent, SandboxStatus } from '../runtime.ts';
+import { NO_ISOLATION, findAbilities } from './abilities.ts';
+import { groupProcs, killGroup, makeGroup, readUsage, removeGroup } from './cgroups.ts';
 import { hostsFile, resolvConf } from './etc-files.ts';
 import { hostMask, maskText } from './host-mask.ts';
 import { decode, superviseLauncher } from './launcher/launcher.ts';
@@ -17,6 +17,7 @@ import type { BridgeOptions, PodNetwork } from './pod-network.ts';
 import { processTreeUsage } from './process-tree.ts';
 import { removeTree } from './remove-tree.ts';
 import { connectTo, openSession } from './session.ts';
+import { containerStatus, sandboxStatus } from './status.ts';
 import { identityFields, sandboxFlags, startFields } from './start-request.ts';
 import { isAlive, layout, names, prepare, readExit, readJson, readPause, readRunning, signalProcess, writeExit, writeJson } from './state.ts';
 import type { ContainerRecord, Exit, Running, SandboxRecord } from './state.ts';
@@ -30,6 +31,8 @@ export interface ProcessesOptions {
   readonly network: BridgeOptions | ((launcher: Launcher) => Promise<PodNetwork>);
   readonly clock: Clock;
   readonly random: Random;
+  /** `none`: no namespaces at all, though the machine would allow them. Default `auto`: as much as it allows. */
+  readonly isolation?: 'auto' | 'none';
 }
 
 /** The runtime, and the helper that others (image builds) may fork through as well. */
@@ -73,12 +76,14 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
   let maskWritten: Promise<void> | undefined;
   let closed = false;
 
-  const { rootless, groups, limitations } = findAbilities();
+  const { rootless, groups, limitations: found } = findAbilities(options.isolation);
   const systemGroup = `${options.cgroupRoot}/system`;
-  makeGroups(systemGroup);
+  makeGroup(groups, systemGroup, undefined, true);
   const bridge = typeof options.network === 'function' ? undefined : options.network;
   writeJson(places.info, { cgroupRoot: options.cgroupRoot, bridge: rootless ? undefined : bridge?.bridge });
   const launcher = await superviseLauncher(options.directory, groupProcs(groups, systemGroup), watchOrphans);
+  const plain = rootless && (options.isolation === 'none' || !(await launcher.request('probe', {}).then(() => true, () => false)));
+  const limitations = plain ? [...found, NO_ISOLATION] : found;
   const network = typeof options.network === 'function' ? await options.network(launcher) : rootless ? loopbackNetwork(options.network) : await bridgeNetwork(launcher, options.network);
   // Sockets are reached by way of this descriptor: their own paths may be longer than the 108 bytes that the kernel takes.
   const run = openSync(places.run, constants.O_RDONLY | constants.O_DIRECTORY);
@@ -98,23 +103,9 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
   const containerGroup = (record: ContainerRecord) => `${podGroup(sandboxOf(record.sandboxId).record)}/${record.id}`;
   const containersIn = (sandboxId: string) => [...containers.values()].filter(({ record }) => record.sandboxId === sandboxId);
 
-  function makeGroups(path: string): void {
-    for (const [kind, file, value] of groupSteps(groups, path, undefined, true)) {
-      if (kind === 'dir') mkdirSync(file, { recursive: true });
-      else
-        try {
-          writeFileSync(file, value);
-        } catch {
-          // A controller that isn't there can't be delegated; limits that need it say so when they are set.
-        }
-    }
-  }
-
-  function noteExit(id: string): void {
+  function noteExit(id: string, exit = readExit(places, id)): void {
     const container = containers.get(id);
-    if (!container || container.exit) return;
-    const exit = readExit(places, id);
-    if (!exit) return;
+    if (!container || container.exit || !exit) return;
     container.exit = exit;
     if (container.running) byPid.delete(container.running.shim.pid);
     for (const done of exitWaiters.get(id) ?? []) done();
@@ -129,8 +120,13 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
     if (!container || container.exit || !container.running) return;
     killMain(container.running);
     await killGroup(groups, containerGroup(container.record), clock);
-    if (containers.has(id) && !readExit(places, id)) writeExit(places, id, { code: 137, signal: 9, at: clock.now(), oomKills: 0 });
-    noteExit(id);
+    const lost = { code: 137, signal: 9, at: clock.now(), oomKills: 0 };
+    try {
+      if (containers.has(id) && !readExit(places, id)) writeExit(places, id, lost);
+    } finally {
+      // On a full disk it is known here at least.
+      noteExit(id, readExit(places, id) ?? lost);
+    }
   }
 
   function pauseLost(id: string): void {
@@ -209,40 +205,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
     checkAdopted();
   }
 
-  function statusOfContainer({ record, running, exit }: Container): ContainerStatus {
-    const { config, startError } = record;
-    const state = startError || exit ? 'exited' : running ? 'running' : 'created';
-    const oom = exit !== undefined && exit.code === 137 && exit.signal === 9 && exit.oomKills > 0;
-    return {
-      id: record.id,
-      name: config.name,
-      attempt: config.attempt,
-      state,
-      image: config.image.reference,
-      imageId: config.image.id,
-      createdAt: record.createdAt,
-      startedAt: running?.startedAt,
-      finishedAt: startError?.at ?? exit?.at,
-      exitCode: startError ? 128 : exit?.code,
-      reason: startError ? 'StartError' : !exit ? undefined : oom ? 'OOMKilled' : exit.code === 0 ? 'Completed' : 'Error',
-      message: startError?.message,
-      pid: state === 'running' ? running?.main.pid : undefined,
-      labels: config.labels,
-      logPath: config.logPath,
-    };
-  }
-
-  const statusOfSandbox = ({ record }: Sandbox): SandboxStatus => ({
-    id: record.id,
-    podUid: record.config.podUid,
-    namespace: record.config.namespace,
-    name: record.config.name,
-    attempt: record.config.attempt,
-    state: record.stopped ? 'notready' : 'ready',
-    createdAt: record.createdAt,
-    ip: record.ip,
-    containers: containersIn(record.id).map(statusOfContainer),
-  });
+  const statusOfSandbox = ({ record }: Sandbox): SandboxStatus => sandboxStatus(record, containersIn(record.id));
 
   const exited = (container: Container): Promise<void> =>
     new Promise((resolve) => {
@@ -292,7 +255,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
       if (!main || containers.get(target)?.exit) throw new Error(`target container "${target}" is not running`);
       return main.pid;
     }
-    return sandbox.config.hostPID ? 'host' : sandbox.config.shareProcessNamespace ? sandbox.pause.pid : 'new';
+    return sandbox.config.hostPID || plain ? 'host' : sandbox.config.shareProcessNamespace ? sandbox.pause.pid : 'new';
   }
 
   async function liveMain(id: string): Promise<{ container: Container; running: Running }> {
@@ -316,12 +279,13 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
       const draft = { id, config, createdAt: clock.now(), ip: undefined, pause: { pid: 0, start: '' }, stopped: false } satisfies SandboxRecord;
       let pause = { pid: 0, start: '' };
       try {
-        makeGroupsOfPod(draft);
+        makeGroup(groups, podGroup(draft), config.resources, false);
+        makeGroup(groups, sandboxGroup(draft), undefined, true);
         const [pid = '', start = ''] = await inTurn(() => launcher.request('sandbox', {
           title: `${config.namespace}/${config.name}`,
-          flags: sandboxFlags(config, rootless),
-          userns: rootless,
-          pidns: config.shareProcessNamespace && !config.hostPID,
+          flags: plain ? 0 : sandboxFlags(config, rootless),
+          userns: rootless && !plain,
+          pidns: config.shareProcessNamespace && !config.hostPID && !plain,
           hostname: config.hostname,
           procs: groupProcs(groups, sandboxGroup(draft)),
           record: places.sandbox(id, 'record'),
@@ -378,9 +342,9 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
       const sandbox = sandboxOf(container.record.sandboxId).record;
       try {
         if (sandbox.stopped) throw new Error('sandbox is not running');
-        if (container.record.config.image.host) await (maskWritten ??= hostMask().then((entries) => writeFileSync(places.mask, maskText(entries))));
+        if (container.record.config.image.host && !plain) await (maskWritten ??= hostMask().then((entries) => writeFileSync(places.mask, maskText(entries))));
         const pidns = processNamespace(sandbox, container.record.config.targetContainerId);
-        const fields = startFields(places, groups, containerGroup(container.record), sandbox, container.record, { rootless, pidns, secret: newId() });
+        const fields = startFields(places, groups, containerGroup(container.record), sandbox, container.record, { rootless, plain, pidns, secret: newId() });
         const [shim, shimStart, main, mainStart, at] = await inTurn(() => launcher.request('start', fields));
         container.running = { shim: { pid: Number(shim), start: shimStart! }, main: { pid: Number(main), start: mainStart! }, startedAt: Number(at) };
       } catch (error) {
@@ -406,7 +370,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
 
     containerStatus: async (id) => {
       const container = containers.get(id);
-      return container && statusOfContainer(container);
+      return container && containerStatus(container);
     },
 
     onEvent(handler) {
@@ -476,20 +440,6 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
       closeSync(run);
     },
   };
-
-  function makeGroupsOfPod(record: SandboxRecord): void {
-    for (const [path, resources, leaf] of [[podGroup(record), record.config.resources, false], [sandboxGroup(record), undefined, true]] as const) {
-      for (const [kind, file, value] of groupSteps(groups, path, resources, leaf)) {
-        if (kind === 'dir') mkdirSync(file, { recursive: true });
-        else
-          try {
-            writeFileSync(file, value);
-          } catch (error) {
-            if (kind === 'set') throw error;
-          }
-      }
-    }
-  }
 }
 
 function signalGroup(pid: number): void {

@@ -43,14 +43,19 @@ export function openSession(socket: Socket, options: { readonly tty: boolean; re
 
   const exit = new Promise<number>((resolve, reject) => {
     let code: number | undefined;
+    const behind = new Set<PassThrough>();
     let buffer: Buffer = Buffer.alloc(0);
     const onFrame = (type: number, data: Buffer) => {
       if (type === EXIT) code = Number(data.toString());
       const target = type === STDOUT ? stdout : type === STDERR ? stderr : undefined;
       // A reader that falls behind stops the program, not this process' memory.
-      if (target && !target.write(data)) {
+      if (target && !target.write(data) && !behind.has(target)) {
+        behind.add(target);
         socket.pause();
-        target.once('drain', () => socket.resume());
+        target.once('drain', () => {
+          behind.delete(target);
+          if (behind.size === 0) socket.resume();
+        });
       }
     };
     socket.on('data', (chunk: Buffer) => {

@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { groupDirectories, groupProcs, groupSteps, oomFile } from './cgroups.ts';
 import type { ControlGroups } from './cgroups.ts';
 import type { Field } from './launcher/launcher.ts';
 import type { ContainerRecord, Layout, SandboxRecord } from './state.ts';
-import { join } from 'node:path';
 
 const MS_RDONLY = 1;
 const MS_NODEV = 4;
@@ -32,12 +33,14 @@ export function identityFields(sandbox: SandboxRecord, container: ContainerRecor
 }
 
 /** Everything that the launcher must know to start a container. */
-export function startFields(places: Layout, groups: ControlGroups, path: string, sandbox: SandboxRecord, container: ContainerRecord, options: { rootless: boolean; pidns: string | number; secret: string }): Record<string, Field> {
+export function startFields(places: Layout, groups: ControlGroups, path: string, sandbox: SandboxRecord, container: ContainerRecord, options: { rootless: boolean; plain: boolean; pidns: string | number; secret: string }): Record<string, Field> {
   const { id, config } = container;
+  if (options.plain && (config.image.layers.length > 0 || !config.image.host)) throw new Error(`image ${config.image.reference} has files of its own, and this kernel lets no user mount them`);
   const names = groups.version === 1 ? [...groups.mounts] : [];
   return {
     ...identityFields(sandbox, container, options.rootless),
     id,
+    plain: options.plain,
     title: `${sandbox.config.namespace}/${sandbox.config.name}/${config.name}`,
     directory: places.container(id),
     scratch: places.container(id, 'scratch'),
@@ -59,7 +62,7 @@ export function startFields(places: Layout, groups: ControlGroups, path: string,
     secret: options.secret,
     shm: sandbox.config.hostIPC ? '' : places.sandbox(sandbox.id, 'shm'),
     read_only: config.security.readOnlyRootFilesystem,
-    mounts: mountFields(places, sandbox, container),
+    mounts: options.plain ? [] : mountFields(places, sandbox, container),
     command: config.command,
     make_cwd: true,
     tty: config.tty,
@@ -71,15 +74,25 @@ export function startFields(places: Layout, groups: ControlGroups, path: string,
 /** The container's mounts, outer ones first, after those files of /etc that it does not bring itself. */
 function mountFields(places: Layout, sandbox: SandboxRecord, { config }: ContainerRecord): Field[] {
   const brought = new Set(config.mounts.map(({ containerPath }) => containerPath));
+  const programs = config.image.host ? hostPrograms(process.execPath).map((path) => ({ hostPath: path, containerPath: path, readOnly: true, propagation: 'private' as const })) : [];
   const own = ['resolv.conf', 'hosts', 'hostname']
     .map((name) => ({ hostPath: places.sandbox(sandbox.id, name), containerPath: join('/etc', name), readOnly: config.security.readOnlyRootFilesystem, propagation: 'private' as const }))
     .filter(({ containerPath }) => !brought.has(containerPath));
   const depth = (path: string) => path.split('/').filter(Boolean).length;
-  return [...own, ...config.mounts]
+  return [...programs, ...own, ...config.mounts]
     .sort((a, b) => depth(a.containerPath) - depth(b.containerPath))
     .map((mount) => {
       // A shared mount of the host would have to be ours to pass on; only the root of a mount namespace that the host shares can do that.
       if (mount.propagation === 'rshared') throw new Error(`mount ${mount.containerPath}: Bidirectional mount propagation is not supported by the processes runtime`);
       return [mount.hostPath, mount.containerPath, (mount.readOnly ? MS_RDONLY : 0) | (config.security.privileged ? 0 : MS_NODEV), mount.propagation];
     });
+}
+
+/**
+ * On the host's own file system Node is the one program that is surely installed; version managers keep it in a home directory, which a container doesn't see. So the binary and npm, not
+ * what else is there, come along at their own paths.
+ */
+export function hostPrograms(node: string, exists: (path: string) => boolean = existsSync): string[] {
+  if (/^\/(usr|bin|sbin|lib\w*)\//.test(node)) return [];
+  return [node, join(dirname(dirname(node)), 'lib', 'node_modules')].filter(exists);
 }

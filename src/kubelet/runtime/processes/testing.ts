@@ -9,17 +9,20 @@ import { processesRuntime } from './processes.ts';
 import type { ProcessesRuntime } from './processes.ts';
 
 /** A runtime in a directory of its own, for tests and benchmarks; `again` is what a restart of Coracle does, `end` removes everything. */
-export async function testRuntime(name: string): Promise<{ directory: string; runtime: ProcessesRuntime; again(): Promise<ProcessesRuntime>; end(): Promise<void> }> {
+export async function testRuntime(name: string, isolation: 'auto' | 'none' = 'auto'): Promise<{ directory: string; runtime: ProcessesRuntime; again(): Promise<ProcessesRuntime>; end(): Promise<void> }> {
   const directory = mkdtempSync(join(tmpdir(), `coracle-${name}-`));
   const tag = directory.slice(-6);
   const clock = realClock();
+  // Two runtimes with the same addresses on one machine would take each other's packets.
+  const net = `10.${128 + ([...tag].reduce((sum, char) => sum * 31 + char.charCodeAt(0), 7) % 120)}`;
   const open = () =>
     processesRuntime({
       directory,
       cgroupRoot: `coracle-${name}-${tag}`,
       clock,
+      isolation,
       random: systemRandom(),
-      network: { bridge: `cor-${tag}`, clusterCIDR: '10.213.0.0/16', podCIDR: '10.213.0.0/20' },
+      network: { bridge: `cor-${tag}`, clusterCIDR: `${net}.0.0/16`, podCIDR: `${net}.0.0/20` },
     });
   let runtime = await open();
   return {

@@ -140,6 +140,8 @@ sub control_group_files {
   my @own = list($a{cgroups}) or return;
   mount_at('/sys/fs/cgroup', 'tmpfs', '/sys/fs/cgroup', 'tmpfs', MS_NOSUID | MS_NODEV | MS_NOEXEC, 'mode=755');
   for my $entry (@own) { my ($name, $path) = list($entry); mkdir "/sys/fs/cgroup/$name"; bind_at("$old$path", "/sys/fs/cgroup/$name", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC); }
+  my ($none, $at) = ('none', '/sys/fs/cgroup');
+  sys('mount', $none, $at, $none, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, $none);
 }
 
 # The container's view of the file system. Its new root becomes / first and mounts are made in it afterwards, so that a symbolic link in the image can't lead a mount out of it; the host's
@@ -238,7 +240,7 @@ sub run_program {
   become(%a);
   chdir($cwd) or die "chdir to cwd (\"$cwd\") set in config.json failed: " . lc("$!") . "\n";
   my $file = find_program($command[0], $ENV{PATH});
-  if ($a{plain}) {} else { sys('prctl', PR_SET_PDEATHSIG, 9, 0, 0, 0); }
+  sys('prctl', PR_SET_PDEATHSIG, 9, 0, 0, 0);
   close_from(3, 4);
   { no warnings; exec { $file } @command; }
   die qq{exec: "$command[0]": } . lc("$!") . "\n";
@@ -303,6 +305,17 @@ sub fork_inside {
   return (child => $child, $master ? (master => $master, stdin => $master, outputs => [['stdout', $master]]) : (stdin => $in[1], outputs => [['stdout', $out[0]], ['stderr', $err[0]]]));
 }
 
+# Whether a user may make a mount namespace here: some distributions allow the namespace but nothing in it.
+sub op_probe {
+  my ($id) = @_;
+  enter_own_user_namespace();
+  must('unshare mount namespace', 'unshare', CLONE_NEWNS);
+  my ($none, $root) = ('none', '/');
+  must('make mounts private', 'mount', $none, $root, $none, MS_REC | MS_PRIVATE, $none);
+  mount_at('probe', 'coracle', '/tmp', 'tmpfs', 0, '');
+  reply($id, 'ok');
+}
+
 sub kill_group { my ($procs) = @_; for (1 .. 100) { my @pids = split /\n/, slurp($procs) // ''; last unless @pids; kill 'KILL', @pids; select(undef, undef, undef, 0.005); } }
 sub oom_kills { my ($path) = @_; return 0 unless $path; return (slurp($path) // '') =~ /^oom_kill (\d+)/m ? $1 : 0; }
 
@@ -325,6 +338,7 @@ sub op_start {
     my ($host_pid) = @_;
     join_cgroups($a{procs});
     eval { put("/proc/self/oom_score_adj", $a{oom_score_adj}) };
+    return if $a{plain};
     enter_ns($pause, $a{userns} && $target eq 'host' ? ('user') : (), 'net', 'uts', 'ipc', 'mnt');
     must('unshare mount namespace', 'unshare', CLONE_NEWNS | ($a{userns} ? 0 : CLONE_NEWCGROUP));
     container_files(%a, host_pid => $host_pid);
@@ -335,7 +349,9 @@ sub op_start {
   stdio_null(0, 1, 2);
   my $status = shim_loop(%io, watch => $watch, log => $log, listener => $listener, stdin_once => $a{stdin_once}, on_exit => sub { kill_group($a{own_procs}) if $a{own_procs}; });
   unlink("$a{id}.sock");
-  put_new("$a{exits}/$a{id}", join(' ', exit_code($status), $status & 127, now_ms(), oom_kills($a{oom_file})) . "\n");
+  my $exit = join(' ', exit_code($status), $status & 127, now_ms(), oom_kills($a{oom_file})) . "\n";
+  # A full disk may have room again in a moment; after that the shim's own end has to say it.
+  for (1 .. 5) { last if eval { put_new("$a{exits}/$a{id}", $exit); 1 }; sleep 1; }
   POSIX::_exit(0);
 }
 
@@ -347,10 +363,8 @@ sub op_exec {
   my $listener = listen_at("$a{id}.sock");
   my $pid = $a{pid};
   start_time($pid) eq $a{start_time} or die "container is not running\n";
-  my $root = POSIX::open("/proc/$pid/root", O_PATH);
   enter_ns($pid, 'user') if $a{userns};
-  my $pidns = open_ns($pid, 'pid');
-  must('enter pid namespace', 'setns', $pidns, 0);
+  if (!same_ns($pid, 'pid')) { my $pidns = open_ns($pid, 'pid'); must('enter pid namespace', 'setns', $pidns, 0); }
   my %io = fork_inside(sub {
     join_cgroups($a{procs});
     enter_ns($pid, 'net', 'uts', 'ipc', 'cgroup', 'mnt');

@@ -22,7 +22,7 @@ sub op_opaque {
   reply($id, 'ok');
 }
 
-my %ops = (bridge => \&op_bridge, attach => \&op_attach, unlink => \&op_unlink, sandbox => \&op_sandbox, start => \&op_start, exec => \&op_exec, forward => \&op_forward, marks => \&op_marks, opaque => \&op_opaque);
+my %ops = (probe => \&op_probe, bridge => \&op_bridge, attach => \&op_attach, unlink => \&op_unlink, sandbox => \&op_sandbox, start => \&op_start, exec => \&op_exec, forward => \&op_forward, marks => \&op_marks, opaque => \&op_opaque);
 
 chdir($ARGV[0]) or die "chdir $ARGV[0]: $!\n";
 $0 = "coracle: launcher $ARGV[0]";

@@ -159,6 +159,8 @@ sub exit_code { my ($status) = @_; return $status & 127 ? 128 + ($status & 127) 
 sub open_master {
   my ($root) = @_;
   my $fd = POSIX::open("$root/dev/pts/ptmx", O_RDWR | O_NOCTTY);
+  # A host's own devpts is opened through /dev/ptmx only.
+  $fd = POSIX::open("$root/dev/ptmx", O_RDWR | O_NOCTTY) unless defined $fd;
   defined $fd or die "open terminal: $!\n";
   my $fh = fh_of($fd, '+<');
   my $zero = pack('i', 0);

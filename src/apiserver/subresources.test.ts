@@ -1,0 +1,141 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { virtualClock, type VirtualClock } from '../base/clock.ts';
+import { seededRandom } from '../base/random.ts';
+import { StatusError } from '../api/errors.ts';
+import { Deployments } from '../api/kinds/apps/deployment.ts';
+import { CertificateSigningRequests } from '../api/kinds/certificates/certificate-signing-request.ts';
+import { Namespaces } from '../api/kinds/core/namespace.ts';
+import { Pods } from '../api/kinds/core/pod.ts';
+import { ServiceAccounts } from '../api/kinds/core/service-account.ts';
+import { PodDisruptionBudgets } from '../api/kinds/policy/pod-disruption-budget.ts';
+import type { KubeObject, ResourceType } from '../api/object.ts';
+import type { TokenRequest } from '../api/types/authentication.v1.ts';
+import type { Scale } from '../api/types/autoscaling.v1.ts';
+import type { Pod } from '../api/types/core.v1.ts';
+import type { PodDisruptionBudget } from '../api/types/policy.v1.ts';
+import type { Client } from '../client/client.ts';
+import { memoryStore } from '../store/index.ts';
+import { createApiServer, type ApiServer } from './index.ts';
+import { disrupt } from './subresources/eviction.ts';
+
+let clock: VirtualClock;
+let server: ApiServer;
+let client: Client;
+beforeEach(async () => {
+  clock = virtualClock();
+  server = await createApiServer({ store: memoryStore(), clock, random: seededRandom(1), admission: [] });
+  client = server.client();
+});
+
+const at = { namespace: 'default' };
+const pod = (name: string, labels = {}): Pod => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name, labels, ...at }, spec: { containers: [{ name: 'c', image: 'i' }] } }) as Pod;
+const sub = <T extends KubeObject>(type: ResourceType, name: string, subresource: string, body: object) => client.create(type as ResourceType<T>, body as T, { ...at, name, subresource });
+
+describe('scale', () => {
+  const labels = { app: 'web' };
+  const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', ...at }, spec: { replicas: 1, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'i' }] } } } };
+  const scales = Deployments as unknown as ResourceType<Scale>;
+
+  it('shows and changes replicas, and counts a generation', async () => {
+    await client.create(Deployments, deployment as never);
+    const scale = await client.get(scales, 'web', { ...at, subresource: 'scale' });
+    expect(scale).toMatchObject({ kind: 'Scale', apiVersion: 'autoscaling/v1', spec: { replicas: 1 }, status: { replicas: 0, selector: 'app=web' } });
+    expect((await client.update(scales, { ...scale, spec: { replicas: 4 } }, { subresource: 'scale' })).spec).toEqual({ replicas: 4 });
+    await client.patch(scales, 'web', { type: 'merge', body: { spec: { replicas: 6 } } }, { ...at, subresource: 'scale' });
+    const changed = await client.get(Deployments, 'web', at);
+    expect([changed.spec?.replicas, changed.metadata.generation]).toEqual([6, 3]);
+    await expect(client.update(scales, { ...scale, spec: { replicas: 4 } }, { subresource: 'scale' })).rejects.toMatchObject({ code: 409 });
+    await expect(client.patch(scales, 'web', { type: 'merge', body: { spec: { replicas: -1 } } }, { ...at, subresource: 'scale' })).rejects.toMatchObject({ code: 422 });
+  });
+});
+
+describe('binding', () => {
+  it('puts a pod on a node, once', async () => {
+    await client.create(Pods, pod('p'));
+    const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name: 'p' }, target: { kind: 'Node', name: 'n1' } };
+    await sub(Pods, 'p', 'binding', binding);
+    const bound = await client.get(Pods, 'p', at);
+    expect(bound.spec.nodeName).toBe('n1');
+    expect(bound.status?.conditions).toMatchObject([{ type: 'PodScheduled', status: 'True' }]);
+    await expect(sub(Pods, 'p', 'binding', binding)).rejects.toMatchObject({ code: 409, message: 'Operation cannot be fulfilled on pods/binding "p": pod p is already assigned to node "n1"' });
+  });
+});
+
+describe('eviction', () => {
+  const budget = (status: object): PodDisruptionBudget => ({ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'b', generation: 1, ...at }, spec: { selector: { matchLabels: { app: 'a' } } }, status }) as PodDisruptionBudget;
+  const cases: [what: string, status: object, outcome: string | number][] = [
+    ['one is left', { observedGeneration: 1, disruptionsAllowed: 1, currentHealthy: 2, desiredHealthy: 1 }, 0],
+    ['several are left', { observedGeneration: 1, disruptionsAllowed: 3, currentHealthy: 4, desiredHealthy: 1 }, 2],
+    ['none is left', { observedGeneration: 1, disruptionsAllowed: 0, currentHealthy: 1, desiredHealthy: 2 }, 'The disruption budget b needs 2 healthy pods and has 1 currently'],
+    ['the budget was just changed', { observedGeneration: 0, disruptionsAllowed: 1, currentHealthy: 1, desiredHealthy: 0 }, 'The disruption budget b is still being processed by the server.'],
+  ];
+  it.each(cases)('when %s', (_what, status, outcome) => {
+    const result = disrupt(budget(status), 'p', '2025-01-01T00:00:00Z');
+    if (result instanceof StatusError) {
+      expect(result).toMatchObject({ code: 429, message: "Cannot evict pod as it would violate the pod's disruption budget." });
+      expect(result.status.details?.causes).toEqual([{ reason: 'DisruptionBudget', message: outcome }]);
+    } else expect([result.status?.disruptionsAllowed, result.status?.disruptedPods]).toEqual([outcome, { p: '2025-01-01T00:00:00Z' }]);
+  });
+
+  it('deletes the pod and charges the budget', async () => {
+    await client.create(Pods, pod('p', { app: 'a' }));
+    const running = await client.get(Pods, 'p', at);
+    await client.update(Pods, { ...running, status: { ...running.status, phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } } as Pod, { subresource: 'status' });
+    await client.create(PodDisruptionBudgets, { ...budget({}), spec: { minAvailable: 0, selector: { matchLabels: { app: 'a' } } } } as PodDisruptionBudget);
+    const made = await client.get(PodDisruptionBudgets, 'b', at);
+    const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'p', ...at } };
+    await expect(sub(Pods, 'p', 'eviction', eviction)).rejects.toMatchObject({ code: 429 });
+    await client.update(PodDisruptionBudgets, { ...made, status: { observedGeneration: made.metadata.generation ?? 0, disruptionsAllowed: 1, currentHealthy: 1, desiredHealthy: 0, expectedPods: 1 } } as PodDisruptionBudget, { subresource: 'status' });
+    await sub(Pods, 'p', 'eviction', eviction);
+    await expect(client.get(Pods, 'p', at)).rejects.toMatchObject({ code: 404 });
+    expect((await client.get(PodDisruptionBudgets, 'b', at)).status?.disruptionsAllowed).toBe(0);
+  });
+});
+
+describe('token', () => {
+  it('is bound, expires, and ends with its account', async () => {
+    await client.create(ServiceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'sa', ...at } });
+    const answer = await sub<TokenRequest>(ServiceAccounts, 'sa', 'token', { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', metadata: {}, spec: { expirationSeconds: 600 } });
+    const review = async () => JSON.parse((await client.raw({
+      method: 'POST', path: '/apis/authentication.k8s.io/v1/tokenreviews', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ metadata: {}, spec: { token: answer.status!.token } }),
+    })).body.toString()) as { status: { authenticated?: boolean; user: { username?: string }; error?: string } };
+    expect((await review()).status).toMatchObject({ authenticated: true, user: { username: 'system:serviceaccount:default:sa' } });
+    await clock.advance(601_000);
+    expect((await review()).status).toMatchObject({ user: {}, error: 'service account token has expired' });
+    await expect(sub(ServiceAccounts, 'sa', 'token', { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', metadata: {}, spec: { expirationSeconds: 10 } })).rejects.toMatchObject({ code: 422 });
+  });
+});
+
+describe('the rest', () => {
+  it('finalize lets a namespace go', async () => {
+    const made = await client.create(Namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'x' }, spec: {} });
+    expect(made.spec.finalizers).toEqual(['kubernetes']);
+    const ending = (await client.delete(Namespaces, 'x')) as typeof made;
+    expect(ending.status?.phase).toBe('Terminating');
+    await client.update(Namespaces, { ...ending, spec: {} }, { subresource: 'finalize' });
+    await expect(client.get(Namespaces, 'x')).rejects.toMatchObject({ code: 404 });
+  });
+
+  it('approval changes conditions only, and stamps them', async () => {
+    const made = await client.create(CertificateSigningRequests, { apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name: 'c' }, spec: { request: Buffer.from(CSR).toString('base64'), signerName: 'example.com/x', usages: ['client auth'] } } as never);
+    const approved = await client.update(CertificateSigningRequests, { ...made, status: { conditions: [{ type: 'Approved', status: 'True', reason: 'R', message: 'm' }] } } as never, { subresource: 'approval' });
+    expect(approved.status?.conditions).toMatchObject([{ type: 'Approved', lastUpdateTime: '2025-01-01T00:00:00Z' }]);
+  });
+
+  it('pods with grace wait for their kubelet', async () => {
+    await client.create(Pods, pod('p'));
+    await sub(Pods, 'p', 'binding', { apiVersion: 'v1', kind: 'Binding', metadata: { name: 'p' }, target: { name: 'n1' } });
+    const marked = (await client.delete(Pods, 'p', at)) as Pod;
+    expect([marked.metadata.deletionGracePeriodSeconds, marked.metadata.deletionTimestamp]).toEqual([30, '2025-01-01T00:00:30Z']);
+    const sooner = (await client.delete(Pods, 'p', { ...at, gracePeriodSeconds: 5 })) as Pod;
+    expect(sooner.metadata.deletionTimestamp).toBe('2025-01-01T00:00:05Z');
+    expect(await client.delete(Pods, 'p', { ...at, gracePeriodSeconds: 0 })).toMatchObject({ status: 'Success' });
+  });
+});
+
+const CSR = `-----BEGIN CERTIFICATE REQUEST-----
+MIHLMHMCAQAwETEPMA0GA1UEAwwGdGVzdGVyMFkwEwYHKoZIzj0CAQYIKoZIzj0D
+AQcDQgAEnDVkHZ1Cz6Hk2WmTq0dDJfdmBqs7h6rZlUEnZ1o3qxUoMZ9Tz5xXk0wA
+oK1VQbJ2N4pJg5c0lqCkSgQ4mW8S4qAAMAoGCCqGSM49BAMCA0gAMEUCIQC0zzzz
+-----END CERTIFICATE REQUEST-----
+`;
