@@ -33,7 +33,7 @@ import type { Pki } from './pki.ts';
 import type { Core } from './registry/core.ts';
 import { createScheme, type Scheme } from './scheme.ts';
 import { serviceAllocator, type ServiceRanges } from './services/allocator.ts';
-import type { FindNode, ProxyHandler, StreamUpgrade } from './streams.ts';
+import type { FindNode, ProxyHandler, ProxyUpgrade, StreamUpgrade } from './streams.ts';
 import { loopback, type UserInfo } from './user.ts';
 
 export { builtinAdmission } from './admission/index.ts';
@@ -66,6 +66,7 @@ export interface ApiServerOptions {
   /** Speaks SPDY and WebSocket on upgraded connections. */
   readonly streams?: StreamUpgrade;
   readonly proxy?: ProxyHandler;
+  readonly proxyUpgrade?: ProxyUpgrade;
   readonly healthChecks?: readonly HealthCheck[];
   /** How many requests run at once over HTTP (default 600), and how many of one user may wait (default 200). */
   readonly overload?: { readonly concurrency: number; readonly queueLength: number };
@@ -104,9 +105,9 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const metrics = serverMetrics({ inflight: () => queue.running, waiting: () => queue.waiting, revision: () => store.revision });
   const checks: HealthCheck[] = [{ name: 'ping', check: () => undefined }, ...(options.healthChecks ?? [])];
   const pages: Page[] = [healthPages(checks), versionPage, openApiPages(scheme, () => customs.schemas()), metrics.page, issuerPages(tokens), rootPage(scheme)];
-  const { nodes, proxy, streams } = options;
+  const { nodes, proxy, proxyUpgrade, streams } = options;
   const front = createFront({
-    core, report, queue, metrics, router: { pages, connect: { ...(nodes && { nodes }), ...(proxy && { proxy }) }, address: () => address }, ...(streams && { streams }),
+    core, report, queue, metrics, router: { pages, connect: { ...(nodes && { nodes }), ...(proxy && { proxy }), ...(proxyUpgrade && { proxyUpgrade }) }, address: () => address }, ...(streams && { streams }),
   });
   const client = (user: UserInfo) => inProcessClient({ core, user, authorize: front.authorize, raw: front.raw });
   const self = client(loopback);

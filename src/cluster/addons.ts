@@ -1,6 +1,7 @@
 import { isReason } from '../api/errors.ts';
 import { CustomResourceDefinitions } from '../api/kinds/apiextensions/custom-resource-definition.ts';
 import { EndpointsList } from '../api/kinds/core/endpoints.ts';
+import { ServiceAccounts } from '../api/kinds/core/service-account.ts';
 import { Services } from '../api/kinds/core/service.ts';
 import { EndpointSlices } from '../api/kinds/discovery/endpoint-slice.ts';
 import { IngressClasses } from '../api/kinds/networking/ingress-class.ts';
@@ -39,6 +40,8 @@ export async function ensureSystemObjects(client: Client, addresses: Addresses):
   const priority = (name: string, value: number, description: string) =>
     ensure(PriorityClasses, { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value, description, preemptionPolicy: 'PreemptLowerPriority' });
   await Promise.all([
+    // A pod is refused until its namespace has this one; whoever starts a cluster may create pods at once.
+    ensure(ServiceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } }),
     // pkg/apis/scheduling/v1/helpers.go
     priority('system-node-critical', 2_000_001_000, 'Used for system critical pods that must not be moved from their current node.'),
     priority('system-cluster-critical', 2_000_000_000, 'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.'),

@@ -20,6 +20,7 @@ import type { Cluster, ClusterOptions } from './cluster.ts';
 import { decisionObjects, FAST_AUTOSCALING, horizontalPodAutoscalerController, STANDARD_AUTOSCALING, type Autoscaler } from '../controllers/index.ts';
 import { allControllers } from './controllers.ts';
 import { recorders } from './recorders.ts';
+import { managedBy } from './field-manager.ts';
 import { loadIdentity } from './identity.ts';
 import { kubeconfigOf } from './kubeconfig.ts';
 import { createNodes, imageDirectory, type ClusterNode } from './nodes.ts';
@@ -75,10 +76,11 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
       { prefix: 'nodes.metrics.k8s.io/', list: () => metrics.nodes() },
       decisionObjects(() => autoscaler),
     ]);
+    const proxy = proxyHandler({ client: () => api.client(), random, kubelet: kubeletOf, loopbackPods: !isRoot });
     const api = await createApiServer({
       store, clock, random, pki: identity.pki, services: { serviceCidr: addresses.serviceCidr },
       nodes: (name) => kubeletOf(name)?.streams, streams: streamServer({ clock }),
-      proxy: proxyHandler({ client: () => api.client(), random, kubelet: kubeletOf, loopbackPods: !isRoot }),
+      proxy: proxy.request, proxyUpgrade: proxy.upgrade,
     });
     undo.push(() => api.close());
     const client = api.client();
@@ -89,12 +91,12 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     undo.push(() => informers.stop());
     const events = recorders(client, clock, random);
     undo.push(events.stop);
-    const context = { client, clock, random, informers, events: events.of, options: {} };
+    const context = { client: managedBy(client, 'kube-controller-manager'), clock, random, informers, events: events.of, options: {} };
     const provisioner = localPathProvisioner(join(directory, 'volumes'));
     autoscaler = horizontalPodAutoscalerController(context, { settings: cadence === 'fast' ? FAST_AUTOSCALING : STANDARD_AUTOSCALING });
     const components: Component[] = [
       ...allControllers({ context, resources: async () => deletableResources(api.scheme), caCertificate: identity.pki.ca.cert, provisioner, autoscaler }),
-      createScheduler({ client, clock, random, informers, events: events.of('default-scheduler') }),
+      createScheduler({ client: managedBy(client, 'kube-scheduler'), clock, random, informers, events: events.of('default-scheduler') }),
       metrics,
     ];
     undo.push(async () => {
@@ -110,7 +112,7 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     const images = nodeCount > 0 && runtime === 'processes' ? await openImages({ directory: imageDirectory(directory), cgroupRoot: `coracle-${name}-build`, clock, random }) : undefined;
     if (images) undo.push(() => images.close());
     nodes = await createNodes({
-      client, clock, random, events: events.of('kubelet'), count: nodeCount, capacity: options.nodeCapacity, kind: runtime, directory, clusterName: name, addresses,
+      client: managedBy(client, 'kubelet'), clock, random, events: events.of('kubelet'), count: nodeCount, capacity: options.nodeCapacity, kind: runtime, directory, clusterName: name, addresses,
       images, drain: network?.drain,
     });
     undo.push(async () => {
