@@ -116,6 +116,17 @@ describe('instances', () => {
     await expect(client.patch(boats, 'b', { type: 'merge', body: { spec: { size: 2 } } }, at)).rejects.toMatchObject({ code: 422 });
   });
 
+  it('keep the rules of their schema', async () => {
+    const ruled = spec({ min: { type: 'integer' }, max: { type: 'integer' }, fixed: { type: 'string', 'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'is immutable' }] } }, { 'x-kubernetes-validations': [{ rule: 'self.min <= self.max', fieldPath: '.min' }] });
+    await define(crd([version('v1', ruled)]));
+    await expect(client.create(boats, boat({ min: 2, max: 1 }))).rejects.toMatchObject({ code: 422, message: 'Boat.e.com "b" is invalid: spec.min: Invalid value: "object": failed rule: self.min <= self.max' });
+    await expect(client.create(boats, boat({ min: 'x', max: 1 }))).rejects.toMatchObject({ message: expect.stringContaining('some validation rules were not checked because the object was invalid') });
+    await client.create(boats, boat({ min: 1, max: 1, fixed: 'a' }));
+    await expect(client.patch(boats, 'b', { type: 'merge', body: { spec: { fixed: 'b' } } }, at)).rejects.toMatchObject({ message: 'Boat.e.com "b" is invalid: spec.fixed: Invalid value: "string": is immutable' });
+    const unknown = spec({ a: { type: 'string', 'x-kubernetes-validations': [{ rule: 'ip(self).family() == 4' }] } });
+    await expect(define(crd([version('v1', unknown)], { plural: 'barks', kind: 'Bark' }))).rejects.toMatchObject({ code: 422, message: expect.stringContaining('x-kubernetes-validations[0].rule: Invalid value: {"rule":"ip(self).family() == 4"}: compilation failed: ERROR: found no matching overload') });
+  });
+
   it('may not have unknown fields when asked strictly', async () => {
     await define(crd([version('v1', simple)]));
     await expect(client.create(boats, boat({ junk: 1 }), { fieldValidation: 'Strict' })).rejects.toMatchObject({ code: 400, message: 'Boat in version "v1" cannot be handled as a Boat: strict decoding error: unknown field "spec.junk"' });

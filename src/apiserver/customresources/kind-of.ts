@@ -3,6 +3,7 @@ import type { FieldError } from '../../api/errors.ts';
 import type { ConvertedVersion, Kind, ServedVersion } from '../../api/kind.ts';
 import type { KubeObject } from '../../api/object.ts';
 import { pruneCustom, type StructuralSchema } from '../../api/schema/structural.ts';
+import { hasRules, validateRules } from '../../api/schema/rules/rules.ts';
 import { validateCustom } from '../../api/schema/structural-validate.ts';
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../../api/types/apiextensions.v1.ts';
 import { valueAt } from '../json.ts';
@@ -48,8 +49,9 @@ function deprecation({ group, names, versions }: CustomResourceDefinition['spec'
 function behaviourOf(version: CustomResourceDefinitionVersion): Partial<Kind> {
   const schema = schemaOf(version);
   const { status, scale } = version.subresources ?? {};
-  const complaints = (object: KubeObject): FieldError[] => validateCustom(schema, object);
-  const changed = (next: KubeObject, old: KubeObject): FieldError[] => ratchet(complaints(next), next, old);
+  const rules = hasRules(schema) ? schema : undefined;
+  const complaints = (object: KubeObject): FieldError[] => withRules(rules, validateCustom(schema, object), object, undefined);
+  const changed = (next: KubeObject, old: KubeObject): FieldError[] => withRules(rules, ratchet(validateCustom(schema, next), next, old), next, old);
   return {
     status: status !== undefined,
     ...(scale && { scale: { replicas: plain(scale.specReplicasPath), statusReplicas: plain(scale.statusReplicasPath), selector: plain(scale.labelSelectorPath ?? '') } }),
@@ -61,6 +63,16 @@ function behaviourOf(version: CustomResourceDefinitionVersion): Partial<Kind> {
     validateSubresource: { scale: changed },
     prepareStatus: keepMetadata,
   };
+}
+
+/** Rules may rely on what the rest of the schema promises: they are not asked about objects without it (registry/customresource/validator.go). */
+const BLOCKING = new Set<FieldError['type']>(['FieldValueRequired', 'FieldValueTooLong', 'FieldValueTooMany', 'FieldValueTypeInvalid']);
+
+function withRules(rules: StructuralSchema | undefined, errors: readonly FieldError[], next: KubeObject, old: KubeObject | undefined): FieldError[] {
+  if (!rules) return [...errors];
+  if (!errors.some((error) => BLOCKING.has(error.type))) return [...errors, ...validateRules(rules, next, old)];
+  const unchecked = 'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
+  return [...errors, { type: 'FieldValueInvalid', field: '<nil>', detail: `Invalid value: "null": ${unchecked}` }];
 }
 
 const plain = (path: string): string => path.replace(/^\./, '');
