@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 
@@ -17,11 +17,24 @@ export interface Addresses {
 
 /** The ranges of a cluster, the same at each start on one directory: its Services are written with them. */
 export function loadAddresses(directory: string | undefined, name: string): Addresses {
-  const file = directory === undefined ? undefined : join(directory, 'addresses.json');
-  if (file !== undefined && existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Addresses;
-  const addresses = addressesFor(directory, name);
-  if (file !== undefined) writeFileSync(file, JSON.stringify(addresses));
+  const known = directory === undefined ? undefined : knownAddresses(directory);
+  const addresses = known ?? addressesFor(directory, name);
+  if (directory !== undefined && !known) writeWhole(addressesFile(directory), JSON.stringify(addresses));
   return addresses;
+}
+
+/** Those of the cluster that was started on this directory before, if one was. */
+export function knownAddresses(directory: string): Addresses | undefined {
+  const file = addressesFile(directory);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Addresses) : undefined;
+}
+
+const addressesFile = (directory: string) => join(directory, 'addresses.json');
+
+/** Whole or not at all, also when the process is killed or the disk is full. */
+function writeWhole(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
 }
 
 /** kubeadm's ranges for the first cluster; a second one on the same machine gets ranges of its own, always the same for the same directory. */

@@ -11,7 +11,7 @@ const FINALIZER = 'kubernetes';
 /** How soon a namespace is looked at again while objects in it are still leaving. */
 const POLL_MS = 500;
 
-/** Empties namespaces that are being deleted, then lets them go (pkg/controller/namespace). `resources` lists every resource that can be deleted, custom ones included; those outside of namespaces are left alone. */
+/** Empties namespaces that are being deleted, then lets them go (pkg/controller/namespace). `resources` lists every resource that can be deleted, custom ones included; only namespaced ones are touched. */
 export function namespaceController(context: ControllerContext, resources: () => Promise<readonly ResourceType[]>): Component {
   const { client, clock, informers, options } = context;
   const namespaces = informers.informer(Namespaces);
