@@ -21,7 +21,6 @@ export const apiService = defineKind<APIService>({
   defaults(service) {
     if (service.spec?.service) service.spec.service.port ??= 443;
   },
-  validateName: pathSegment,
   validate: validateAPIService,
   prepareCreate(service, now) {
     // What this server serves itself is there at once (kube-aggregator pkg/registry/apiservice/strategy.go).
