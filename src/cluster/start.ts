@@ -15,7 +15,6 @@ import { withLive } from '../store/live.ts';
 import { createNetwork, type Network, type RequestStats } from '../network/index.ts';
 import { createActivator } from './activator.ts';
 import { ensureSystemObjects, publishApi } from './addons.ts';
-import { registerApiServices } from './api-services.ts';
 import { loadAddresses, type Addresses } from './addresses.ts';
 import type { Cluster, ClusterOptions } from './cluster.ts';
 import { decisionObjects, FAST_AUTOSCALING, horizontalPodAutoscalerController, STANDARD_AUTOSCALING, type Autoscaler } from '../controllers/index.ts';
@@ -107,7 +106,7 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     undo.push(() => api.close());
     const client = api.client();
     const { url, port } = await api.listen({ host, port: options.port ?? 0 }).catch(portTaken(host, options.port));
-    await Promise.all([ensureSystemObjects(client, addresses), registerApiServices(client, api.scheme.groups())]);
+    await ensureSystemObjects(client, addresses);
 
     const informers: InformerFactory = shared = informerFactory(client, clock, random);
     undo.push(() => informers.stop());
