@@ -90,6 +90,9 @@ export function nodePlaces(directory: string, node: string): NodePlaces {
   return { runtime: join(directory, 'nodes', node, 'runtime'), pods: join(directory, 'nodes', node, 'pods') };
 }
 
+/** Simulated pods of the first node have addresses in 10.244.0.0/16, those of the next in 10.245.0.0/16. */
+const FIRST_BLOCK = 244;
+
 async function createNode(options: NodesOptions, feed: NodeFeed, index: number): Promise<ClusterNode> {
   const { client, clock, random, groupName, addresses, kind } = options;
   const nodeName = `node-${index + 1}`;
@@ -97,7 +100,7 @@ async function createNode(options: NodesOptions, feed: NodeFeed, index: number):
   mkdirSync(places.pods, { recursive: true, mode: 0o711 });
   const capacity = nodeCapacity(options.capacity, places.pods);
   const images = options.images ?? simulatedImages({ clock });
-  const runtime = kind === 'simulated' ? simulatedRuntime({ clock }) : await processesRuntime({
+  const runtime = kind === 'simulated' ? simulatedRuntime({ clock, name: nodeName, addressBlock: (FIRST_BLOCK + index) % 256 }) : await processesRuntime({
     directory: places.runtime,
     cgroupRoot: `coracle-${groupName}-${nodeName}`,
     network: { bridge: bridgeName(options.directory), clusterCIDR: addresses.podCidr, podCIDR: nodeCidr(addresses, index) },

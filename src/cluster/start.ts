@@ -2,22 +2,25 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { Pods } from '../api/kinds/core/pod.ts';
 import { createApiServer } from '../apiserver/index.ts';
+import { signCertificate } from '../apiserver/pki.ts';
 import { realClock, type Clock } from '../base/clock.ts';
 import { systemRandom, type Random } from '../base/random.ts';
 import { informerFactory, type Component, type InformerFactory } from '../client/index.ts';
 import { openImages } from '../kubelet/images/images.ts';
-import { createMetrics } from '../metrics/index.ts';
+import { createMetrics, createScraper, customMetricsApi, externalMetricsApi, ownMetrics } from '../metrics/index.ts';
 import { proxyHandler, streamServer } from '../kubelet/index.ts';
 import { createScheduler } from '../scheduler/index.ts';
 import { compactor, durableStore, memoryStore } from '../store/index.ts';
 import { withLive } from '../store/live.ts';
-import { createNetwork } from '../network/index.ts';
+import { createNetwork, type Network, type RequestStats } from '../network/index.ts';
+import { createActivator } from './activator.ts';
 import { ensureSystemObjects, publishApi } from './addons.ts';
 import { loadAddresses, type Addresses } from './addresses.ts';
 import type { Cluster, ClusterOptions } from './cluster.ts';
 import { decisionObjects, FAST_AUTOSCALING, horizontalPodAutoscalerController, STANDARD_AUTOSCALING, type Autoscaler } from '../controllers/index.ts';
 import { allControllers } from './controllers.ts';
 import { recorders } from './recorders.ts';
+import { componentStatuses } from './component-statuses.ts';
 import { managedBy } from './field-manager.ts';
 import { loadIdentity } from './identity.ts';
 import { kubeconfigOf } from './kubeconfig.ts';
@@ -28,6 +31,7 @@ import { deletableResources } from './resources.ts';
 
 /** Who listens here listens on the pods' bridge as well. */
 const ALL_ADDRESSES = new Set(['0.0.0.0', '::']);
+const NO_REQUESTS: RequestStats = { pods: [], services: [], routes: [] };
 
 /** For tests and simulations: time and randomness from outside. */
 export interface Surroundings {
@@ -72,46 +76,64 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     let nodes: ClusterNodes | undefined;
     const kubeletOf = (name: string) => nodes?.all.find(({ kubelet }) => kubelet.nodeName === name)?.kubelet;
     let autoscaler: Autoscaler | undefined;
+    let network: Network | undefined;
+    // The server answers before there are informers.
+    let shared: InformerFactory | undefined;
     const metrics = createMetrics({
       clock,
       nodes: () => (nodes?.all ?? []).map(({ kubelet }) => ({ nodeName: kubelet.nodeName, stats: () => kubelet.stats() })),
-      podLabels: (namespace, pod) => informers?.informer(Pods).get(namespace, pod)?.metadata.labels,
+      podLabels: (namespace, pod) => shared?.informer(Pods).get(namespace, pod)?.metadata.labels,
       resolutionMs: cadence === 'fast' ? 1_000 : 15_000,
     });
+    const podList = () => shared?.informer(Pods).list() ?? [];
+    const scraper = createScraper({ clock, pods: podList, intervalMs: cadence === 'fast' ? 1_000 : 15_000 });
+    const requests = () => network?.requestStats() ?? NO_REQUESTS;
+    const sources = { pods: podList, scraped: scraper.values, requests, now: clock.now };
+    const figures = ownMetrics({ pods: podList, requests });
     const store = withLive(stored, [
       { prefix: 'pods.metrics.k8s.io/', list: () => metrics.pods() },
       { prefix: 'nodes.metrics.k8s.io/', list: () => metrics.nodes() },
       decisionObjects(() => autoscaler),
+      componentStatuses,
     ]);
     const proxy = proxyHandler({ client: () => api.client(), random, kubelet: kubeletOf, loopbackPods: !isRoot });
     const api = await createApiServer({
       store, clock, random, pki: identity.pki, services: { serviceCidr: addresses.serviceCidr },
       nodes: (name) => kubeletOf(name)?.streams, streams: streamServer({ clock }),
       proxy: proxy.request, proxyUpgrade: proxy.upgrade,
+      extensions: [customMetricsApi(sources), externalMetricsApi(sources)], moreMetrics: figures.text,
     });
     undo.push(() => api.close());
     const client = api.client();
     const { url, port } = await api.listen({ host, port: options.port ?? 0 }).catch(portTaken(host, options.port));
     await ensureSystemObjects(client, addresses);
 
-    const informers: InformerFactory = informerFactory(client, clock, random);
+    const informers: InformerFactory = shared = informerFactory(client, clock, random);
     undo.push(() => informers.stop());
     const events = recorders(client, clock, random);
     undo.push(events.stop);
     const context = { client: managedBy(client, 'kube-controller-manager'), clock, random, informers, events: events.of, options: {} };
     const provisioner = localPathProvisioner(join(directory, 'volumes'));
-    autoscaler = horizontalPodAutoscalerController(context, { settings: cadence === 'fast' ? FAST_AUTOSCALING : STANDARD_AUTOSCALING });
+    autoscaler = horizontalPodAutoscalerController(context, {
+      settings: cadence === 'fast' ? FAST_AUTOSCALING : STANDARD_AUTOSCALING,
+      servingSince: (pod) => network?.provenSince(pod.metadata.uid ?? ''),
+      observe: figures.observe,
+      forget: figures.forget,
+    });
+    const activator = createActivator({ client, clock, informers, events: events.of('activator'), woke: autoscaler.woke });
     const components: Component[] = [
-      ...allControllers({ context, resources: async () => deletableResources(api.scheme), caCertificate: identity.pki.ca.cert, provisioner, autoscaler }),
+      ...allControllers({ context, resources: async () => deletableResources(api.scheme), caCertificate: identity.pki.ca.cert, signer: (request) => signCertificate(identity.pki.ca, request, clock), provisioner, autoscaler }),
       createScheduler({ client: managedBy(client, 'kube-scheduler'), clock, random, informers, events: events.of('default-scheduler') }),
       metrics,
+      scraper,
+      activator,
     ];
     undo.push(async () => {
       await Promise.all(components.map((component) => component.stop()));
     });
     await Promise.all(components.map((component) => component.start()));
 
-    const network = nodeCount > 0 && runtime === 'processes' ? createNetwork({
+    network = nodeCount > 0 && runtime === 'processes' ? createNetwork({
       client, clock, random, nodeName: 'node-1', serviceCidr: addresses.serviceCidr, podCidr: addresses.podCidr, dnsAddress: addresses.dns, clusterDomain: 'cluster.local',
       loadBalancer: { addresses: ['localhost'] }, mode: isRoot ? 'anyip' : 'loopback',
       ...(options.ingress !== false && { ingress: { ...(options.ingress ?? { httpPort: 0, httpsPort: 0 }), hosts: ['0.0.0.0'] } }),
@@ -127,8 +149,10 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     const { all, start, stop } = nodes;
     undo.push(() => stop(keepPods));
     if (network) {
-      undo.push(() => network.stop());
-      await network.start();
+      const running = network;
+      running.onHold(activator.wake);
+      undo.push(() => running.stop());
+      await running.start();
       // Pods reach the API by the bridge's address; where there is no bridge they share this machine's loopback.
       const reached = isRoot ? addresses.gateway : host;
       if (isRoot && !ALL_ADDRESSES.has(host)) await api.listen({ host: addresses.gateway, port }).catch(portTaken(addresses.gateway, port));
