@@ -39,7 +39,7 @@ function writeWhole(file: string, text: string): void {
 
 /** kubeadm's ranges for the first cluster; a second one on the same machine gets ranges of its own, always the same for the same directory. */
 function addressesFor(directory: string | undefined, name: string): Addresses {
-  const taken = new Set(Object.entries(networkInterfaces()).flatMap(([, infos]) => (infos ?? []).map((info) => info.address.split('.').slice(0, 2).join('.'))));
+  const taken = takenRanges();
   if (name === 'default' && !taken.has('10.244')) return ranges(244, 96);
   const start = createHash('sha256').update(directory ?? name).digest()[0]! % 60;
   for (let i = 0; i < 60; i++) {
@@ -47,6 +47,22 @@ function addressesFor(directory: string | undefined, name: string): Addresses {
     if (!taken.has(`10.${100 + slot}`)) return ranges(100 + slot, 160 + slot);
   }
   return ranges(100 + start, 160 + start);
+}
+
+/**
+ * The first two numbers of the ranges that interfaces of this machine have. A cluster without a running pod has a bridge without carrier: Node leaves such
+ * interfaces out, the routing table does not.
+ */
+function takenRanges(): Set<string> {
+  const routes = existsSync('/proc/net/route') ? readFileSync('/proc/net/route', 'utf8').split('\n').slice(1) : [];
+  const own = Object.values(networkInterfaces()).flatMap((infos) => (infos ?? []).map((info) => info.address.split('.').slice(0, 2).join('.')));
+  return new Set([...own, ...routes.map(rangeOfRoute)]);
+}
+
+/** `cor-1	0000F40A	…` is a route to 10.244.0.0: the bytes of the address from last to first. */
+function rangeOfRoute(line: string): string {
+  const destination = line.split('\t')[1] ?? '';
+  return [destination.slice(6, 8), destination.slice(4, 6)].map((byte) => Number.parseInt(byte, 16)).join('.');
 }
 
 function ranges(pods: number, services: number): Addresses {
