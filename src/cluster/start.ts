@@ -21,6 +21,7 @@ import { decisionObjects, FAST_AUTOSCALING, horizontalPodAutoscalerController, S
 import { allControllers } from './controllers.ts';
 import { recorders } from './recorders.ts';
 import { managedBy } from './field-manager.ts';
+import { certificateSigner } from './certificate-signer.ts';
 import { loadIdentity } from './identity.ts';
 import { kubeconfigOf } from './kubeconfig.ts';
 import { createNodes, imageDirectory, type ClusterNode } from './nodes.ts';
@@ -95,7 +96,7 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     const provisioner = localPathProvisioner(join(directory, 'volumes'));
     autoscaler = horizontalPodAutoscalerController(context, { settings: cadence === 'fast' ? FAST_AUTOSCALING : STANDARD_AUTOSCALING });
     const components: Component[] = [
-      ...allControllers({ context, resources: async () => deletableResources(api.scheme), caCertificate: identity.pki.ca.cert, provisioner, autoscaler }),
+      ...allControllers({ context, resources: async () => deletableResources(api.scheme), caCertificate: identity.pki.ca.cert, signer: certificateSigner(identity.pki.ca, clock), provisioner, autoscaler }),
       createScheduler({ client: managedBy(client, 'kube-scheduler'), clock, random, informers, events: events.of('default-scheduler') }),
       metrics,
     ];
