@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { Pods } from '../api/kinds/core/pod.ts';
 import { createApiServer } from '../apiserver/index.ts';
-import { signCertificate } from '../apiserver/pki.ts';
 import { realClock, type Clock } from '../base/clock.ts';
 import { systemRandom, type Random } from '../base/random.ts';
 import { informerFactory, type Component, type InformerFactory } from '../client/index.ts';
@@ -22,6 +21,7 @@ import { allControllers } from './controllers.ts';
 import { recorders } from './recorders.ts';
 import { componentStatuses } from './component-statuses.ts';
 import { managedBy } from './field-manager.ts';
+import { certificateSigner } from './certificate-signer.ts';
 import { loadIdentity } from './identity.ts';
 import { kubeconfigOf } from './kubeconfig.ts';
 import { storeDirectory, temporaryDirectory } from './leftovers.ts';
@@ -122,7 +122,7 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     });
     const activator = createActivator({ client, clock, informers, events: events.of('activator'), woke: autoscaler.woke });
     const components: Component[] = [
-      ...allControllers({ context, resources: async () => deletableResources(api.scheme), caCertificate: identity.pki.ca.cert, signer: (request) => signCertificate(identity.pki.ca, request, clock), provisioner, autoscaler }),
+      ...allControllers({ context, resources: async () => deletableResources(api.scheme), caCertificate: identity.pki.ca.cert, signer: certificateSigner(identity.pki.ca, clock), provisioner, autoscaler }),
       createScheduler({ client: managedBy(client, 'kube-scheduler'), clock, random, informers, events: events.of('default-scheduler') }),
       metrics,
       scraper,
