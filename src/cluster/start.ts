@@ -150,7 +150,8 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     undo.push(() => stop(keepPods));
     if (network) {
       const running = network;
-      running.onHold(activator.wake);
+      running.onHold(activator.wake, activator.mayWake);
+      activator.onChange(running.reconsiderWaking);
       undo.push(() => running.stop());
       await running.start();
       // Pods reach the API by the bridge's address; where there is no bridge they share this machine's loopback.
