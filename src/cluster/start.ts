@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pods } from '../api/kinds/core/pod.ts';
@@ -53,6 +53,7 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
   try {
     const directory = options.dataDir ?? mkdtempSync(join(tmpdir(), 'coracle-'));
     if (options.dataDir === undefined) undo.push(() => rmSync(directory, { recursive: true, force: true }));
+    else mkdirSync(directory, { recursive: true, mode: 0o700 });
     const name = options.name ?? clusterName(directory);
     const addresses = loadAddresses(options.dataDir, name);
     const [stored, identity] = await Promise.all([
