@@ -22,6 +22,8 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 const DAY = 86_400_000;
 const CA_DAYS = 3650;
 const LEAF_DAYS = 365;
+/** Clocks differ a little (pkg/controller/certificates/signer). */
+const BACKDATE_MS = 5 * 60_000;
 
 
 const crypto = webcrypto;
@@ -84,6 +86,59 @@ export async function issueCertificate(ca: KeyPair, request: CertificateRequest,
     ],
   });
   return { cert: cert.toString('pem'), key: await exportKey(keys.privateKey) };
+}
+
+/** A certificate to be made for somebody else's key. */
+export interface SigningRequest {
+  /** PKCS#10, PEM. Its subject and its alternative names are taken over. */
+  readonly request: string;
+  /** Key usages in the words of certificates.k8s.io (`client auth`, `digital signature` …). */
+  readonly usages: readonly string[];
+  readonly seconds: number;
+}
+
+const SUBJECT_ALTERNATIVE_NAME = '2.5.29.17';
+
+const KEY_USAGES: Readonly<Record<string, x509.KeyUsageFlags>> = {
+  'digital signature': x509.KeyUsageFlags.digitalSignature,
+  'content commitment': x509.KeyUsageFlags.nonRepudiation,
+  'key encipherment': x509.KeyUsageFlags.keyEncipherment,
+  'key agreement': x509.KeyUsageFlags.keyAgreement,
+  'data encipherment': x509.KeyUsageFlags.dataEncipherment,
+};
+
+const EXTENDED_USAGES: Readonly<Record<string, string>> = {
+  'client auth': x509.ExtendedKeyUsage.clientAuth,
+  'server auth': x509.ExtendedKeyUsage.serverAuth,
+  'code signing': x509.ExtendedKeyUsage.codeSigning,
+};
+
+/** The certificate for a request, PEM. Throws when the request is not one, or is not signed by its own key. */
+export async function signCertificate(ca: KeyPair, { request, usages, seconds }: SigningRequest, clock: Clock): Promise<string> {
+  const asked = new x509.Pkcs10CertificateRequest(request);
+  if (!(await asked.verify())) throw new Error('the request is not signed by its key');
+  const signingKey = await crypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(ca.key), ALGORITHM, false, ['sign']);
+  const names = asked.getExtension(SUBJECT_ALTERNATIVE_NAME);
+  const flags = usages.reduce((sum, usage) => sum | (KEY_USAGES[usage] ?? 0), 0);
+  const extended = usages.flatMap((usage) => EXTENDED_USAGES[usage] ?? []);
+  const now = clock.now();
+  const cert = await x509.X509CertificateGenerator.create({
+    serialNumber: serial(),
+    subject: asked.subjectName.toJSON(),
+    issuer: new x509.X509Certificate(ca.cert).subject,
+    notBefore: new Date(now - BACKDATE_MS),
+    notAfter: new Date(now - BACKDATE_MS + seconds * 1000),
+    publicKey: asked.publicKey,
+    signingKey,
+    signingAlgorithm: ALGORITHM,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      ...(flags ? [new x509.KeyUsagesExtension(flags, true)] : []),
+      ...(extended.length > 0 ? [new x509.ExtendedKeyUsageExtension(extended)] : []),
+      ...(names ? [names] : []),
+    ],
+  });
+  return cert.toString('pem');
 }
 
 function generate(): Promise<webcrypto.CryptoKeyPair> {

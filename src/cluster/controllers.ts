@@ -1,5 +1,6 @@
 import type { Component } from '../client/controller.ts';
 import type { ResourceType } from '../api/object.ts';
+import { certificateSigningController, type Signer } from '../controllers/certificates/controller.ts';
 import { cronJobController } from '../controllers/cronjob/controller.ts';
 import { daemonSetController } from '../controllers/daemonset/controller.ts';
 import { deploymentController } from '../controllers/deployment/controller.ts';
@@ -26,12 +27,13 @@ export interface ControllersOptions {
   /** Every resource that can be listed, watched and deleted, custom ones included. */
   readonly resources: () => Promise<readonly ResourceType[]>;
   readonly caCertificate: string;
+  readonly signer: Signer;
   readonly provisioner: Provisioner;
   readonly autoscaler: Autoscaler;
 }
 
 /** Everything that kube-controller-manager is. */
-export function allControllers({ context, resources, caCertificate, provisioner, autoscaler }: ControllersOptions): Component[] {
+export function allControllers({ context, resources, caCertificate, signer, provisioner, autoscaler }: ControllersOptions): Component[] {
   return [
     namespaceDefaultsController(context, caCertificate),
     namespaceController(context, resources),
@@ -44,6 +46,7 @@ export function allControllers({ context, resources, caCertificate, provisioner,
     ttlAfterFinishedController(context),
     cronJobController(context),
     autoscaler,
+    certificateSigningController(context, signer),
     endpointSliceController(context),
     endpointsController(context),
     garbageCollector(context, resources),
