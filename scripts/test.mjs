@@ -10,7 +10,7 @@ const step = (title, command, args, env = {}) => {
   if (result.status !== 0) process.exit(result.status ?? 1);
 };
 
-if (!existsSync('node_modules/vitest')) step('dependencies', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund']);
+if (!existsSync('node_modules/vitest')) step('dependencies', 'npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund']);
 step('build', process.execPath, ['scripts/build.mjs']);
 step('types', 'node_modules/.bin/tsc', ['--noEmit']);
 step('lint', 'npm', ['run', '--silent', 'lint']);

@@ -61,6 +61,9 @@ export type StreamUpgrade = (request: StreamRequest, raw: IncomingMessage, socke
 /** Passes a request on to a pod, service or node, for `/proxy`. Rejects with StatusError. */
 export type ProxyHandler = (request: ProxyRequest) => Promise<ProxyAnswer>;
 
+/** The same for a connection that is upgraded (WebSocket): answers the handshake with what the target says, and ends the socket. Rejects with StatusError before it has answered. */
+export type ProxyUpgrade = (request: ProxyRequest, socket: Duplex, head: Buffer) => Promise<void>;
+
 export interface ProxyRequest {
   readonly kind: 'pods' | 'services' | 'nodes';
   readonly namespace: string;

@@ -1,5 +1,7 @@
 import { isReason } from '../api/errors.ts';
+import { CustomResourceDefinitions } from '../api/kinds/apiextensions/custom-resource-definition.ts';
 import { EndpointsList } from '../api/kinds/core/endpoints.ts';
+import { ServiceAccounts } from '../api/kinds/core/service-account.ts';
 import { Services } from '../api/kinds/core/service.ts';
 import { EndpointSlices } from '../api/kinds/discovery/endpoint-slice.ts';
 import { IngressClasses } from '../api/kinds/networking/ingress-class.ts';
@@ -10,6 +12,9 @@ import type { Endpoints, Service } from '../api/types/core.v1.ts';
 import type { EndpointSlice } from '../api/types/discovery.v1.ts';
 import type { Client } from '../client/client.ts';
 import type { Addresses } from './addresses.ts';
+import { GATEWAY_CONTROLLER } from '../network/ingress/from-route.ts';
+import { GatewayClasses, Gateways } from '../network/ingress/gateway-types.ts';
+import { gatewayDefinitions } from './gateway-api/index.ts';
 
 /** The name of what provisions local directories for claims, and of the ingress. */
 export const PROVISIONER = 'coracle.dev/local-path';
@@ -35,6 +40,8 @@ export async function ensureSystemObjects(client: Client, addresses: Addresses):
   const priority = (name: string, value: number, description: string) =>
     ensure(PriorityClasses, { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value, description, preemptionPolicy: 'PreemptLowerPriority' });
   await Promise.all([
+    // A pod is refused until its namespace has this one; whoever starts a cluster may create pods at once.
+    ensure(ServiceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } }),
     // pkg/apis/scheduling/v1/helpers.go
     priority('system-node-critical', 2_000_001_000, 'Used for system critical pods that must not be moved from their current node.'),
     priority('system-cluster-critical', 2_000_000_000, 'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.'),
@@ -54,7 +61,18 @@ export async function ensureSystemObjects(client: Client, addresses: Addresses):
       clusterIP: addresses.dns, ports: [{ name: 'dns', port: 53, protocol: 'UDP' }, { name: 'dns-tcp', port: 53, protocol: 'TCP' }],
     }, { 'k8s-app': 'kube-dns' }),
     systemService('metrics-server', 'Metrics-server', { ports: [{ port: 443, protocol: 'TCP', targetPort: 'https' }] }, { 'k8s-app': 'metrics-server' }),
+    gatewayApi(ensure),
   ]);
+}
+
+/** The Gateway API with a Gateway that takes routes of all namespaces; left as it is where somebody installed his own. */
+async function gatewayApi(ensure: <T extends KubeObject>(type: ResourceType<T>, object: T) => Promise<void>): Promise<void> {
+  await Promise.all(gatewayDefinitions.map((definition) => ensure(CustomResourceDefinitions, definition)));
+  await ensure(GatewayClasses, { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'GatewayClass', metadata: { name: 'coracle' }, spec: { controllerName: GATEWAY_CONTROLLER } });
+  await ensure(Gateways, {
+    apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway', metadata: { name: 'coracle', namespace: 'default' },
+    spec: { gatewayClassName: 'coracle', listeners: [{ name: 'http', port: 80, protocol: 'HTTP', allowedRoutes: { namespaces: { from: 'All' } } }] },
+  });
 }
 
 /** Says where the API is, for the `kubernetes` Service: it has no pods (upstream's controlplane reconcilers). */

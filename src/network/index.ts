@@ -14,12 +14,12 @@ import { createListeners } from './proxy/listeners.ts';
 import { expandHosts, machineAddresses } from './proxy/machine.ts';
 import { wantedKey } from './proxy/wanted.ts';
 import { desiredAddresses, sameAddresses, writeServiceStatus } from './service-status.ts';
-import { podRequests, type RequestStats } from './stats.ts';
+import { podRequests, serviceRequests, type RequestStats } from './stats.ts';
 import type { HoldTimes } from './table/backend.ts';
 import { SERVICE_NAME_LABEL } from './table/spec.ts';
 import { createTable, type HoldHandler, type RoutingTable } from './table/table.ts';
 
-export type { RequestStats, PodRequests, RouteRequests } from './stats.ts';
+export type { RequestStats, PodRequests, RouteRequests, ServiceRequests } from './stats.ts';
 export type { AccessRecord } from './ingress/handler.ts';
 export type { HoldHandler } from './table/table.ts';
 
@@ -56,6 +56,8 @@ export interface Network extends Component {
     unpublish(pod: Pod, deadlineMs: number): Promise<void>;
   };
   requestStats(): RequestStats;
+  /** When a pod first took a connection on a port that a Service leads to (Clock.now, ms); false while it has not; undefined when no Service leads to it. */
+  provenSince(podUid: string): number | false | undefined;
   /** What cannot be had here (no root …), in sentences. Filled by `start`; empty = all is well. */
   readonly limitations: readonly string[];
   /** Where the ingress listens; undefined without one. */
@@ -181,7 +183,8 @@ export function createNetwork(options: NetworkOptions): Network {
       sync();
       return listeners.settled();
     },
-    requestStats: () => ({ pods: podRequests(table), routes: ingress?.requests() ?? [] }),
+    requestStats: () => ({ pods: podRequests(table), services: serviceRequests(table), routes: ingress?.requests() ?? [] }),
+    provenSince: table.provenSince,
     get ingressPorts() {
       return ingress?.ports;
     },

@@ -2,6 +2,7 @@ import { copyJson, isObject, own, put } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { ATOMIC, applyType, DEDUCED, SCALAR } from '../patch/apply/type.ts';
 import type { ApplyType } from '../patch/apply/type.ts';
+import type { ValidationRule } from '../types/apiextensions.v1.ts';
 import { normalize } from './normalize.ts';
 import { findUnknown, suggest, unknownField } from './strict.ts';
 
@@ -40,6 +41,7 @@ export interface StructuralSchema {
   readonly 'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map';
   readonly 'x-kubernetes-list-map-keys'?: readonly string[];
   readonly 'x-kubernetes-map-type'?: 'atomic' | 'granular';
+  readonly 'x-kubernetes-validations'?: readonly ValidationRule[];
 }
 
 export const preserves = (schema: StructuralSchema): boolean => schema['x-kubernetes-preserve-unknown-fields'] === true;

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { StatusError, badRequest, invalid } from '../../api/errors.ts';
 import type { FieldError } from '../../api/errors.ts';
 import type { Pod } from '../../api/types/core.v1.ts';
@@ -6,7 +6,7 @@ import { mutate, validate } from '../admission/plugin.ts';
 import { methodNotAllowed, type Target } from '../operations.ts';
 import { admissionRequest, type Core } from '../registry/core.ts';
 import { get } from '../registry/read.ts';
-import type { FindNode, LogOptions, NodeStreams, ProxyHandler, StreamRequest } from '../streams.ts';
+import type { FindNode, LogOptions, NodeStreams, ProxyHandler, ProxyRequest, ProxyUpgrade, StreamRequest } from '../streams.ts';
 import type { UserInfo } from '../user.ts';
 import type { RequestInfo } from './path.ts';
 import type { Query } from './query.ts';
@@ -18,6 +18,7 @@ export const CONNECT = new Set(['log', 'exec', 'attach', 'portforward', 'proxy']
 export interface ConnectOptions {
   readonly nodes?: FindNode;
   readonly proxy?: ProxyHandler;
+  readonly proxyUpgrade?: ProxyUpgrade;
 }
 
 /** Answers `log` and `proxy`; the others need an upgraded connection, which comes another way. Rejects with StatusError. */
@@ -110,19 +111,32 @@ async function admitConnect(core: Core, target: Target, user: UserInfo): Promise
 }
 
 async function proxy(core: Core, options: ConnectOptions, target: Target, info: RequestInfo, user: UserInfo, request: ApiRequest): Promise<Reply> {
-  if (!options.proxy) throw notImplemented(`${target.resource.plural}/proxy is not served: this API server has no way to its nodes`);
+  if (!options.proxy) throw noProxy(target);
   await admitConnect(core, target, user);
+  const answer = await options.proxy(proxyRequest(target, info, request, await request.body()));
+  return { status: answer.status, headers: answer.headers, body: (out) => pipe(answer.body, out) };
+}
+
+/** Hands an upgraded connection for `proxy` on. Rejects with StatusError. */
+export async function upgradeProxy(core: Core, options: ConnectOptions, target: Target, info: RequestInfo, user: UserInfo, request: Omit<ApiRequest, 'body'>, socket: Duplex, head: Buffer): Promise<void> {
+  if (!options.proxyUpgrade) throw noProxy(target);
+  await admitConnect(core, target, user);
+  await options.proxyUpgrade(proxyRequest(target, info, request, Buffer.alloc(0)), socket, head);
+}
+
+const noProxy = (target: Target) => notImplemented(`${target.resource.plural}/proxy is not served: this API server has no way to its nodes`);
+
+function proxyRequest(target: Target, info: RequestInfo, request: Omit<ApiRequest, 'body'>, body: Buffer): ProxyRequest {
   const mark = request.url.indexOf('?');
   const marker = `/${encodeURIComponent(info.name)}/proxy`;
   const rawPath = mark < 0 ? request.url : request.url.slice(0, mark);
   // The path behind the proxy goes on as it was sent, escapes and all.
   const at = Math.max(rawPath.indexOf(marker), rawPath.indexOf(`/${info.name}/proxy`));
   const behind = at < 0 ? `/${info.rest}` : rawPath.slice(rawPath.indexOf('/proxy', at) + '/proxy'.length);
-  const answer = await options.proxy({
+  return {
     kind: info.resource as 'pods', namespace: target.namespace, name: info.name, method: request.method,
-    path: `${behind === '' ? '/' : behind}${mark < 0 ? '' : request.url.slice(mark)}`, headers: request.headers, body: await request.body(),
-  });
-  return { status: answer.status, headers: answer.headers, body: (out) => pipe(answer.body, out) };
+    path: `${behind === '' ? '/' : behind}${mark < 0 ? '' : request.url.slice(mark)}`, headers: request.headers, body,
+  };
 }
 
 /** 501: the place is there, what it needs was not given. */

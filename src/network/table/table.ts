@@ -28,6 +28,8 @@ export interface RoutingTable {
   suspect(endpoint: Endpoint): void;
   readonly drains: Drains;
   endpoints(): Iterable<Endpoint>;
+  /** When a pod was first found to listen on a port that a Service leads to (Clock.now); false while it was not; undefined when no Service leads to it. */
+  provenSince(podUid: string): number | false | undefined;
   close(): void;
 }
 
@@ -50,6 +52,7 @@ export function createTable({ clock, hold, nodeName }: TableOptions): RoutingTab
   const listeners: (() => void)[] = [];
   const memberships: (() => void)[] = [];
   const holders = new Set<HoldHandler>();
+  const byPod = new Map<string, Set<Endpoint>>();
   const now = () => clock.monotonic();
   /** Endpoints that the API no longer lists, but to which something is open: a drain must still see them. */
   const orphans = new Set<Endpoint>();
@@ -79,6 +82,7 @@ export function createTable({ clock, hold, nodeName }: TableOptions): RoutingTab
     const stop = prove(endpoint, clock, () => proofs.size, () => {
       proofs.delete(endpoint);
       endpoint.proven = true;
+      endpoint.firstProvenAt ??= clock.now();
       for (const holder of endpoint.holders) holder.refresh();
       drains.reconsider();
     });
@@ -90,6 +94,9 @@ export function createTable({ clock, hold, nodeName }: TableOptions): RoutingTab
     if (!endpoint) {
       endpoint = new Endpoint(key, spec, now);
       endpoints.set(key, endpoint);
+      const ofPod = byPod.get(spec.podUid);
+      if (ofPod) ofPod.add(endpoint);
+      else byPod.set(spec.podUid, new Set([endpoint]));
       drains.appeared(endpoint);
     }
     endpoint.holders.add(holder);
@@ -104,6 +111,9 @@ export function createTable({ clock, hold, nodeName }: TableOptions): RoutingTab
       endpoint.holders.delete(backend);
       if (endpoint.holders.size > 0) continue;
       endpoints.delete(endpoint.key);
+      const ofPod = byPod.get(endpoint.podUid);
+      ofPod?.delete(endpoint);
+      if (ofPod?.size === 0) byPod.delete(endpoint.podUid);
       proofs.get(endpoint)?.();
       proofs.delete(endpoint);
       endpoint.dropIdle();
@@ -118,6 +128,7 @@ export function createTable({ clock, hold, nodeName }: TableOptions): RoutingTab
   return {
     drains,
     endpoints: () => endpoints.values(),
+    provenSince: (podUid) => earliestProof(byPod.get(podUid)),
     services: () => services.values(),
     onChange: (handler) => void listeners.push(handler),
     onMembership: (handler) => void memberships.push(handler),
@@ -180,6 +191,14 @@ export function createTable({ clock, hold, nodeName }: TableOptions): RoutingTab
       drains.close();
     },
   };
+}
+
+function earliestProof(endpoints: ReadonlySet<Endpoint> | undefined): number | false | undefined {
+  if (!endpoints) return undefined;
+  // UDP endpoints are taken for proven at once, which says nothing.
+  const tcp = [...endpoints].filter(({ key }) => key.startsWith('TCP:'));
+  const proofs = tcp.flatMap(({ firstProvenAt }) => (firstProvenAt === undefined ? [] : [firstProvenAt]));
+  return tcp.length === 0 ? undefined : proofs.length > 0 && Math.min(...proofs);
 }
 
 function policiesOf(service: Service): Policies {

@@ -30,14 +30,14 @@ const CORS = /^access-control-allow-/;
 
 /** Rejects with ServiceUnavailable when it cannot be reached. */
 export function forwardHttp(to: Forwarded): Promise<Answered> {
-  const host = to.headers['host'] ?? to.headers[':authority'];
-  const headers: Record<string, string | string[]> = { ...passed(to.headers, (name) => PRIVATE.test(name)), ...(host !== undefined && { host }), 'x-forwarded-uri': `${to.prefix}${to.path.replace(/\?.*/s, '')}` };
+  const host = hostOf(to);
+  const headers = requestHeaders(to);
   if (to.body.length > 0) headers['content-length'] = String(to.body.length);
   const options = { host: to.host, port: to.port, method: to.method, path: to.path, headers, agent: false as const };
   return new Promise((resolve, reject) => {
     const onAnswer = (answer: IncomingMessage) => {
       const answered = passed(answer.headers, (name) => CORS.test(name));
-      if (typeof answered['location'] === 'string') answered['location'] = rewriteLocation(answered['location'], to, typeof host === 'string' ? host : '');
+      if (typeof answered['location'] === 'string') answered['location'] = rewriteLocation(answered['location'], to, host);
       resolve({ status: answer.statusCode ?? 502, headers: answered, body: answer });
     };
     // What a pod shows as its certificate is signed by nobody that we could know; upstream does not verify it either.
@@ -45,6 +45,17 @@ export function forwardHttp(to: Forwarded): Promise<Answered> {
     request.on('error', (error) => reject(serviceUnavailable(`error trying to reach service: ${reason(error, to)}`)));
     request.end(to.body);
   });
+}
+
+function hostOf({ headers }: Forwarded): string {
+  const host = headers['host'] ?? headers[':authority'];
+  return typeof host === 'string' ? host : '';
+}
+
+/** What the target is sent of the client's headers. */
+export function requestHeaders(to: Forwarded): Record<string, string | string[]> {
+  const host = hostOf(to);
+  return { ...passed(to.headers, (name) => PRIVATE.test(name)), ...(host !== '' && { host }), 'x-forwarded-uri': `${to.prefix}${to.path.replace(/\?.*/s, '')}` };
 }
 
 function passed(headers: Readonly<Record<string, string | string[] | undefined>>, drop: (name: string) => boolean): Record<string, string | string[]> {
@@ -65,7 +76,7 @@ export function rewriteLocation(location: string, to: Pick<Forwarded, 'host' | '
 }
 
 /** In Go's words, which is what users know. */
-function reason(error: NodeJS.ErrnoException, { host, port }: Forwarded): string {
+export function reason(error: NodeJS.ErrnoException, { host, port }: Forwarded): string {
   const words: Readonly<Record<string, string>> = { ECONNREFUSED: 'connection refused', EHOSTUNREACH: 'no route to host', ENETUNREACH: 'network is unreachable', ETIMEDOUT: 'i/o timeout' };
   if (error.code === 'EPROTO' && error.message.includes('wrong version number')) return 'http: server gave HTTP response to HTTPS client';
   const known = words[error.code ?? ''];

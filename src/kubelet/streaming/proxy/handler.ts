@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { badRequest, notFound } from '../../../api/errors.ts';
 import { EndpointsList } from '../../../api/kinds/core/endpoints.ts';
 import { Nodes } from '../../../api/kinds/core/node.ts';
@@ -7,6 +8,7 @@ import type { Random } from '../../../base/random.ts';
 import type { Client } from '../../../client/client.ts';
 import type { Kubelet } from '../../types.ts';
 import { forwardHttp, type Answered } from './forward.ts';
+import { forwardUpgrade } from './forward-upgrade.ts';
 import { kubeletPage } from './kubelet-pages.ts';
 import { candidates, checkAddress, noEndpoints, podPort, portNumber, servicePortName, splitTarget, type TargetName } from './target.ts';
 
@@ -32,24 +34,58 @@ export interface ProxyOptions {
   readonly loopbackPods: boolean;
 }
 
-/** Passes requests on to pods, services and nodes; fits the apiserver's `proxy`. Rejects with StatusError of upstream's texts. */
-export function proxyHandler(options: ProxyOptions): (request: ProxyRequest) => Promise<Answered> {
-  return async (request) => {
-    if (request.kind === 'nodes') return toNode(options, request);
-    const { client, random, loopbackPods } = options;
-    const { namespace, name: text } = request;
-    if (request.kind === 'pods') {
-      const target = splitTarget('pod', text);
-      const pod = await client().get(Pods, target.name, { namespace });
-      const ip = pod.status?.podIP ?? '';
-      checkAddress(ip, loopbackPods);
-      return forwardHttp({ ...request, scheme: target.scheme, host: ip, port: podPort(pod, target), prefix: prefix(request) });
-    }
-    const target = splitTarget('service', text);
-    const { ip, port } = await chooseEndpoint(client(), random, namespace, text, target);
-    checkAddress(ip, loopbackPods);
-    return forwardHttp({ ...request, scheme: target.scheme, host: ip, port, prefix: prefix(request) });
+/** Passes requests on to pods, services and nodes; `request` fits the apiserver's `proxy`, `upgrade` its `proxyUpgrade`. Both reject with StatusError of upstream's texts. */
+export function proxyHandler(options: ProxyOptions): { request(request: ProxyRequest): Promise<Answered>; upgrade(request: ProxyRequest, socket: Duplex, head: Buffer): Promise<void> } {
+  return {
+    async request(request) {
+      const place = await find(options, request);
+      if (place !== 'kubelet') return forwardHttp({ ...request, ...place, prefix: prefix(request) });
+      const { name } = splitTarget('node', request.name);
+      const kubelet = options.kubelet(name);
+      if (!kubelet) throw notFound({ group: '', plural: 'nodes' }, name);
+      return kubeletPage(kubelet, request.path, async () => (await options.client().list(Pods, { fieldSelector: `spec.nodeName=${name}` })).items);
+    },
+    async upgrade(request, socket, head) {
+      const place = await find(options, request);
+      if (place === 'kubelet') throw badRequest("a kubelet's pages take no upgraded connection");
+      await forwardUpgrade({ ...request, ...place, prefix: prefix(request) }, socket, head);
+    },
   };
+}
+
+interface Place {
+  readonly scheme: 'http' | 'https';
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where a request goes: an address, or the pages of a node's kubelet. */
+async function find(options: ProxyOptions, request: ProxyRequest): Promise<Place | 'kubelet'> {
+  const place = request.kind === 'pods' ? await podPlace(options.client(), request) : request.kind === 'services' ? await servicePlace(options, request) : await nodePlace(options.client(), request);
+  if (place !== 'kubelet') checkAddress(place.host, options.loopbackPods);
+  return place;
+}
+
+async function podPlace(client: Client, { name, namespace }: ProxyRequest): Promise<Place> {
+  const target = splitTarget('pod', name);
+  const pod = await client.get(Pods, target.name, { namespace });
+  return { scheme: target.scheme, host: pod.status?.podIP ?? '', port: podPort(pod, target) };
+}
+
+async function servicePlace({ client, random }: ProxyOptions, { name, namespace }: ProxyRequest): Promise<Place> {
+  const target = splitTarget('service', name);
+  const { ip, port } = await chooseEndpoint(client(), random, namespace, name, target);
+  return { scheme: target.scheme, host: ip, port };
+}
+
+/** Its kubelet, or any other port of its address. */
+async function nodePlace(client: Client, { name }: ProxyRequest): Promise<Place | 'kubelet'> {
+  const target = splitTarget('node', name);
+  const node = await client.get(Nodes, target.name);
+  if (target.port === '' || target.port === '10250') return 'kubelet';
+  const address = node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
+  if (address === undefined) throw badRequest('no addresses for hostname');
+  return { scheme: target.scheme, host: address, port: portNumber(target.port) };
 }
 
 async function chooseEndpoint(client: Client, random: Random, namespace: string, text: string, target: TargetName) {
@@ -64,22 +100,6 @@ async function chooseEndpoint(client: Client, random: Random, namespace: string,
     if (pod?.status?.podIPs?.some(({ ip }) => ip === candidate.ip)) return candidate;
   }
   throw noEndpoints(text);
-}
-
-/** Its kubelet's pages, or any other port of its address. */
-async function toNode(options: ProxyOptions, request: ProxyRequest): Promise<Answered> {
-  const target = splitTarget('node', request.name);
-  const client = options.client();
-  const node = await client.get(Nodes, target.name);
-  if (target.port === '' || target.port === '10250') {
-    const kubelet = options.kubelet(target.name);
-    if (!kubelet) throw notFound({ group: '', plural: 'nodes' }, target.name);
-    return kubeletPage(kubelet, request.path, async () => (await client.list(Pods, { fieldSelector: `spec.nodeName=${target.name}` })).items);
-  }
-  const address = node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
-  if (address === undefined) throw badRequest('no addresses for hostname');
-  checkAddress(address, options.loopbackPods);
-  return forwardHttp({ ...request, scheme: target.scheme, host: address, port: portNumber(target.port), prefix: prefix(request) });
 }
 
 function prefix({ kind, namespace, name }: ProxyRequest): string {
