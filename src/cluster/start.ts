@@ -51,7 +51,8 @@ export interface Surroundings {
 export async function startCluster(options: ClusterOptions = {}, { clock = realClock(), random = systemRandom() }: Surroundings = {}): Promise<Cluster> {
   const { host = '127.0.0.1', nodes: nodeCount = 1, cadence = 'standard', runtime = 'processes' } = options;
   const isRoot = process.getuid?.() === 0;
-  let keepPods = false;
+  /** Undefined until somebody has said. */
+  let keepPods: boolean | undefined;
   const undo: (() => Promise<void> | void)[] = [];
   /** Every step is tried, whatever became of those before it. */
   const unwind = async () => {
@@ -106,12 +107,27 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     undo.push(() => api.close());
     const client = api.client();
     const { url, port } = await api.listen({ host, port: options.port ?? 0 }).catch(portTaken(host, options.port));
-    await ensureSystemObjects(client, addresses);
 
     const informers: InformerFactory = shared = informerFactory(client, clock, random);
     undo.push(() => informers.stop());
     const events = recorders(client, clock, random);
     undo.push(events.stop);
+
+    network = nodeCount > 0 && runtime === 'processes' ? createNetwork({
+      client, clock, random, nodeName: 'node-1', serviceCidr: addresses.serviceCidr, podCidr: addresses.podCidr, dnsAddress: addresses.dns, clusterDomain: 'cluster.local',
+      loadBalancer: { addresses: ['localhost'] }, mode: isRoot ? 'anyip' : 'loopback',
+      ...(options.ingress !== false && { ingress: { ...(options.ingress ?? { httpPort: 0, httpsPort: 0 }), hosts: ['0.0.0.0'] } }),
+    }) : undefined;
+    const images = nodeCount > 0 && runtime === 'processes' ? await openImages({ directory: imageDirectory(directory), cgroupRoot: `coracle-${groupName}-build`, clock, random }) : undefined;
+    if (images) undo.push(() => images.close());
+    // What the nodes need of the machine takes as long as all the rest, and needs nothing of it.
+    const making = createNodes({
+      client: managedBy(client, 'kubelet'), clock, random, events: (node) => events.of('kubelet', node), count: nodeCount, capacity: options.nodeCapacity, kind: runtime, directory, groupName, addresses,
+      images, drain: network?.drain,
+    });
+    // Pods of an earlier run are nobody's to end because this start failed.
+    undo.push(() => making.then((made) => made.stop(keepPods ?? made.adopts), () => {}));
+
     const context = { client: managedBy(client, 'kube-controller-manager'), clock, random, informers, events: events.of, options: {} };
     const provisioner = localPathProvisioner(join(directory, 'volumes'));
     autoscaler = horizontalPodAutoscalerController(context, {
@@ -131,23 +147,11 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     undo.push(async () => {
       await Promise.all(components.map((component) => component.stop()));
     });
-    await Promise.all(components.map((component) => component.start()));
+    await Promise.all([ensureSystemObjects(client, addresses), ...components.map((component) => component.start())]);
 
-    network = nodeCount > 0 && runtime === 'processes' ? createNetwork({
-      client, clock, random, nodeName: 'node-1', serviceCidr: addresses.serviceCidr, podCidr: addresses.podCidr, dnsAddress: addresses.dns, clusterDomain: 'cluster.local',
-      loadBalancer: { addresses: ['localhost'] }, mode: isRoot ? 'anyip' : 'loopback',
-      ...(options.ingress !== false && { ingress: { ...(options.ingress ?? { httpPort: 0, httpsPort: 0 }), hosts: ['0.0.0.0'] } }),
-    }) : undefined;
-    const images = nodeCount > 0 && runtime === 'processes' ? await openImages({ directory: imageDirectory(directory), cgroupRoot: `coracle-${groupName}-build`, clock, random }) : undefined;
-    if (images) undo.push(() => images.close());
-    nodes = await createNodes({
-      client: managedBy(client, 'kubelet'), clock, random, events: (node) => events.of('kubelet', node), count: nodeCount, capacity: options.nodeCapacity, kind: runtime, directory, groupName, addresses,
-      images, drain: network?.drain,
-    });
-    // Pods of an earlier run are nobody's to end because this start failed.
-    keepPods = nodes.adopts;
-    const { all, start, stop } = nodes;
-    undo.push(() => stop(keepPods));
+    // Adopted pods find the network as they left it, new ones are made when it stands.
+    const { all, start } = nodes = await making;
+    let published: Promise<void> | undefined;
     if (network) {
       const running = network;
       running.onHold(activator.wake, activator.mayWake);
@@ -157,9 +161,9 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
       // Pods reach the API by the bridge's address; where there is no bridge they share this machine's loopback.
       const reached = isRoot ? addresses.gateway : host;
       if (isRoot && !ALL_ADDRESSES.has(host)) await api.listen({ host: addresses.gateway, port }).catch(portTaken(addresses.gateway, port));
-      await publishApi(client, reached, port);
+      published = publishApi(client, reached, port);
     }
-    await start();
+    await Promise.all([published, start()]);
 
     return {
       url,
