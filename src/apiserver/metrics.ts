@@ -13,7 +13,7 @@ export interface ServerMetrics {
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /** `inflight` is read when the metrics are. */
-export function serverMetrics(options: { readonly inflight: () => number; readonly waiting: () => number; readonly revision: () => number }): ServerMetrics {
+export function serverMetrics(options: { readonly inflight: () => number; readonly waiting: () => number; readonly revision: () => number; readonly more?: (() => Promise<string>) | undefined }): ServerMetrics {
   const registry = new Registry();
   // Watching the process costs something all the time, so it begins with the first reader.
   let ofProcess = false;
@@ -36,8 +36,8 @@ export function serverMetrics(options: { readonly inflight: () => number; readon
       if (path !== '/metrics') return undefined;
       if (!ofProcess) collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
       ofProcess = true;
-      return registry.metrics().then((text) => {
-        const reply = textReply(200, text);
+      return Promise.all([registry.metrics(), options.more?.() ?? '']).then((texts) => {
+        const reply = textReply(200, texts.join('\n'));
         reply.headers['content-type'] = registry.contentType;
         return reply;
       });

@@ -15,7 +15,7 @@ import type { ListParams } from './registry/revision.ts';
 import type { Selection } from './registry/selection.ts';
 import { update } from './registry/update.ts';
 import type { Resource } from './scheme.ts';
-import type { UserInfo } from './user.ts';
+import { loopback, type UserInfo } from './user.ts';
 import { reviews } from './reviews.ts';
 import { bind } from './subresources/binding.ts';
 import { subresourceOf, type Subresource } from './subresources/index.ts';
@@ -136,6 +136,12 @@ export async function deleteCollection(core: Core, target: Target, selected: Sel
     }
   }
   return page;
+}
+
+/** Deletes every object of a resource, in all namespaces, as the server itself. */
+export async function deleteAll(core: Core, resource: Resource): Promise<void> {
+  const call: WriteCall = { user: loopback, dryRun: false, fieldManager: loopback.name, fieldValidation: 'Ignore', force: false, duplicates: [], warnings: [] };
+  await deleteCollection(core, { resource, namespace: '', name: '', subresource: '' }, {}, {}, {}, call);
 }
 
 export function writeRequest(target: Target, call: WriteCall): WriteRequest {

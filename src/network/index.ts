@@ -14,14 +14,14 @@ import { createListeners } from './proxy/listeners.ts';
 import { expandHosts, machineAddresses } from './proxy/machine.ts';
 import { wantedKey } from './proxy/wanted.ts';
 import { desiredAddresses, sameAddresses, writeServiceStatus } from './service-status.ts';
-import { podRequests, type RequestStats } from './stats.ts';
+import { podRequests, serviceRequests, type RequestStats } from './stats.ts';
 import type { HoldTimes } from './table/backend.ts';
 import { SERVICE_NAME_LABEL } from './table/spec.ts';
-import { createTable, type HoldHandler, type RoutingTable } from './table/table.ts';
+import { createTable, type HoldHandler, type MayWake, type RoutingTable } from './table/table.ts';
 
-export type { RequestStats, PodRequests, RouteRequests } from './stats.ts';
+export type { RequestStats, PodRequests, RouteRequests, ServiceRequests } from './stats.ts';
 export type { AccessRecord } from './ingress/handler.ts';
-export type { HoldHandler } from './table/table.ts';
+export type { HoldHandler, MayWake } from './table/table.ts';
 
 export interface NetworkOptions {
   readonly client: Client;
@@ -56,6 +56,8 @@ export interface Network extends Component {
     unpublish(pod: Pod, deadlineMs: number): Promise<void>;
   };
   requestStats(): RequestStats;
+  /** When a pod first took a connection on a port that a Service leads to (Clock.now, ms); false while it has not; undefined when no Service leads to it. */
+  provenSince(podUid: string): number | false | undefined;
   /** What cannot be had here (no root …), in sentences. Filled by `start`; empty = all is well. */
   readonly limitations: readonly string[];
   /** Where the ingress listens; undefined without one. */
@@ -63,9 +65,11 @@ export interface Network extends Component {
   /** Calls back for every request through the ingress: the access log. Returns the function that ends it. */
   onAccess(handler: (record: AccessRecord) => void): () => void;
   /**
-   * Registers who wakes workloads from zero: called with a Service that was asked for and has no endpoints; when it returns true the request waits (up to a minute) for one. Returns the function that takes it back.
+   * Registers who wakes workloads from zero: called with a Service that was asked for and has no endpoints; when it returns true the request waits (up to a minute) for one. `may` says beforehand whether it would (default: always): a Service for which it would not refuses connections. Returns the function that takes it back.
    */
-  onHold(handler: HoldHandler): () => void;
+  onHold(handler: HoldHandler, may?: MayWake): () => void;
+  /** To be called when what `may` says of some Services has changed. */
+  reconsiderWaking(): void;
   /** Resolves when every socket that the API asks for now listens, or failed to. */
   settled(): Promise<void>;
 }
@@ -175,13 +179,15 @@ export function createNetwork(options: NetworkOptions): Network {
       unpublish: (pod, deadlineMs) =>
         table.drains.unpublish({ uid: pod.metadata.uid ?? '', key: `${pod.metadata.namespace}/${pod.metadata.name}` }, clock.monotonic() + (deadlineMs - clock.now())),
     },
-    onHold: table.onHold,
+    onHold: (handler, may = () => true) => table.onHold(handler, may),
+    reconsiderWaking: table.reconsiderWaking,
     limitations,
     settled() {
       sync();
       return listeners.settled();
     },
-    requestStats: () => ({ pods: podRequests(table), routes: ingress?.requests() ?? [] }),
+    requestStats: () => ({ pods: podRequests(table), services: serviceRequests(table), routes: ingress?.requests() ?? [] }),
+    provenSince: table.provenSince,
     get ingressPorts() {
       return ingress?.ports;
     },

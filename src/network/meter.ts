@@ -12,11 +12,13 @@ export interface MeterSnapshot {
   readonly inFlight: number;
   /** Finished requests a second, over the last ten whole seconds (or as many as there were). */
   readonly perSecond: number;
+  /** The sum since the start; the quantiles over the last ten to twenty seconds (0 when there was nothing). */
   readonly latency: { readonly sumMs: number; readonly p50Ms: number; readonly p95Ms: number; readonly p99Ms: number };
 }
 
 const SECONDS = 16;
 const WINDOW = 10;
+const SPAN_MS = 10_000;
 /** Buckets grow by a quarter of a doubling from 1/16 ms: quantiles are at most 19 % too high. */
 const BUCKETS = 96;
 
@@ -24,7 +26,9 @@ const BUCKETS = 96;
 export function createMeter(now: () => number): Meter {
   const perSecond = new Uint32Array(SECONDS);
   const secondOf = new Float64Array(SECONDS).fill(-1);
-  const latency = new Uint32Array(BUCKETS);
+  /** Two spans of ten seconds take turns: this one and the last. */
+  const spans = [new Uint32Array(BUCKETS), new Uint32Array(BUCKETS)] as const;
+  let span = Math.floor(now() / SPAN_MS);
   const bornAt = now();
   let started = 0;
   let requests = 0;
@@ -41,11 +45,20 @@ export function createMeter(now: () => number): Meter {
     const whole = current - Math.floor(bornAt / 1000);
     return count / Math.max(1, Math.min(WINDOW, whole));
   };
+  const turn = (): Uint32Array => {
+    const current = Math.floor(now() / SPAN_MS);
+    if (current > span + 1) spans[(current + 1) & 1]!.fill(0);
+    if (current > span) spans[current & 1]!.fill(0);
+    span = current;
+    return spans[current & 1]!;
+  };
   const quantile = (q: number): number => {
-    if (requests === 0) return 0;
-    let left = requests * q;
+    turn();
+    const total = spans[0].reduce((sum, count) => sum + count, 0) + spans[1].reduce((sum, count) => sum + count, 0);
+    if (total === 0) return 0;
+    let left = total * q;
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
-      left -= latency[bucket]!;
+      left -= spans[0][bucket]! + spans[1][bucket]!;
       if (left <= 0) return 2 ** (bucket / 4) / 16;
     }
     return 2 ** (BUCKETS / 4) / 16;
@@ -58,7 +71,7 @@ export function createMeter(now: () => number): Meter {
       requests++;
       if (status >= 500 || status === 0) failures++;
       sumMs += ms;
-      latency[Math.min(BUCKETS - 1, Math.max(0, Math.ceil(4 * Math.log2(ms * 16))))]!++;
+      turn()[Math.min(BUCKETS - 1, Math.max(0, Math.ceil(4 * Math.log2(ms * 16))))]!++;
       const second = Math.floor(now() / 1000);
       const slot = second % SECONDS;
       if (secondOf[slot] !== second) {

@@ -7,9 +7,9 @@ export function apiVersions(address: string): object {
   return { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: address }] };
 }
 
-/** `/apis`. */
-export function apiGroupList(scheme: Scheme): object {
-  return { kind: 'APIGroupList', apiVersion: 'v1', groups: scheme.groups().filter((group) => group.name !== '').map((group) => groupObject(group)) };
+/** `/apis`; `more`: groups that are not in the scheme. */
+export function apiGroupList(scheme: Scheme, more: readonly object[] = []): object {
+  return { kind: 'APIGroupList', apiVersion: 'v1', groups: scheme.groups().filter((group) => group.name !== '').map((group): object => groupObject(group)).concat(more) };
 }
 
 /** `/apis/GROUP`; undefined when it is not served. */

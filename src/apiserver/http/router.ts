@@ -5,6 +5,7 @@ import { noSuchResource } from '../operations.ts';
 import type { Core } from '../registry/core.ts';
 import type { UserInfo } from '../user.ts';
 import type { ConnectOptions } from './connect.ts';
+import { extensionDiscovery, extensionGroup, handleExtension, type ApiExtension } from './extension.ts';
 import { acceptClauses } from './negotiate.ts';
 import { requestInfo, type RequestInfo } from './path.ts';
 import { Query, noQuery } from './query.ts';
@@ -36,6 +37,7 @@ export type Page = (path: string, query: Query, request: ApiRequest, user: UserI
 export interface RouterOptions {
   readonly pages: readonly Page[];
   readonly connect: ConnectOptions;
+  readonly extensions: readonly ApiExtension[];
   /** host:port that discovery names. */
   readonly address: () => string;
 }
@@ -48,6 +50,8 @@ export async function dispatch(core: Core, options: RouterOptions, { info, query
   }
   const resource = core.scheme.find(info.group, info.version, info.resource);
   if (resource) return handleResource(core, options.connect, info, resource, user, query, request);
+  const extended = handleExtension(options.extensions, info, query);
+  if (extended) return extended;
   if (core.scheme.resources(info.group, info.version).length === 0) return textReply(404, '404 page not found\n');
   throw noSuchResource();
 }
@@ -67,13 +71,14 @@ function discovery(core: Core, options: RouterOptions, info: RequestInfo, reques
   const { scheme } = core;
   if (parts.length === 1) {
     const version = aggregatedVersion(header(request, 'accept'));
-    if (version) return aggregated(core, parts[0] === 'api', version, request);
-    return objectReply(200, parts[0] === 'api' ? apiVersions(options.address()) : apiGroupList(scheme));
+    if (version) return aggregated(core, parts[0] === 'api' ? [] : options.extensions, parts[0] === 'api', version, request);
+    return objectReply(200, parts[0] === 'api' ? apiVersions(options.address()) : apiGroupList(scheme, options.extensions.map(extensionGroup)));
   }
   const found = parts[0] === 'api'
     ? parts.length === 2 ? apiResourceList(scheme, '', parts[1]!) : undefined
     : parts.length === 2 ? apiGroup(scheme, parts[1]!) : parts.length === 3 ? apiResourceList(scheme, parts[1]!, parts[2]!) : undefined;
-  return found && objectReply(200, found);
+  const answer = found ?? (parts[0] === 'apis' && parts.length <= 3 ? extensionDiscovery(options.extensions, parts[1]!, parts[2]) : undefined);
+  return answer && objectReply(200, answer);
 }
 
 function aggregatedVersion(accept: string | undefined): DiscoveryVersion | undefined {
@@ -86,8 +91,8 @@ function aggregatedVersion(accept: string | undefined): DiscoveryVersion | undef
   return undefined;
 }
 
-function aggregated(core: Core, coreGroup: boolean, version: DiscoveryVersion, request: ApiRequest): Reply {
-  const { body, etag } = aggregatedDiscovery(core.scheme, coreGroup, version);
+function aggregated(core: Core, extensions: readonly ApiExtension[], coreGroup: boolean, version: DiscoveryVersion, request: ApiRequest): Reply {
+  const { body, etag } = aggregatedDiscovery(core.scheme, coreGroup, version, extensions);
   // client-go takes the answer for aggregated only when the type says so.
   const reply = jsonReply(200, body, `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`);
   Object.assign(reply.headers, { etag, vary: 'Accept', 'cache-control': 'public' });

@@ -102,6 +102,7 @@ export function mark(resource: Resource, object: KubeObject, params: DeleteParam
     next.metadata.deletionTimestamp = timestamp(nowMs + grace * 1000);
     next.metadata.deletionGracePeriodSeconds = grace;
     if ((next.metadata.generation ?? 0) > 0) next.metadata.generation!++;
+    kind.prepareDelete?.(next, timestamp(nowMs));
     // pkg/registry/core/namespace/storage Delete: the namespace controller empties it, then takes spec.finalizers away.
     if (isNamespace) {
       (next as { status?: { phase?: string } }).status = { ...(next as { status?: object }).status, phase: 'Terminating' };

@@ -10,7 +10,7 @@ import { strategicMerge } from '../../api/patch/strategic.ts';
 import { findMessage } from '../../api/schema/registry.ts';
 import type { Resource } from '../scheme.ts';
 import { timestamp, type Core, type WriteRequest } from './core.ts';
-import { intake, readFields, type IntakeRules } from './intake.ts';
+import { intake, readResource, type IntakeRules } from './intake.ts';
 import { applied } from './managed-fields.ts';
 import { update, type Change } from './update.ts';
 import { inVersion } from './versions.ts';
@@ -56,7 +56,7 @@ function applyTo(core: Core, request: WriteRequest, intent: PatchIntent, configu
   const { resource } = request;
   const body = checkConfiguration(request, intent, copyJson(configuration) as KubeObject);
   const checked = copyJson(body);
-  if (!resource.kind.custom) readFields(resource.message, resource.kind.kind, resource.version, checked, intent.rules);
+  readResource(resource, checked, intent.rules);
   const object = applied(request, current?.object, body, intent.force, timestamp(core.clock.now()), intent.subresource);
   object.metadata = { ...object.metadata, name: intent.name };
   return intake(resource, object, { ...intent.rules, fieldValidation: 'Ignore' });

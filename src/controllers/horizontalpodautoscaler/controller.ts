@@ -11,7 +11,7 @@ import type { ControllerContext } from '../context.ts';
 import { keyFor, keyOf, splitKey } from '../names.ts';
 import { apiMetrics } from './api-metrics.ts';
 import type { DecisionSource } from './source.ts';
-import { NO_HISTORY, type History } from './history.ts';
+import { NO_HISTORY, withWakes, type History, type Recommendation } from './history.ts';
 import type { MetricsClient } from './metrics-client.ts';
 import { podsBySelector } from './pods-by-selector.ts';
 import { reconcileAutoscaler, type Ports, type Reconciled } from './reconcile.ts';
@@ -29,11 +29,29 @@ export interface AutoscalerOptions {
   readonly metrics?: MetricsClient;
   /** Keeps start-up CPU of pods without probes from counting as load. Default: unknown, as upstream. */
   readonly servingSince?: ServingSince;
+  /** Told of every reconcile, for the controller's own metrics. */
+  readonly observe?: (reconcile: ObservedReconcile) => void;
+  /** Told when an HPA is gone. */
+  readonly forget?: (namespace: string, name: string) => void;
+}
+
+/** One reconcile in figures. */
+export interface ObservedReconcile {
+  readonly namespace: string;
+  readonly name: string;
+  readonly action: string;
+  readonly error: string;
+  readonly seconds: number;
+  /** undefined when nothing was decided. */
+  readonly desired: number | undefined;
+  readonly metrics: readonly { readonly type: string; readonly action: string; readonly error: string }[];
 }
 
 export interface Autoscaler extends Component, DecisionSource {
   /** The latest decisions about an HPA, oldest first: what `coracle why hpa NAME` tells. */
   records(namespace: string, name: string): readonly DecisionRecord[];
+  /** Somebody else scaled a target up on behalf of a request that found it at zero: counts as a recommendation, so that the scale-down window holds it there. */
+  woke(target: { readonly namespace: string; readonly kind: string; readonly name: string; readonly replicas: number }): void;
 }
 
 /** Scales what HorizontalPodAutoscalers point at (pkg/controller/podautoscaler). Looks at each at once when it is made or changed, then every sync period. */
@@ -52,6 +70,7 @@ export function horizontalPodAutoscalerController(context: ControllerContext, op
   /** The selector of each HPA's target as it was last seen, to find pods that two HPAs want. */
   const selectors = new Map<string, string>();
   const records = recordKeeper();
+  const wakes = new Map<string, Recommendation[]>();
 
   const setup = (queue: WorkQueue) => {
     autoscalers.onChange({
@@ -61,8 +80,9 @@ export function horizontalPodAutoscalerController(context: ControllerContext, op
       },
       deleted: (hpa) => {
         const key = keyOf(hpa);
-        for (const kept of [histories, selectors]) kept.delete(key);
+        for (const kept of [histories, selectors, wakes]) kept.delete(key);
         records.forget(key);
+        options.forget?.(hpa.metadata.namespace ?? '', hpa.metadata.name ?? '');
       },
     });
     return [autoscalers, pods];
@@ -95,10 +115,13 @@ export function horizontalPodAutoscalerController(context: ControllerContext, op
     const { namespace, name } = splitKey(key);
     const hpa = autoscalers.get(namespace, name);
     if (!hpa) return;
-    const before = histories.get(key) ?? NO_HISTORY;
+    const before = withWakes(histories.get(key) ?? NO_HISTORY, wakes.get(key));
+    wakes.delete(key);
+    const began = clock.monotonic();
     const result = await reconcileAutoscaler(hpa, portsFor(hpa), before, settings, clock.now);
     if (autoscalers.get(namespace, name)?.metadata.uid !== hpa.metadata.uid) return;
     histories.set(key, result.history);
+    options.observe?.(observed(hpa, result, (clock.monotonic() - began) / 1000));
     records.add(key, recordOf(hpa, result, before, settings, clock.now()));
     for (const event of result.events) events.event(hpa, event.type, event.reason, event.message);
     await writeStatus(hpa, result);
@@ -121,9 +144,26 @@ export function horizontalPodAutoscalerController(context: ControllerContext, op
   return {
     ...component,
     records: (namespace, name) => records.of(keyFor(namespace, name)),
+    woke({ namespace, kind, name, replicas }) {
+      for (const hpa of autoscalers.list(namespace)) {
+        const to = hpa.spec.scaleTargetRef;
+        if (to.kind === kind && to.name === name) wakes.set(keyOf(hpa), [...(wakes.get(keyOf(hpa)) ?? []), { replicas, at: clock.now() }]);
+      }
+    },
     allRecords: () => autoscalers.list().map((hpa) => {
       const { namespace = '', name = '', uid = '' } = hpa.metadata;
       return { namespace, name, uid, records: records.of(keyOf(hpa)) };
     }),
+  };
+}
+
+function observed(hpa: HorizontalPodAutoscaler, { action, error, decision, scale }: Reconciled, seconds: number): ObservedReconcile {
+  const current = scale?.specReplicas ?? 0;
+  return {
+    namespace: hpa.metadata.namespace ?? '', name: hpa.metadata.name ?? '', action, error, seconds, desired: decision?.desired,
+    metrics: (decision?.proposals ?? []).map((proposal, index) => ({
+      type: hpa.spec.metrics?.[index]?.type ?? '',
+      ...('error' in proposal ? { action: 'none', error: 'internal' } : { action: proposal.replicas > current ? 'scale_up' : proposal.replicas < current ? 'scale_down' : 'none', error: 'none' }),
+    })),
   };
 }

@@ -20,6 +20,11 @@ export interface ScaleEvent {
 
 export const NO_HISTORY: History = { recommendations: undefined, ups: [], downs: [] };
 
+/** A history that also holds what others scaled the target up to. Without recommendations there is nothing to add: the next reconcile begins with the size it finds. */
+export function withWakes(history: History, wakes: readonly Recommendation[] | undefined): History {
+  return wakes && history.recommendations ? { ...history, recommendations: [...history.recommendations, ...wakes] } : history;
+}
+
 /** Puts an item in the place of the last one that is no longer needed, or at the end; so the list stays as long as its window. */
 export function reuseSlot<T>(items: readonly T[], item: T, free: (item: T) => boolean): readonly T[] {
   const slot = items.findLastIndex(free);

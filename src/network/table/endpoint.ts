@@ -32,6 +32,8 @@ export class Endpoint {
   readonly meter: Meter;
   /** A connect succeeded since it appeared (or since the last refusal). */
   proven = false;
+  /** When the first connect ever succeeded (Clock.now); a refusal later changes nothing about it. */
+  firstProvenAt: number | undefined;
   /** The pod was unpublished: never choose it. */
   draining = false;
   /** Unpublished, but kept as the last resort until a replacement listens. */

@@ -9,6 +9,8 @@ import { isProxied, portsOf, type EndpointSpec } from './spec.ts';
 
 /** Asked when a request finds a service's workload at zero: true means that it will be scaled up, and the request waits. */
 export type HoldHandler = (service: { readonly namespace: string; readonly name: string; readonly port: number }) => boolean;
+/** Whether asking would wake it, without asking. */
+export type MayWake = (service: { readonly namespace: string; readonly name: string }) => boolean;
 
 /** All Services with their live endpoints: what the proxies, the ingress and the drain share. */
 export interface RoutingTable {
@@ -23,11 +25,15 @@ export interface RoutingTable {
   /** Called when a Service comes or goes. */
   onMembership(handler: () => void): void;
   has(namespace: string, name: string): boolean;
-  onHold(handler: HoldHandler): () => void;
+  onHold(handler: HoldHandler, may: MayWake): () => void;
+  /** What `may` says of some Services may have changed. */
+  reconsiderWaking(): void;
   /** A connect was refused: nothing is sent there until one succeeds. */
   suspect(endpoint: Endpoint): void;
   readonly drains: Drains;
   endpoints(): Iterable<Endpoint>;
+  /** When a pod was first found to listen on a port that a Service leads to (Clock.now); false while it was not; undefined when no Service leads to it. */
+  provenSince(podUid: string): number | false | undefined;
   close(): void;
 }
 
@@ -49,7 +55,8 @@ export function createTable({ clock, hold, nodeName }: TableOptions): RoutingTab
   const proofs = new Map<Endpoint, () => void>();
   const listeners: (() => void)[] = [];
   const memberships: (() => void)[] = [];
-  const holders = new Set<HoldHandler>();
+  const holders = new Map<HoldHandler, MayWake>();
+  const byPod = new Map<string, Set<Endpoint>>();
   const now = () => clock.monotonic();
   /** Endpoints that the API no longer lists, but to which something is open: a drain must still see them. */
   const orphans = new Set<Endpoint>();
@@ -70,15 +77,19 @@ export function createTable({ clock, hold, nodeName }: TableOptions): RoutingTab
     hold,
     nodeName,
     changed,
-    mayWake: (backend) => holders.size > 0 && selects(backend),
-    wake: (backend) => [...holders].some((handler) => handler({ namespace: backend.namespace, name: backend.service, port: backend.spec.port })),
+    mayWake: (backend) => holders.size > 0 && selects(backend) && [...holders.values()].some((may) => may({ namespace: backend.namespace, name: backend.service })),
+    wake: (backend) => [...holders.keys()].some((handler) => handler({ namespace: backend.namespace, name: backend.service, port: backend.spec.port })),
   };
 
+  const reconsiderWaking = () => {
+    for (const { backends } of services.values()) for (const backend of backends) backend.refresh();
+  };
   const beginProof = (endpoint: Endpoint) => {
     if (endpoint.proven || proofs.has(endpoint)) return;
     const stop = prove(endpoint, clock, () => proofs.size, () => {
       proofs.delete(endpoint);
       endpoint.proven = true;
+      endpoint.firstProvenAt ??= clock.now();
       for (const holder of endpoint.holders) holder.refresh();
       drains.reconsider();
     });
@@ -90,6 +101,9 @@ export function createTable({ clock, hold, nodeName }: TableOptions): RoutingTab
     if (!endpoint) {
       endpoint = new Endpoint(key, spec, now);
       endpoints.set(key, endpoint);
+      const ofPod = byPod.get(spec.podUid);
+      if (ofPod) ofPod.add(endpoint);
+      else byPod.set(spec.podUid, new Set([endpoint]));
       drains.appeared(endpoint);
     }
     endpoint.holders.add(holder);
@@ -104,6 +118,9 @@ export function createTable({ clock, hold, nodeName }: TableOptions): RoutingTab
       endpoint.holders.delete(backend);
       if (endpoint.holders.size > 0) continue;
       endpoints.delete(endpoint.key);
+      const ofPod = byPod.get(endpoint.podUid);
+      ofPod?.delete(endpoint);
+      if (ofPod?.size === 0) byPod.delete(endpoint.podUid);
       proofs.get(endpoint)?.();
       proofs.delete(endpoint);
       endpoint.dropIdle();
@@ -118,18 +135,20 @@ export function createTable({ clock, hold, nodeName }: TableOptions): RoutingTab
   return {
     drains,
     endpoints: () => endpoints.values(),
+    provenSince: (podUid) => earliestProof(byPod.get(podUid)),
     services: () => services.values(),
     onChange: (handler) => void listeners.push(handler),
     onMembership: (handler) => void memberships.push(handler),
     has: (namespace, name) => services.has(`${namespace}/${name}`),
-    onHold(handler) {
-      holders.add(handler);
-      for (const { backends } of services.values()) for (const backend of backends) backend.refresh();
+    onHold(handler, may) {
+      holders.set(handler, may);
+      reconsiderWaking();
       return () => {
         holders.delete(handler);
-        for (const { backends } of services.values()) for (const backend of backends) backend.refresh();
+        reconsiderWaking();
       };
     },
+    reconsiderWaking,
     set(service, slices) {
       const namespace = service.metadata.namespace ?? '';
       const name = service.metadata.name ?? '';
@@ -180,6 +199,14 @@ export function createTable({ clock, hold, nodeName }: TableOptions): RoutingTab
       drains.close();
     },
   };
+}
+
+function earliestProof(endpoints: ReadonlySet<Endpoint> | undefined): number | false | undefined {
+  if (!endpoints) return undefined;
+  // UDP endpoints are taken for proven at once, which says nothing.
+  const tcp = [...endpoints].filter(({ key }) => key.startsWith('TCP:'));
+  const proofs = tcp.flatMap(({ firstProvenAt }) => (firstProvenAt === undefined ? [] : [firstProvenAt]));
+  return tcp.length === 0 ? undefined : proofs.length > 0 && Math.min(...proofs);
 }
 
 function policiesOf(service: Service): Policies {
