@@ -3,8 +3,10 @@ import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'no
 import pc from 'picocolors';
 import { realClock } from '../base/clock.ts';
 import { parseQuantity } from '../base/quantity.ts';
+import { systemRandom } from '../base/random.ts';
 import { startCluster } from '../cluster/start.ts';
 import { follow } from './follow.ts';
+import { live } from './live/watch.ts';
 import { place, startTimeOf, type Place, type PlaceOptions } from './place.ts';
 import { explainStart, makeDirectory } from './start-errors.ts';
 
@@ -53,16 +55,19 @@ async function foreground(where: Place, options: UpOptions): Promise<void> {
   where.claim({ pid: process.pid, startTime: startTimeOf(process.pid) ?? '', url: cluster.url, startedAt: new Date(clock.now()).toISOString() });
 
   const out = process.stdout;
-  out.write(`${pc.green('●')} Cluster ${pc.bold(where.name)} is up in ${Math.round(clock.monotonic() - began)} ms at ${pc.cyan(cluster.url)}\n`);
-  if (cluster.ingress) out.write(`  Ingress at ${pc.cyan(cluster.ingress.http)} and ${pc.cyan(cluster.ingress.https)}; every *.localhost name reaches it\n`);
-  for (const sentence of cluster.limitations) out.write(`${pc.yellow('!')} ${sentence}\n`);
-  out.write(`${usage(where)}\n`);
-  const stopFollowing = follow(cluster.client, out, clock);
+  const lively = out.isTTY === true && process.env['TERM'] !== 'dumb';
+  const told = (text: string) => void (lively || out.write(text));
+  told(`${pc.green('●')} Cluster ${pc.bold(where.name)} is up in ${Math.round(clock.monotonic() - began)} ms at ${pc.cyan(cluster.url)}\n`);
+  if (cluster.ingress) told(`  Ingress at ${pc.cyan(cluster.ingress.http)} and ${pc.cyan(cluster.ingress.https)}; every *.localhost name reaches it\n`);
+  for (const sentence of cluster.limitations) told(`${pc.yellow('!')} ${sentence}\n`);
+  told(`${usage(where)}\n`);
+  const facts = { name: where.name, url: cluster.url, ingress: cluster.ingress && `${cluster.ingress.http} and ${cluster.ingress.https}`, kubeconfig: where.kubeconfig, limitations: cluster.limitations };
+  const stopFollowing = lively ? await live({ client: cluster.client, clock, random: systemRandom(), out, facts }) : follow(cluster.client, out, clock);
 
   await new Promise<void>((resolve) => {
     const end = (signal: NodeJS.Signals) => {
-      out.write(`\n${signal === 'SIGINT' ? 'Ctrl-C' : signal}: stopping pods and removing what was made on this machine …\n`);
       stopFollowing();
+      out.write(`\n${signal === 'SIGINT' ? 'Ctrl-C' : signal}: stopping pods and removing what was made on this machine …\n`);
       // A second signal does not wait any more; the next `up` or `down` clears what is left.
       for (const again of ['SIGINT', 'SIGTERM'] as const) process.once(again, () => process.exit(130));
       resolve();
