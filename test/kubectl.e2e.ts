@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster } from '../src/cluster/cluster.ts';
 import { startCluster } from '../src/cluster/start.ts';
 import { terminals, type Terminal } from './kubectl/terminal.ts';
-import { matches, parseTranscript, type Step } from './kubectl/transcript.ts';
+import { firstDifference, matches, parseTranscript, type Step } from './kubectl/transcript.ts';
 import { installedKubectls } from './kubectl/versions.ts';
 
 /**
@@ -26,7 +26,7 @@ describe.for(kubectls)('kubectl $version', (kubectl) => {
   let cluster: Cluster;
   let terminal: ReturnType<typeof terminals>;
   beforeAll(async () => {
-    cluster = await startCluster({ runtime: 'simulated', nodes: 2, nodeCapacity: { cpu: '8', memory: '16Gi', pods: '110' } });
+    cluster = await startCluster({ runtime: 'simulated', name: 'test', cadence: 'fast', nodes: 2, nodeCapacity: { cpu: '8', memory: '16Gi', pods: '110' } });
     terminal = terminals(kubectl, cluster.kubeconfig);
   });
   afterAll(async () => {
@@ -35,9 +35,13 @@ describe.for(kubectls)('kubectl $version', (kubectl) => {
   });
 
   test.for(transcripts)('$name', async ({ name, steps }) => {
-    const { run } = await terminal.open(name);
-    for (const step of steps) {
-      if (step.versions === undefined || satisfies(kubectl.version, step.versions)) await follow(run, step);
+    const { run, close } = await terminal.open(name);
+    try {
+      for (const step of steps) {
+        if (step.versions === undefined || satisfies(kubectl.version, step.versions)) await follow(run, step);
+      }
+    } finally {
+      await close();
     }
   });
 });
@@ -51,6 +55,8 @@ async function follow(run: Terminal['run'], step: Step): Promise<void> {
     answer = await run(step.command);
   }
   if (matches(step, answer.printed, answer.exitCode)) return;
-  const exit = (code: number) => (code === 0 ? '' : `\n[exit ${code}]`);
-  expect(`${answer.printed.trimEnd()}${exit(answer.exitCode)}`, `line ${step.line}: $ ${step.command}`).toBe(`${step.output.join('\n')}${exit(step.exitCode)}`);
+  const command = `${step.line}: $ ${step.command}`;
+  if (answer.exitCode !== step.exitCode) expect.fail(`${command}\nended with ${answer.exitCode}, not ${step.exitCode}:\n${answer.printed}`);
+  const { line, expected, printed } = firstDifference(step, answer.printed);
+  expect.fail(`${command}\nline ${line} of its text\n  should be ${expected}\n  but is    ${printed}`);
 }

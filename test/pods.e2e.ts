@@ -16,7 +16,7 @@ import { count, tracesOf } from './pods/traces.ts';
 import { isReady, isRoot, podWorld, sh, status, type PodWorld } from './pods/world.ts';
 
 const long = process.env['CORACLE_LONG'] === '1';
-const nothing = { processes: 0, mounts: 0, namespaces: 0, groups: 0, links: 0, addresses: 0 };
+const nothing = { processes: 0, mounts: 0, namespaces: 0, groups: 0, links: 0, addresses: 0, routes: 0 };
 const server = (text: string): Container => ({
   name: 'app', image: 'machine:1', command: [process.execPath, '-e', `require('http').createServer((q, s) => s.end(${JSON.stringify(text)})).listen(8080)`],
   ports: [{ name: 'web', containerPort: 8080 }], readinessProbe: { httpGet: { path: '/', port: 'web' }, periodSeconds: 1 },

@@ -35,3 +35,11 @@ function burn(ms: number): number {
 }
 
 server.listen(Number(process.env['PORT'] ?? 3894), '0.0.0.0', () => console.log(`dummy-api ${version} listens on ${process.env['PORT'] ?? 3894}`));
+
+// As process 1 of its container it would not end at SIGTERM by itself: open requests are answered first.
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => {
+    server.close();
+    server.closeIdleConnections();
+  });
+}

@@ -15,6 +15,8 @@ export interface Kind<T extends KubeObject = KubeObject> {
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];
   readonly namespaced: boolean;
+  /** Kind of its lists; default: the kind with `List` behind it. */
+  readonly listKind?: string;
   /** The form objects are kept in; also served. */
   readonly storage: ServedVersion;
   /** Other versions, possibly of other groups (extensions/v1beta1), each with its conversions. */
@@ -45,6 +47,8 @@ export interface Kind<T extends KubeObject = KubeObject> {
   readonly validateStatus?: (next: T, old: T) => readonly FieldError[];
   /** Complaints about a change through a subresource other than `/status`, by its name, beside `validate`. */
   readonly validateSubresource?: Readonly<Record<string, (next: T, old: T) => readonly FieldError[]>>;
+  /** Last words when a delete marks the object instead of removing it at once; may add finalizers. */
+  readonly prepareDelete?: (object: T, now: string) => void;
   /** Last words before a create is validated: status is already wiped when `status` is served. `now` is RFC 3339 seconds. */
   readonly prepareCreate?: (object: T, now: string) => void;
   /** Last words before an update is validated: status is already taken from `old`. */
@@ -62,8 +66,6 @@ export interface Kind<T extends KubeObject = KubeObject> {
 
   /** Field selectors beyond metadata.name and metadata.namespace. */
   readonly fieldSelectors?: Readonly<Record<string, (object: T) => string>>;
-  /** Set for custom resources: what their definition says of each version, in place of a message in the schema tables. */
-  readonly custom?: { schemaOf(version: string): StructuralSchema | undefined; columnsOf(version: string): readonly Column[] };
   /** kubectl's columns; default: Name, Age. */
   readonly columns?: readonly Column<T>[];
 }
@@ -76,6 +78,12 @@ export interface ServedVersion {
   readonly message: string;
   /** Text of the `Warning` header that every use gets: `extensions/v1beta1 Ingress is deprecated in v1.14+, unavailable in v1.22+; use networking.k8s.io/v1 Ingress`. */
   readonly warning?: string;
+  /** Set for custom resources, in place of a message of the tables (`message` is '' then). Without a schema anything goes. */
+  readonly custom?: { readonly schema: StructuralSchema | undefined };
+  /** How this version behaves where that differs from version to version: custom resources' subresources, columns and validation. */
+  readonly as?: Kind;
+  /** Objects are stored in this version, but it is not served. */
+  readonly unserved?: boolean;
 }
 
 /** A version other than the stored one. Conversions return a new object (or the given one, changed) and lose nothing that the other form can hold. */

@@ -35,7 +35,7 @@ describe('errors', () => {
     ['a stale version', 'PUT', `${maps}/cmx`, { body: '{"metadata":{"name":"cmx","resourceVersion":"1"}}' }, 409, 'Conflict', 'Operation cannot be fulfilled on configmaps "cmx": the object has been modified; please apply your changes to the latest version and try again'],
     ['a name that is taken', 'POST', maps, { body: '{"metadata":{"name":"cmx"}}' }, 409, 'AlreadyExists', 'configmaps "cmx" already exists'],
     ['apply without a manager', 'PATCH', `${maps}/cmx`, { body: '{"apiVersion":"v1","kind":"ConfigMap"}', headers: { 'content-type': 'application/apply-patch+yaml' } }, 422, 'Invalid', 'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch'],
-    ['a misspelt field, strictly', 'POST', `${maps}?fieldValidation=Strict`, { body: '{"metadata":{"name":"y"},"dat":{}}' }, 400, 'BadRequest', 'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "dat"'],
+    ['a misspelt field, strictly', 'POST', `${maps}?fieldValidation=Strict`, { body: '{"metadata":{"name":"y"},"dat":{}}' }, 400, 'BadRequest', 'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "dat" (did you mean "data"?)'],
     ['a key twice, strictly', 'POST', `${maps}?fieldValidation=Strict`, { body: '{"metadata":{"name":"y"},"data":{"a":"1","a":"2"}}' }, 400, 'BadRequest', 'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: duplicate field "data.a"'],
     ['a value of the wrong type', 'POST', maps, { body: '{"metadata":{"name":"y"},"data":{"a":1}}' }, 400, 'BadRequest', 'ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ConfigMap.data of type string'],
     ['a dry run that is none', 'POST', `${maps}?dryRun=Some`, { body: '{"metadata":{"name":"y"}}' }, 422, 'Invalid', 'CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["Some"]: supported values: "All"'],
@@ -105,8 +105,14 @@ describe('forms', () => {
 
   it('warns of unknown fields unless asked to be silent', async () => {
     const body = '{"metadata":{"name":"w"},"dat":{}}';
-    expect((await api.ask('POST', `${maps}?dryRun=All`, { body })).headers['warning']).toBe('299 - "unknown field \\"dat\\""');
+    expect((await api.ask('POST', `${maps}?dryRun=All`, { body })).headers['warning']).toBe('299 - "unknown field \\"dat\\" (did you mean \\"data\\"?)"');
     expect((await api.ask('POST', `${maps}?dryRun=All&fieldValidation=Ignore`, { body })).headers['warning']).toBeUndefined();
+  });
+
+  it('indents for those who read it themselves', async () => {
+    const indented = async (path: string, agent?: string) => (await api.ask('GET', path, { headers: agent === undefined ? {} : { 'user-agent': agent } })).text.startsWith('{\n  "');
+    const one = '/api/v1/namespaces/default';
+    expect([await indented(one), await indented(`${one}?pretty=true`), await indented(one, 'curl/8.0'), await indented(`${one}?pretty=false`, 'curl/8.0'), await indented('/api/v1/nope?pretty=1')]).toEqual([false, true, true, false, true]);
   });
 
   it('packs long answers', async () => {

@@ -7,6 +7,7 @@ import type { Store } from '../store/store.ts';
 import { certificates } from './admission/certificates.ts';
 import { builtinAdmission } from './admission/index.ts';
 import type { AdmissionPlugin } from './admission/plugin.ts';
+import { registerApiServices } from './apiservices/index.ts';
 import { tokenChecker, type StaticToken } from './authn/authenticate.ts';
 import { tokenAuthority } from './authn/tokens.ts';
 import { aggregateClusterRoles } from './authz/aggregation.ts';
@@ -15,7 +16,7 @@ import { escalationCheck } from './authz/escalation.ts';
 import { rbacAuthorizer } from './authz/rbac.ts';
 import { ensureNamespaces } from './bootstrap/namespaces.ts';
 import { ensureRoles } from './bootstrap/roles.ts';
-import { serveCustomResources } from './custom/definitions.ts';
+import { serveCustomResources } from './customresources/index.ts';
 import { createFront } from './front.ts';
 import type { ApiExtension } from './http/extension.ts';
 import { healthPages, type HealthCheck } from './http/health.ts';
@@ -27,6 +28,7 @@ import { versionPage } from './http/version.ts';
 import { issuerPages } from './http/wellknown.ts';
 import { inProcessClient } from './inprocess.ts';
 import { serverMetrics } from './metrics.ts';
+import { deleteAll } from './operations.ts';
 import { fairQueue } from './overload.ts';
 import type { Pki } from './pki.ts';
 import type { Core } from './registry/core.ts';
@@ -84,7 +86,7 @@ export interface ApiServer {
   client(user?: UserInfo): Client;
   /** Serves HTTPS; may be called for several addresses. Rejects when the port cannot be had. */
   listen(options: { readonly host: string; readonly port: number }): Promise<{ readonly url: string; readonly port: number }>;
-  /** What is served; custom resources are installed into it. */
+  /** What is served; custom resources come and go with their definitions. */
   readonly scheme: Scheme;
   /** Stops serving and ends all connections. The store stays open: it is not ours. */
   close(): Promise<void>;
@@ -108,19 +110,24 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const queue = fairQueue(options.overload ?? { concurrency: 600, queueLength: 200 });
   const metrics = serverMetrics({ inflight: () => queue.running, waiting: () => queue.waiting, revision: () => store.revision, more: options.moreMetrics });
   const checks: HealthCheck[] = [{ name: 'ping', check: () => undefined }, ...(options.healthChecks ?? [])];
-  const pages: Page[] = [healthPages(checks), versionPage, openApiPages(scheme, () => custom.schemas()), metrics.page, issuerPages(tokens), rootPage(scheme)];
+  const pages: Page[] = [healthPages(checks), versionPage, openApiPages(scheme, () => customs.schemas()), metrics.page, issuerPages(tokens), rootPage(scheme)];
   const { nodes, proxy, proxyUpgrade, streams } = options;
   const front = createFront({
     core, report, queue, metrics, router: { pages, extensions: options.extensions ?? [], connect: { ...(nodes && { nodes }), ...(proxy && { proxy }), ...(proxyUpgrade && { proxyUpgrade }) }, address: () => address }, ...(streams && { streams }),
   });
   const client = (user: UserInfo) => inProcessClient({ core, user, authorize: front.authorize, raw: front.raw });
   const self = client(loopback);
-  const custom = serveCustomResources({ store, scheme, client: self, clock, failed: report });
+  const apiServices = registerApiServices({ store, scheme, clock, client: self, failed: report });
+  const customs = serveCustomResources({
+    store, scheme, clock, client: self, failed: report, changed: () => apiServices.changed(),
+    cleanup: { store, scheme, deleteAll: (resource) => deleteAll(core, resource) },
+  });
   const listeners: Listener[] = [];
   await ensureNamespaces(self);
   const aggregation = aggregateClusterRoles(store, self, report);
   if (options.authorization !== 'always-allow') await ensureRoles(self);
-  await Promise.all([aggregation.settle(), custom.settle()]);
+  await Promise.all([aggregation.settle(), customs.settle()]);
+  await apiServices.settle();
 
   return {
     scheme,
@@ -134,7 +141,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     },
     async close() {
       aggregation.stop();
-      custom.stop();
+      customs.stop();
+      apiServices.stop();
       await Promise.all(listeners.map((listener) => listener.close()));
     },
   };

@@ -11,7 +11,7 @@ import { list } from './registry/read.ts';
 import { selection } from './registry/selection.ts';
 import { inVersion } from './registry/versions.ts';
 import { watch } from './registry/watch.ts';
-import type { Resource } from './scheme.ts';
+import { listKindOf, type Resource } from './scheme.ts';
 import type { UserInfo } from './user.ts';
 
 export interface InProcessOptions {
@@ -62,7 +62,7 @@ export function inProcessClient({ core, user, authorize, raw }: InProcessOptions
       const page = await list(core, resource, namespace, selection(resource, options.labelSelector, options.fieldSelector), options);
       return {
         apiVersion: resource.apiVersion,
-        kind: `${resource.kind.kind}List`,
+        kind: listKindOf(resource),
         metadata: { resourceVersion: String(page.revision), ...(page.continue !== undefined && { continue: page.continue }), ...(page.remaining !== undefined && { remainingItemCount: page.remaining }) },
         items: page.entries.map((entry) => inVersion(resource, entry.object)) as T[],
       };

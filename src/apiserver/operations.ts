@@ -7,7 +7,7 @@ import type { Patch } from '../client/client.ts';
 import type { Entry } from '../store/store.ts';
 import type { Core, WriteRequest } from './registry/core.ts';
 import { create } from './registry/create.ts';
-import { alreadyGone, deletedStatus, remove, type DeleteParams } from './registry/delete.ts';
+import { alreadyGone, deletedStatus, remove, returnsDeleted, type DeleteParams } from './registry/delete.ts';
 import { intake, readFields, type FieldValidation } from './registry/intake.ts';
 import { patch } from './registry/patch.ts';
 import { get, list } from './registry/read.ts';
@@ -15,7 +15,7 @@ import type { ListParams } from './registry/revision.ts';
 import type { Selection } from './registry/selection.ts';
 import { update } from './registry/update.ts';
 import type { Resource } from './scheme.ts';
-import type { UserInfo } from './user.ts';
+import { loopback, type UserInfo } from './user.ts';
 import { reviews } from './reviews.ts';
 import { bind } from './subresources/binding.ts';
 import { subresourceOf, type Subresource } from './subresources/index.ts';
@@ -117,12 +117,11 @@ export async function patchObject(core: Core, target: Target, body: Patch, call:
   });
 }
 
-/** Resolves with the object when it only is marked, else with a Success Status. */
+/** Resolves with the object when it only is marked, or is of a kind whose deletes show it; else with a Success Status. */
 export async function deleteObject(core: Core, target: Target, params: DeleteParams, call: WriteCall): Promise<Outcome> {
   if (target.subresource !== '') throw methodNotAllowed();
   const { entry, gone } = await remove(core, writeRequest(target, call), target.name, params);
-  if (gone) return { object: deletedStatus(target.resource, entry) };
-  return { entry };
+  return gone && !returnsDeleted(target.resource) ? { object: deletedStatus(target.resource, entry) } : { entry };
 }
 
 /** Deletes what matches; what somebody else deleted meanwhile is no error. Resolves with the page that was deleted. */
@@ -137,6 +136,12 @@ export async function deleteCollection(core: Core, target: Target, selected: Sel
     }
   }
   return page;
+}
+
+/** Deletes every object of a resource, in all namespaces, as the server itself. */
+export async function deleteAll(core: Core, resource: Resource): Promise<void> {
+  const call: WriteCall = { user: loopback, dryRun: false, fieldManager: loopback.name, fieldValidation: 'Ignore', force: false, duplicates: [], warnings: [] };
+  await deleteCollection(core, { resource, namespace: '', name: '', subresource: '' }, {}, {}, {}, call);
 }
 
 export function writeRequest(target: Target, call: WriteCall): WriteRequest {

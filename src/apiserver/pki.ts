@@ -86,6 +86,78 @@ export async function issueCertificate(ca: KeyPair, request: CertificateRequest,
   return { cert: cert.toString('pem'), key: await exportKey(keys.privateKey) };
 }
 
+/** What a signing request asks for. */
+export interface RequestedIdentity {
+  readonly commonName: string;
+  readonly organizations: readonly string[];
+  readonly dnsNames: readonly string[];
+  readonly ipAddresses: readonly string[];
+  readonly emails: readonly string[];
+  readonly uris: readonly string[];
+}
+
+/** Reads a PEM certificate request. Throws when it is none. */
+export function readCertificateRequest(pem: string): RequestedIdentity {
+  const request = new x509.Pkcs10CertificateRequest(pem);
+  const names = alternativeNames(request)?.names.items ?? [];
+  const all = (type: x509.GeneralNameType) => names.filter((name) => name.type === type).map((name) => name.value);
+  return {
+    commonName: request.subjectName.getField('CN')[0] ?? '',
+    organizations: request.subjectName.getField('O'),
+    dnsNames: all('dns'), ipAddresses: all('ip'), emails: all('email'), uris: all('url'),
+  };
+}
+
+function alternativeNames(request: x509.Pkcs10CertificateRequest): x509.SubjectAlternativeNameExtension | undefined {
+  const found = request.getExtension(SUBJECT_ALTERNATIVE_NAME);
+  return found ? new x509.SubjectAlternativeNameExtension(found.rawData) : undefined;
+}
+
+const SUBJECT_ALTERNATIVE_NAME = '2.5.29.17';
+const KEY_USAGES = new Map([['digital signature', x509.KeyUsageFlags.digitalSignature], ['key encipherment', x509.KeyUsageFlags.keyEncipherment]]);
+const EXTENDED_KEY_USAGES = new Map([['client auth', x509.ExtendedKeyUsage.clientAuth], ['server auth', x509.ExtendedKeyUsage.serverAuth]]);
+const MINUTE = 60_000;
+const BACKDATE = 5 * MINUTE;
+const SHORT = 8 * 60 * MINUTE;
+
+/**
+ * Signs a PEM certificate request: its key, subject and names, and the usages given (of those that clients and servers have); for at least ten minutes and at most a year
+ * (pkg/controller/certificates/authority/policies.go). Rejects when the request cannot be read or is not signed with its own key.
+ */
+export async function signCertificateRequest(ca: KeyPair, pem: string, grant: { readonly usages: readonly string[]; readonly expirationSeconds?: number | undefined }, clock: Clock): Promise<string> {
+  const request = new x509.Pkcs10CertificateRequest(pem);
+  if (!(await request.verify())) throw new Error('the certificate request is not signed with its own key');
+  const unknown = grant.usages.filter((usage) => !KEY_USAGES.has(usage) && !EXTENDED_KEY_USAGES.has(usage));
+  if (unknown.length > 0) throw new Error(`unrecognized usage values: ${JSON.stringify(unknown)}`);
+  const issuer = new x509.X509Certificate(ca.cert);
+  const signingKey = await crypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(ca.key), ALGORITHM, false, ['sign']);
+  const longest = LEAF_DAYS * DAY;
+  const ttl = grant.expirationSeconds === undefined ? longest : Math.min(longest, Math.max(10 * MINUTE, grant.expirationSeconds * 1000));
+  const now = clock.now();
+  const until = Math.min(now + (ttl < SHORT ? ttl : ttl - BACKDATE), issuer.notAfter.getTime());
+  if (now >= until) throw new Error(`refusing to sign a certificate that expired in the past: NotAfter=${issuer.notAfter.toISOString()}`);
+  const names = alternativeNames(request);
+  const keyUsages = grant.usages.reduce((flags, usage) => flags | (KEY_USAGES.get(usage) ?? 0), 0);
+  const cert = await x509.X509CertificateGenerator.create({
+    serialNumber: serial(),
+    subject: request.subject,
+    issuer: issuer.subject,
+    notBefore: new Date(now - BACKDATE),
+    notAfter: new Date(until),
+    publicKey: request.publicKey,
+    signingKey,
+    signingAlgorithm: ALGORITHM,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      // An extension without any usage would forbid all of them.
+      ...(keyUsages === 0 ? [] : [new x509.KeyUsagesExtension(keyUsages, true)]),
+      new x509.ExtendedKeyUsageExtension(grant.usages.flatMap((usage) => EXTENDED_KEY_USAGES.get(usage) ?? [])),
+      ...(names ? [names] : []),
+    ],
+  });
+  return `${cert.toString('pem')}\n`;
+}
+
 function generate(): Promise<webcrypto.CryptoKeyPair> {
   return crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']) as Promise<webcrypto.CryptoKeyPair>;
 }

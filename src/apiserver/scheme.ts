@@ -1,4 +1,4 @@
-import type { ConvertedVersion, Kind } from '../api/kind.ts';
+import type { ConvertedVersion, Kind, ServedVersion } from '../api/kind.ts';
 import { apiVersionOf } from '../api/object.ts';
 
 /** One served version of a kind: what a URL's group, version and plural name. */
@@ -15,6 +15,8 @@ export interface Resource {
   /** Where its objects are in the store: `deployments.apps/`. */
   readonly prefix: string;
   readonly warning?: string;
+  /** Set for custom resources. */
+  readonly custom?: ServedVersion['custom'];
 }
 
 /** Everything that is served, by name. Changes when custom resources come and go. */
@@ -29,8 +31,8 @@ export interface Scheme {
   groups(): readonly Group[];
   resources(group: string, version: string): readonly Resource[];
   kinds(): readonly Kind[];
-  install(kind: Kind): void;
-  uninstall(kind: Kind): void;
+  /** Takes `old` out and puts `next` in, as one change. */
+  replace(old: Kind | undefined, next: Kind | undefined): void;
 }
 
 export interface Group {
@@ -44,6 +46,11 @@ const ORDER = [
   'networking.k8s.io', 'policy', 'rbac.authorization.k8s.io', 'storage.k8s.io', 'admissionregistration.k8s.io', 'apiextensions.k8s.io', 'scheduling.k8s.io',
   'coordination.k8s.io', 'node.k8s.io', 'discovery.k8s.io', 'flowcontrol.apiserver.k8s.io',
 ];
+
+/** What a list of a resource calls itself. */
+export function listKindOf({ kind }: Resource): string {
+  return kind.listKind ?? `${kind.kind}List`;
+}
 
 export function createScheme(kinds: readonly Kind[]): Scheme {
   const installed = new Set<Kind>();
@@ -62,9 +69,10 @@ export function createScheme(kinds: readonly Kind[]): Scheme {
     const versions = new Map<string, Set<string>>();
     for (const kind of installed) {
       for (const resource of resourcesOf(kind)) {
+        if (!resource.converted) byStored.set(`${resource.group}/${resource.plural}`, resource);
+        if (!resource.converted && kind.storage.unserved) continue;
         byPath.set(`${resource.apiVersion}/${resource.plural}`, resource);
         byKind.set(`${resource.apiVersion}/${kind.kind}`, resource);
-        if (!resource.converted) byStored.set(`${resource.group}/${resource.plural}`, resource);
         const list = byVersion.get(resource.apiVersion) ?? [];
         list.push(resource);
         byVersion.set(resource.apiVersion, list);
@@ -89,21 +97,27 @@ export function createScheme(kinds: readonly Kind[]): Scheme {
     groups: () => groups,
     resources: (group, version) => byVersion.get(apiVersionOf({ group, version })) ?? [],
     kinds: () => [...installed],
-    install: (kind) => {
-      installed.add(kind);
-      rebuild();
-    },
-    uninstall: (kind) => {
-      installed.delete(kind);
+    replace: (old, next) => {
+      if (old) installed.delete(old);
+      if (next) installed.add(next);
       rebuild();
     },
   };
 }
 
-function resourcesOf(kind: Kind): Resource[] {
+const resources = new WeakMap<Kind, readonly Resource[]>();
+
+/** A kind's resources stay the same objects while others come and go: what is remembered of them stays true. */
+function resourcesOf(kind: Kind): readonly Resource[] {
+  let known = resources.get(kind);
+  if (!known) resources.set(kind, known = buildResources(kind));
+  return known;
+}
+
+function buildResources(kind: Kind): Resource[] {
   const prefix = `${kind.storage.group === '' ? kind.plural : `${kind.plural}.${kind.storage.group}`}/`;
   return [kind.storage, ...(kind.served ?? [])].map((served) => ({
-    kind,
+    kind: served.as ?? kind,
     group: served.group,
     version: served.version,
     apiVersion: apiVersionOf(served),
@@ -111,6 +125,7 @@ function resourcesOf(kind: Kind): Resource[] {
     message: served.message,
     prefix,
     ...(served.warning !== undefined && { warning: served.warning }),
+    ...(served.custom && { custom: served.custom }),
     ...('toStorage' in served && { converted: served as ConvertedVersion }),
   }));
 }

@@ -7,12 +7,12 @@ import { inVersion } from './registry/versions.ts';
 /** What stands beside the cells of a row. */
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
 
-export const NAME: Column = {
+const NAME: Column = {
   name: 'Name', type: 'string', format: 'name', priority: 0,
   description: 'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names',
   cell: (object) => object.metadata.name ?? '',
 };
-export const AGE: Column = {
+const AGE: Column = {
   name: 'Age', type: 'string', priority: 0,
   description: 'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata',
   cell: (object, nowMs) => (object.metadata.creationTimestamp === undefined ? '<unknown>' : humanDuration(nowMs - Date.parse(object.metadata.creationTimestamp))),
@@ -20,7 +20,7 @@ export const AGE: Column = {
 const DEFAULT_COLUMNS: readonly Column[] = [NAME, AGE];
 
 export function columnsOf(resource: Resource): readonly Column[] {
-  return resource.kind.custom?.columnsOf(resource.version) ?? resource.kind.columns ?? DEFAULT_COLUMNS;
+  return resource.kind.columns ?? DEFAULT_COLUMNS;
 }
 
 /** The columnDefinitions of a Table as JSON. */
@@ -41,7 +41,9 @@ export function partialObjectMetadata(object: KubeObject): string {
 
 /** One row as JSON. */
 export function row(resource: Resource, stored: KubeObject, include: IncludeObject, version: string, nowMs: number): string {
-  const cells = JSON.stringify(columnsOf(resource).map((column) => column.cell(stored, nowMs)));
+  // Custom resources' columns show their defaults as well.
+  const shown = resource.custom ? inVersion(resource, stored) : stored;
+  const cells = JSON.stringify(columnsOf(resource).map((column) => column.cell(shown, nowMs)));
   return include === 'None' ? `{"cells":${cells}}` : `{"cells":${cells},"object":${rowObject(resource, stored, include, version)}}`;
 }
 

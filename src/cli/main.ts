@@ -1,10 +1,17 @@
-import { Command } from 'commander';
+import { Argument, Command, Option } from 'commander';
+import { port, positive, whole } from './arguments.ts';
+import { completion, SHELLS, type Shell } from './completion.ts';
 import { fail } from './output.ts';
 
 const program = new Command('coracle')
   .description('Kubernetes light enough to carry: a cluster in one process.')
   .version('0.1.0')
   .showHelpAfterError('(coracle --help shows the commands)')
+  .addHelpText('after', `
+Start with:
+  coracle demo                     see it work
+  coracle up -d                    a cluster in the background; it prints the KUBECONFIG line for kubectl, helm and k9s
+  source <(coracle completion bash)`)
   .configureHelp({ sortSubcommands: false });
 
 /** Options that say which cluster is meant. */
@@ -15,12 +22,12 @@ const cluster = (command: Command) => command
 cluster(program.command('up'))
   .description('start a cluster and show what happens in it; Ctrl-C takes it down again')
   .option('-d, --detach', 'start it in the background')
-  .option('--port <port>', 'port of the Kubernetes API', Number, 6443)
-  .option('--nodes <count>', 'how many nodes', Number, 1)
+  .option('--port <port>', 'port of the Kubernetes API; 0 = any free one', port, 6443)
+  .option('--nodes <count>', 'how many nodes; 0 = only the API and its controllers', whole(0, 1_000), 1)
   .option('--node-capacity <list>', "what each node declares, e.g. cpu=8,memory=16Gi (default: the machine's own)")
-  .option('--cadence <cadence>', 'standard: the periods of Kubernetes; fast: metrics and autoscaling each second', 'standard')
-  .option('--http-port <port>', 'port of the ingress (default: 80 as root, else 8080)', Number)
-  .option('--https-port <port>', 'port of the TLS ingress (default: 443 as root, else 8443)', Number)
+  .addOption(new Option('--cadence <cadence>', 'standard: the periods of Kubernetes; fast: metrics and autoscaling each second').choices(['standard', 'fast']).default('standard'))
+  .option('--http-port <port>', 'port of the ingress (default: 80 as root, else 8080)', port)
+  .option('--https-port <port>', 'port of the TLS ingress (default: 443 as root, else 8443)', port)
   .action(async (options) => (await import('./up.ts')).up(options));
 
 cluster(program.command('down'))
@@ -30,7 +37,7 @@ cluster(program.command('down'))
 
 cluster(program.command('status'))
   .description('what runs, and where')
-  .option('-o, --output <format>', 'table or json', 'table')
+  .addOption(new Option('-o, --output <format>', 'table or json').choices(['table', 'json']).default('table'))
   .action(async (options) => (await import('./status.ts')).status(options));
 
 cluster(program.command('kubeconfig'))
@@ -41,8 +48,8 @@ cluster(program.command('kubeconfig'))
 cluster(program.command('why <kind> <name>'))
   .description('why an autoscaler did what it did: `coracle why hpa web`')
   .option('-n, --namespace <namespace>', 'its namespace', 'default')
-  .option('--last <count>', 'how many of its latest decisions', Number, 3)
-  .option('-o, --output <format>', 'text or json', 'text')
+  .option('--last <count>', 'how many of its latest decisions', whole(1), 3)
+  .addOption(new Option('-o, --output <format>', 'text or json').choices(['text', 'json']).default('text'))
   .action(async (kind, name, options) => (await import('./why.ts')).why(kind, name, options));
 
 program.command('demo')
@@ -66,7 +73,7 @@ cluster(program.command('build <context>'))
 
 cluster(program.command('images'))
   .description('list images')
-  .option('-o, --output <format>', 'table or json', 'table')
+  .addOption(new Option('-o, --output <format>', 'table or json').choices(['table', 'json']).default('table'))
   .action(async (options) => (await import('./images.ts')).list(options));
 
 cluster(program.command('rmi <image...>'))
@@ -93,10 +100,10 @@ cluster(program.command('load-image'))
 
 program.command('load <url>')
   .description('put load on a URL and report latencies, codes and failures')
-  .option('-c, --connections <count>', 'connections at once', Number, 10)
+  .option('-c, --connections <count>', 'connections at once', whole(1, 100_000), 10)
   .option('-d, --duration <time>', 'how long, e.g. 300s (default: 10s, unless -n is given)')
-  .option('-n, --requests <count>', 'how many requests', Number)
-  .option('--rate <per-second>', 'requests per second over all connections (default: as many as are answered)', Number)
+  .option('-n, --requests <count>', 'how many requests', whole(1))
+  .option('--rate <per-second>', 'requests per second over all connections (default: as many as are answered)', positive)
   .option('--ramp <time>', 'grow to full load over this time')
   .option('--timeout <time>', 'a request that takes longer has failed', '10s')
   .option('-H, --header <line>', 'a header, may be repeated', repeated, [])
@@ -104,11 +111,20 @@ program.command('load <url>')
   .option('--body <text>', 'request body')
   .option('--no-keepalive', 'a new connection for every request')
   .option('-k, --insecure', "do not verify the server's certificate")
-  .option('--max-failed <count>', 'exit with 1 when more requests fail', Number)
+  .option('--max-failed <count>', 'exit with 1 when more requests fail', whole(0))
   .option('--p99 <time>', 'exit with 1 when the 99th percentile is higher')
-  .option('--min-rate <per-second>', 'exit with 1 when fewer requests per second are answered', Number)
-  .option('-o, --output <format>', 'text or json', 'text')
+  .option('--min-rate <per-second>', 'exit with 1 when fewer requests per second are answered', positive)
+  .addOption(new Option('-o, --output <format>', 'text or json').choices(['text', 'json']).default('text'))
   .action(async (url, options) => (await import('./load.ts')).load(url, options));
+
+program.command('completion')
+  .description('print the script that makes a shell complete these commands: source <(coracle completion bash)')
+  .addArgument(new Argument('<shell>').choices(SHELLS))
+  .action((shell: Shell) => {
+    process.stdout.write(completion(program, shell));
+  });
+
+for (const command of program.commands) command.showHelpAfterError(`(coracle ${command.name()} --help shows its options)`);
 
 try {
   await program.parseAsync();

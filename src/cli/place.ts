@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -43,7 +43,9 @@ export function place(options: PlaceOptions): Place {
     },
     claim(running) {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
-      writeFileSync(file, JSON.stringify(running));
+      // Others may be reading it this moment.
+      writeFileSync(`${file}.new`, JSON.stringify(running));
+      renameSync(`${file}.new`, file);
     },
     release: () => rmSync(file, { force: true }),
   };

@@ -1,19 +1,21 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import pc from 'picocolors';
 import { realClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
+import { parseQuantity } from '../base/quantity.ts';
 import { startCluster } from '../cluster/start.ts';
 import { follow } from './follow.ts';
 import { live } from './live/watch.ts';
 import { place, startTimeOf, type Place, type PlaceOptions } from './place.ts';
+import { explainStart, makeDirectory } from './start-errors.ts';
 
 export interface UpOptions extends PlaceOptions {
   readonly detach?: boolean;
   readonly port: number;
   readonly nodes: number;
   readonly nodeCapacity?: string;
-  readonly cadence: string;
+  readonly cadence: 'standard' | 'fast';
   readonly httpPort?: number;
   readonly httpsPort?: number;
 }
@@ -27,15 +29,17 @@ export async function up(options: UpOptions): Promise<void> {
     process.stdout.write(`Cluster "${where.name}" already runs (pid ${running.pid}, ${running.url}).\n${usage(where)}`);
     return;
   }
-  mkdirSync(where.directory, { recursive: true, mode: 0o700 });
+  parseCapacity(options.nodeCapacity);
+  makeDirectory(where.directory);
   await (options.detach ? detach(where) : foreground(where, options));
 }
 
 async function foreground(where: Place, options: UpOptions): Promise<void> {
-  if (options.cadence !== 'standard' && options.cadence !== 'fast') throw new Error(`--cadence ${options.cadence}: it is standard or fast`);
   const root = process.getuid?.() === 0;
   const clock = realClock();
   const began = clock.monotonic();
+  const httpPort = options.httpPort ?? (root ? 80 : 8080);
+  const httpsPort = options.httpsPort ?? (root ? 443 : 8443);
   const cluster = await startCluster({
     dataDir: where.directory,
     name: where.name,
@@ -43,7 +47,9 @@ async function foreground(where: Place, options: UpOptions): Promise<void> {
     nodes: options.nodes,
     nodeCapacity: parseCapacity(options.nodeCapacity),
     cadence: options.cadence,
-    ingress: { httpPort: options.httpPort ?? (root ? 80 : 8080), httpsPort: options.httpsPort ?? (root ? 443 : 8443) },
+    ingress: { httpPort, httpsPort },
+  }).catch((error: unknown) => {
+    throw explainStart(error, { directory: where.directory, port: options.port, httpPort, httpsPort });
   });
   writeKubeconfig(where.kubeconfig, cluster.kubeconfig);
   where.claim({ pid: process.pid, startTime: startTimeOf(process.pid) ?? '', url: cluster.url, startedAt: new Date(clock.now()).toISOString() });
@@ -94,7 +100,7 @@ async function detach(where: Place): Promise<void> {
   const clock = realClock();
   const deadline = clock.monotonic() + 60_000;
   while (!where.running()) {
-    if (exited !== undefined) throw new Error(`the cluster did not start:\n${readFileSync(where.log, 'utf8').slice(from).trim()}`);
+    if (exited !== undefined) throw new Error(`the cluster did not start: ${readFileSync(where.log, 'utf8').slice(from).trim().replace(/^error: /, '')}`);
     if (clock.monotonic() > deadline) throw new Error(`the cluster did not answer within a minute; its log is ${where.log}`);
     await clock.sleep(20);
   }
@@ -111,8 +117,16 @@ function parseCapacity(text: string | undefined): Record<string, string> | undef
   if (text === undefined) return undefined;
   const entries = text.split(',').map((part) => {
     const [name, quantity, ...rest] = part.split('=');
-    if (!name || !quantity || rest.length > 0) throw new Error(`--node-capacity ${text}: write it as cpu=8,memory=16Gi`);
+    if (!name || !quantity || rest.length > 0 || !isQuantity(quantity)) throw new Error(`--node-capacity ${text}: write it as cpu=8,memory=16Gi`);
     return [name, quantity] as const;
   });
   return Object.fromEntries(entries);
+}
+
+function isQuantity(text: string): boolean {
+  try {
+    return parseQuantity(text).nanos >= 0n;
+  } catch {
+    return false;
+  }
 }

@@ -28,7 +28,7 @@ const RETRY_MS = 10_000;
 /** Writes core/v1 Events in the background, one after the other (client-go tools/record event.go). */
 export function createRecorder(client: Client, clock: Clock, random: Random, component: string, options: RecorderOptions = {}): StoppableRecorder {
   const onError = options.onError ?? ((error: Error, event: Event) => console.error(`${component}: event ${event.reason} of ${event.involvedObject.kind} ${event.involvedObject.name} not written: ${error.message}`));
-  const nameFor = (object: string) => eventName(object, clock, random);
+  const nameFor = eventNames(clock, random);
   const correlation = correlator(clock, nameFor);
   const aborter = new AbortController();
   const queue: Event[] = [];
@@ -119,11 +119,18 @@ function makeEvent(involvedObject: ObjectReference, nowMs: number, nameFor: (obj
 
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
-/** `OBJECT.NANOSECONDS` in hex; the clock counts milliseconds, so the rest is random. An object whose name no Event may bear (`system:node`) gives a UUID (kubernetes#127594). */
-function eventName(object: string, clock: Clock, random: Random): string {
-  const nanoseconds = BigInt(Math.floor(clock.now())) * 1_000_000n + BigInt(random.int(1_000_000));
-  const name = `${object}.${nanoseconds.toString(16)}`;
-  return name.length <= 253 && SUBDOMAIN.test(name) ? name : random.uuid();
+/**
+ * Names of events: `OBJECT.NANOSECONDS` in hex. The clock counts milliseconds: the rest is random and grows within one, because lists are in the order of names
+ * and readers expect what happened first to come first. An object whose name no Event may bear (`system:node`) gives a UUID (kubernetes#127594).
+ */
+function eventNames(clock: Clock, random: Random): (object: string) => string {
+  let last = 0n;
+  return (object) => {
+    const millisecond = BigInt(Math.floor(clock.now())) * 1_000_000n;
+    last = (last < millisecond ? millisecond : last) + 1n + BigInt(random.int(50_000));
+    const name = `${object}.${last.toString(16)}`;
+    return name.length <= 253 && SUBDOMAIN.test(name) ? name : random.uuid();
+  };
 }
 
 /** Refusals that say nothing is wrong: the event is there already, or its namespace is going away. */

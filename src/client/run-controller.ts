@@ -15,7 +15,7 @@ export interface ControllerOptions {
    * worked on; they may be shared, so stopping them is left to whoever made them.
    */
   readonly setup: (queue: WorkQueue) => readonly Startable[] | void;
-  /** Where a failed reconcile is reported (Conflicts are not: they are everyday life); default: one line on stderr. */
+  /** Where a failed reconcile is reported (a Conflict is not, nor a first NotFound: that what was read is changed or deleted meanwhile is everyday life); default: one line on stderr. */
   readonly onError?: (key: string, error: unknown) => void;
 }
 
@@ -65,7 +65,7 @@ async function once(queue: WorkQueue, key: string, reconcile: Reconcile, signal:
     if (result) queue.addAfter(key, result.afterMs);
   } catch (error) {
     if (signal.aborted) return;
-    if (!isReason(error, 'Conflict')) onError(key, error);
+    if (!isReason(error, 'Conflict') && !(isReason(error, 'NotFound') && queue.failures(key) === 0)) onError(key, error);
     queue.addRateLimited(key);
   }
 }

@@ -1,4 +1,5 @@
 import { isReason } from '../api/errors.ts';
+import { CustomResourceDefinitions } from '../api/kinds/apiextensions/custom-resource-definition.ts';
 import { EndpointsList } from '../api/kinds/core/endpoints.ts';
 import { ServiceAccounts } from '../api/kinds/core/service-account.ts';
 import { Services } from '../api/kinds/core/service.ts';
@@ -11,6 +12,9 @@ import type { Endpoints, Service } from '../api/types/core.v1.ts';
 import type { EndpointSlice } from '../api/types/discovery.v1.ts';
 import type { Client } from '../client/client.ts';
 import type { Addresses } from './addresses.ts';
+import { GATEWAY_CONTROLLER } from '../network/ingress/from-route.ts';
+import { GatewayClasses, Gateways } from '../network/ingress/gateway-types.ts';
+import { gatewayDefinitions } from './gateway-api/index.ts';
 
 /** The name of what provisions local directories for claims, and of the ingress. */
 export const PROVISIONER = 'coracle.dev/local-path';
@@ -57,7 +61,18 @@ export async function ensureSystemObjects(client: Client, addresses: Addresses):
       clusterIP: addresses.dns, ports: [{ name: 'dns', port: 53, protocol: 'UDP' }, { name: 'dns-tcp', port: 53, protocol: 'TCP' }],
     }, { 'k8s-app': 'kube-dns' }),
     systemService('metrics-server', 'Metrics-server', { ports: [{ port: 443, protocol: 'TCP', targetPort: 'https' }] }, { 'k8s-app': 'metrics-server' }),
+    gatewayApi(ensure),
   ]);
+}
+
+/** The Gateway API with a Gateway that takes routes of all namespaces; left as it is where somebody installed his own. */
+async function gatewayApi(ensure: <T extends KubeObject>(type: ResourceType<T>, object: T) => Promise<void>): Promise<void> {
+  await Promise.all(gatewayDefinitions.map((definition) => ensure(CustomResourceDefinitions, definition)));
+  await ensure(GatewayClasses, { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'GatewayClass', metadata: { name: 'coracle' }, spec: { controllerName: GATEWAY_CONTROLLER } });
+  await ensure(Gateways, {
+    apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway', metadata: { name: 'coracle', namespace: 'default' },
+    spec: { gatewayClassName: 'coracle', listeners: [{ name: 'http', port: 80, protocol: 'HTTP', allowedRoutes: { namespaces: { from: 'All' } } }] },
+  });
 }
 
 /** Says where the API is, for the `kubernetes` Service: it has no pods (upstream's controlplane reconcilers). */
@@ -75,6 +90,10 @@ export async function publishApi(client: Client, address: string, port: number):
 }
 
 async function upsert<T extends KubeObject>(client: Client, type: ResourceType<T>, object: T): Promise<void> {
-  await ensureIn(client, type, object);
-  await client.update(type, object);
+  try {
+    await client.create(type, object);
+  } catch (error) {
+    if (!isReason(error, 'AlreadyExists')) throw error;
+    await client.update(type, object);
+  }
 }

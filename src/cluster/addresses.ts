@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The address ranges of one cluster. */
@@ -17,23 +16,42 @@ export interface Addresses {
 
 /** The ranges of a cluster, the same at each start on one directory: its Services are written with them. */
 export function loadAddresses(directory: string | undefined, name: string): Addresses {
-  const file = directory === undefined ? undefined : join(directory, 'addresses.json');
-  if (file !== undefined && existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Addresses;
-  const addresses = addressesFor(directory, name);
-  if (file !== undefined) writeFileSync(file, JSON.stringify(addresses));
+  const known = directory === undefined ? undefined : knownAddresses(directory);
+  const addresses = known ?? addressesFor(directory, name);
+  if (directory !== undefined && !known) writeWhole(addressesFile(directory), JSON.stringify(addresses));
   return addresses;
+}
+
+/** Those of the cluster that was started on this directory before, if one was. */
+export function knownAddresses(directory: string): Addresses | undefined {
+  const file = addressesFile(directory);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Addresses) : undefined;
+}
+
+const addressesFile = (directory: string) => join(directory, 'addresses.json');
+
+/** Whole or not at all, also when the process is killed or the disk is full. */
+function writeWhole(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
 }
 
 /** kubeadm's ranges for the first cluster; a second one on the same machine gets ranges of its own, always the same for the same directory. */
 function addressesFor(directory: string | undefined, name: string): Addresses {
-  const taken = new Set(Object.entries(networkInterfaces()).flatMap(([, infos]) => (infos ?? []).map((info) => info.address.split('.').slice(0, 2).join('.'))));
-  if (name === 'default' && !taken.has('10.244')) return ranges(244, 96);
+  const taken = routedRanges();
+  const free = (...seconds: number[]) => seconds.every((second) => !taken.has(second));
+  if (name === 'default' && free(244, 96)) return ranges(244, 96);
   const start = createHash('sha256').update(directory ?? name).digest()[0]! % 60;
   for (let i = 0; i < 60; i++) {
     const slot = (start + i) % 60;
-    if (!taken.has(`10.${100 + slot}`)) return ranges(100 + slot, 160 + slot);
+    if (free(100 + slot, 160 + slot)) return ranges(100 + slot, 160 + slot);
   }
   return ranges(100 + start, 160 + start);
+}
+
+/** Every N of a 10.N.… that this machine has an address or a route of: other clusters, containers, private networks. */
+function routedRanges(): Set<number> {
+  return new Set([...readFileSync('/proc/net/fib_trie', 'utf8').matchAll(/\b10\.(\d+)\.\d+\.\d+/g)].map(([, second]) => Number(second)));
 }
 
 function ranges(pods: number, services: number): Addresses {

@@ -3,8 +3,8 @@ import type { Random } from '../base/random.ts';
 import { createRecorder, type Client, type EventRecorder, type StoppableRecorder } from '../client/index.ts';
 import { managedBy } from './field-manager.ts';
 
-/** One event recorder a source component. */
-export function recorders(client: Client, clock: Clock, random: Random): { of(component: string): EventRecorder; stop(): Promise<void> } {
+/** One event recorder a source component, and a host where there are several of it. */
+export function recorders(client: Client, clock: Clock, random: Random): { of(component: string, host?: string): EventRecorder; stop(): Promise<void> } {
   const known = new Map<string, StoppableRecorder>();
   return {
     of(component) {

@@ -24,13 +24,6 @@ export interface NodePlaces {
   readonly pods: string;
 }
 
-/** Ends a runtime; with its pods and everything of them on the machine, unless `keepPods`. */
-export async function endRuntime(runtime: Runtime, places: NodePlaces | undefined, keepPods: boolean, clock: Clock): Promise<void> {
-  if (!keepPods) await stopAllPods(runtime, clock);
-  await runtime.close();
-  if (!keepPods && places) await clearNode(places, clock);
-}
-
 /** Removes what a node has on the machine: processes, control groups, links, mounts and files. Nothing may be using it. */
 export async function clearNode(places: NodePlaces, clock: Clock): Promise<void> {
   await cleanup(places.runtime, clock);

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pods } from '../api/kinds/core/pod.ts';
 import { createApiServer } from '../apiserver/index.ts';
@@ -21,13 +19,18 @@ import type { Cluster, ClusterOptions } from './cluster.ts';
 import { decisionObjects, FAST_AUTOSCALING, horizontalPodAutoscalerController, STANDARD_AUTOSCALING, type Autoscaler } from '../controllers/index.ts';
 import { allControllers } from './controllers.ts';
 import { recorders } from './recorders.ts';
+import { componentStatuses } from './component-statuses.ts';
 import { managedBy } from './field-manager.ts';
+import { certificateSigner } from './certificate-signer.ts';
 import { loadIdentity } from './identity.ts';
 import { kubeconfigOf } from './kubeconfig.ts';
-import { createNodes, imageDirectory, type ClusterNode } from './nodes.ts';
+import { storeDirectory, temporaryDirectory } from './leftovers.ts';
+import { createNodes, imageDirectory, type ClusterNodes } from './nodes.ts';
 import { localPathProvisioner } from './provisioner.ts';
 import { deletableResources } from './resources.ts';
 
+/** Who listens here listens on the pods' bridge as well. */
+const ALL_ADDRESSES = new Set(['0.0.0.0', '::']);
 const NO_REQUESTS: RequestStats = { pods: [], services: [], routes: [] };
 
 /** For tests and simulations: time and randomness from outside. */
@@ -48,32 +51,38 @@ export interface Surroundings {
 export async function startCluster(options: ClusterOptions = {}, { clock = realClock(), random = systemRandom() }: Surroundings = {}): Promise<Cluster> {
   const { host = '127.0.0.1', nodes: nodeCount = 1, cadence = 'standard', runtime = 'processes' } = options;
   const isRoot = process.getuid?.() === 0;
-  let keepPods = false;
+  /** Undefined until somebody has said. */
+  let keepPods: boolean | undefined;
   const undo: (() => Promise<void> | void)[] = [];
+  /** Every step is tried, whatever became of those before it. */
   const unwind = async () => {
-    for (const step of undo.splice(0).reverse()) await step();
+    const failures: unknown[] = [];
+    for (const step of undo.splice(0).reverse()) await Promise.resolve().then(step).catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   };
   try {
-    const directory = options.dataDir ?? mkdtempSync(join(tmpdir(), 'coracle-'));
-    if (options.dataDir === undefined) undo.push(() => rmSync(directory, { recursive: true, force: true }));
-    const name = options.name ?? clusterName(directory);
-    const addresses = loadAddresses(options.dataDir, name);
-    const [stored, identity] = await Promise.all([
-      options.dataDir === undefined ? memoryStore() : durableStore(join(directory, 'store')),
-      loadIdentity(options.dataDir, servingHosts(host, addresses), clock),
-    ]);
+    const temporary = options.dataDir === undefined ? await temporaryDirectory() : undefined;
+    if (temporary) undo.push(temporary.release);
+    const directory = options.dataDir ?? temporary!.directory;
+    const hash = createHash('sha256').update(directory).digest('hex').slice(0, 8);
+    const name = options.name ?? hash;
+    // Two clusters of one name on different directories are two clusters.
+    const groupName = options.name === undefined ? hash : `${name}-${hash}`;
+    const stored = options.dataDir === undefined ? memoryStore() : await durableStore(storeDirectory(directory));
     undo.push(() => stored.close());
+    const addresses = loadAddresses(directory, name);
+    const identity = await loadIdentity(options.dataDir, servingHosts(host, addresses), clock);
     undo.push(compactor(stored, clock));
 
-    let nodes: readonly ClusterNode[] = [];
-    const kubeletOf = (name: string) => nodes.find(({ kubelet }) => kubelet.nodeName === name)?.kubelet;
+    let nodes: ClusterNodes | undefined;
+    const kubeletOf = (name: string) => nodes?.all.find(({ kubelet }) => kubelet.nodeName === name)?.kubelet;
     let autoscaler: Autoscaler | undefined;
     let network: Network | undefined;
     // The server answers before there are informers.
     let shared: InformerFactory | undefined;
     const metrics = createMetrics({
       clock,
-      nodes: () => nodes.map(({ kubelet }) => ({ nodeName: kubelet.nodeName, stats: () => kubelet.stats() })),
+      nodes: () => (nodes?.all ?? []).map(({ kubelet }) => ({ nodeName: kubelet.nodeName, stats: () => kubelet.stats() })),
       podLabels: (namespace, pod) => shared?.informer(Pods).get(namespace, pod)?.metadata.labels,
       resolutionMs: cadence === 'fast' ? 1_000 : 15_000,
     });
@@ -86,6 +95,7 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
       { prefix: 'pods.metrics.k8s.io/', list: () => metrics.pods() },
       { prefix: 'nodes.metrics.k8s.io/', list: () => metrics.nodes() },
       decisionObjects(() => autoscaler),
+      componentStatuses,
     ]);
     const proxy = proxyHandler({ client: () => api.client(), random, kubelet: kubeletOf, loopbackPods: !isRoot });
     const api = await createApiServer({
@@ -96,13 +106,28 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     });
     undo.push(() => api.close());
     const client = api.client();
-    const { url, port } = await api.listen({ host, port: options.port ?? 0 });
-    await ensureSystemObjects(client, addresses);
+    const { url, port } = await api.listen({ host, port: options.port ?? 0 }).catch(portTaken(host, options.port));
 
     const informers: InformerFactory = shared = informerFactory(client, clock, random);
     undo.push(() => informers.stop());
     const events = recorders(client, clock, random);
     undo.push(events.stop);
+
+    network = nodeCount > 0 && runtime === 'processes' ? createNetwork({
+      client, clock, random, nodeName: 'node-1', serviceCidr: addresses.serviceCidr, podCidr: addresses.podCidr, dnsAddress: addresses.dns, clusterDomain: 'cluster.local',
+      loadBalancer: { addresses: ['localhost'] }, mode: isRoot ? 'anyip' : 'loopback',
+      ...(options.ingress !== false && { ingress: { ...(options.ingress ?? { httpPort: 0, httpsPort: 0 }), hosts: ['0.0.0.0'] } }),
+    }) : undefined;
+    const images = nodeCount > 0 && runtime === 'processes' ? await openImages({ directory: imageDirectory(directory), cgroupRoot: `coracle-${groupName}-build`, clock, random }) : undefined;
+    if (images) undo.push(() => images.close());
+    // What the nodes need of the machine takes as long as all the rest, and needs nothing of it.
+    const making = createNodes({
+      client: managedBy(client, 'kubelet'), clock, random, events: (node) => events.of('kubelet', node), count: nodeCount, capacity: options.nodeCapacity, kind: runtime, directory, groupName, addresses,
+      images, drain: network?.drain,
+    });
+    // Pods of an earlier run are nobody's to end because this start failed.
+    undo.push(() => making.then((made) => made.stop(keepPods ?? made.adopts), () => {}));
+
     const context = { client: managedBy(client, 'kube-controller-manager'), clock, random, informers, events: events.of, options: {} };
     const provisioner = localPathProvisioner(join(directory, 'volumes'));
     autoscaler = horizontalPodAutoscalerController(context, {
@@ -113,7 +138,7 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     });
     const activator = createActivator({ client, clock, informers, events: events.of('activator'), woke: autoscaler.woke });
     const components: Component[] = [
-      ...allControllers({ context, resources: async () => deletableResources(api.scheme), caCertificate: identity.pki.ca.cert, provisioner, autoscaler }),
+      ...allControllers({ context, resources: async () => deletableResources(api.scheme), caCertificate: identity.pki.ca.cert, signer: certificateSigner(identity.pki.ca, clock), provisioner, autoscaler }),
       createScheduler({ client: managedBy(client, 'kube-scheduler'), clock, random, informers, events: events.of('default-scheduler') }),
       metrics,
       scraper,
@@ -122,23 +147,11 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     undo.push(async () => {
       await Promise.all(components.map((component) => component.stop()));
     });
-    await Promise.all(components.map((component) => component.start()));
+    await Promise.all([ensureSystemObjects(client, addresses), ...components.map((component) => component.start())]);
 
-    network = nodeCount > 0 && runtime === 'processes' ? createNetwork({
-      client, clock, random, nodeName: 'node-1', serviceCidr: addresses.serviceCidr, podCidr: addresses.podCidr, dnsAddress: addresses.dns, clusterDomain: 'cluster.local',
-      loadBalancer: { addresses: ['localhost'] }, mode: isRoot ? 'anyip' : 'loopback',
-      ...(options.ingress !== false && { ingress: { ...(options.ingress ?? { httpPort: 0, httpsPort: 0 }), hosts: ['0.0.0.0'] } }),
-    }) : undefined;
-    const images = nodeCount > 0 && runtime === 'processes' ? await openImages({ directory: imageDirectory(directory), cgroupRoot: `coracle-${name}-build`, clock, random }) : undefined;
-    if (images) undo.push(() => images.close());
-    nodes = await createNodes({
-      client: managedBy(client, 'kubelet'), clock, random, events: events.of('kubelet'), count: nodeCount, capacity: options.nodeCapacity, kind: runtime, directory, clusterName: name, addresses,
-      images, drain: network?.drain,
-    });
-    undo.push(async () => {
-      await Promise.all(nodes.map(({ kubelet }) => kubelet.stop()));
-      await Promise.all(nodes.map((node) => node.end(keepPods)));
-    });
+    // Adopted pods find the network as they left it, new ones are made when it stands.
+    const { all, start } = nodes = await making;
+    let published: Promise<void> | undefined;
     if (network) {
       const running = network;
       running.onHold(activator.wake, activator.mayWake);
@@ -146,17 +159,18 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
       undo.push(() => running.stop());
       await running.start();
       // Pods reach the API by the bridge's address; where there is no bridge they share this machine's loopback.
-      const reached = isRoot ? await api.listen({ host: addresses.gateway, port }).then(() => addresses.gateway) : host;
-      await publishApi(client, reached, port);
+      const reached = isRoot ? addresses.gateway : host;
+      if (isRoot && !ALL_ADDRESSES.has(host)) await api.listen({ host: addresses.gateway, port }).catch(portTaken(addresses.gateway, port));
+      published = publishApi(client, reached, port);
     }
-    await Promise.all(nodes.map(({ kubelet }) => kubelet.start()));
+    await Promise.all([published, start()]);
 
     return {
       url,
       kubeconfig: kubeconfigOf(name, url, identity.pki.ca.cert, identity.admin),
       client,
       images,
-      limitations: [...new Set([...nodes.flatMap((node) => node.runtime.limitations), ...(network?.limitations ?? [])])],
+      limitations: [...new Set([...all.flatMap((node) => node.runtime.limitations), ...(network?.limitations ?? [])])],
       ingress: network?.ingressPorts && { http: `http://localhost:${network.ingressPorts.http}`, https: `https://localhost:${network.ingressPorts.https}` },
       async stop(how = {}) {
         keepPods = how.keepPods ?? false;
@@ -169,9 +183,12 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
   }
 }
 
-/** A name for interfaces and control groups, the same for the same directory. */
-function clusterName(directory: string): string {
-  return createHash('sha256').update(directory).digest('hex').slice(0, 8);
+/** Says what to do about a port that another program has. */
+function portTaken(host: string, port: number | undefined): (error: NodeJS.ErrnoException) => never {
+  return (error) => {
+    if (error.code !== 'EADDRINUSE') throw error;
+    throw new Error(`port ${port} of ${host} is in use by another program: stop it, or choose another port (coracle up --port ${(port ?? 0) + 1}; 0 takes any free one)`, { cause: error });
+  };
 }
 
 function servingHosts(host: string, addresses: Addresses): string[] {

@@ -113,9 +113,13 @@ function onLog(log: Log, state: State, historyLimit: number, unlock: () => Promi
     });
   const close = async () => {
     await pumping;
-    if (removed.length > 0) await log.commit({ events: [], removed, oldest: state.oldest });
-    await log.close();
-    await unlock();
+    try {
+      // What cannot be removed on a full disk is still history, and removed another time.
+      if (removed.length > 0) await log.commit({ events: [], removed, oldest: state.oldest }).catch(() => {});
+    } finally {
+      await log.close();
+      await unlock();
+    }
   };
 
   return {

@@ -1,3 +1,4 @@
+import { statfsSync } from 'node:fs';
 import { open } from 'lmdb';
 import type { KubeObject } from '../api/object.ts';
 import { entryOf } from './entry.ts';
@@ -21,6 +22,9 @@ const FORMAT = 1;
 const TYPES = ['ADDED', 'MODIFIED', 'DELETED'] as const;
 const HEADER = 11;
 
+/** What must be free beyond the records themselves: the pages of the tree above them, and some for others who write at the same time. */
+const SPARE = 4 << 20;
+
 export function openLog(directory: string): Log {
   // overlappingSync: a commit resolves after the disk has it, not before. noMemInit would leave old memory in the file.
   const root = open({ path: directory, overlappingSync: false, maxDbs: 4, commitDelay: 0, eventTurnBatching: false, noMemInit: true });
@@ -43,6 +47,8 @@ export function openLog(directory: string): Log {
       return state;
     },
     async commit({ events, removed, oldest }) {
+      // LMDB corrupts its memory where a page finds no room, and takes the process with it; so room is made sure of before.
+      refuseFullDisk(directory, 2 * events.reduce((sum, { record }) => sum + record.length, 0) + SPARE);
       try {
         await log.batch(() => {
           for (const { event, record } of events) void log.put(event.revision, record);
@@ -56,6 +62,12 @@ export function openLog(directory: string): Log {
     },
     close: () => root.close(),
   };
+}
+
+function refuseFullDisk(directory: string, needed: number): void {
+  const { bavail, bsize } = statfsSync(directory);
+  const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+  if (bavail * bsize < needed) throw new Error(`no space left on device: ${directory} has ${mebibytes(bavail * bsize)} free and ${mebibytes(needed)} are needed; make room and try again`);
 }
 
 /** lmdb-js rejects with "see commitError for details", a promise that rejects with the system's error within the same turn. */

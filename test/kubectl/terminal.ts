@@ -7,6 +7,8 @@ import type { Kubectl } from './versions.ts';
 /** Where commands of one transcript run: a directory of its own, a namespace of its own, one kubectl. */
 export interface Terminal {
   run(command: string): Promise<{ readonly printed: string; readonly exitCode: number }>;
+  /** Deletes the namespace and what is in it. */
+  close(): Promise<unknown>;
 }
 
 /** Terminals for one kubectl and one cluster; they share kubectl's cache of discovery. Call `close` at the end. */
@@ -21,9 +23,9 @@ export function terminals(kubectl: Kubectl, kubeconfig: string) {
       writeFileSync(join(directory, 'kubeconfig'), kubeconfig);
       const env = { PATH: `${join(home, 'bin')}:${process.env['PATH'] ?? ''}`, HOME: home, KUBECONFIG: join(directory, 'kubeconfig'), LANG: 'C' };
       const run: Terminal['run'] = (command) => shell(command, directory, env);
-      const made = await run(`kubectl create namespace ${namespace} && kubectl config set-context --current --namespace=${namespace} && kubectl wait --for=create sa/default --timeout=10s || until kubectl get sa default; do sleep 0.05; done`);
+      const made = await run(`kubectl create namespace ${namespace} && kubectl config set-context --current --namespace=${namespace} && until kubectl get sa default; do sleep 0.05; done`);
       if (made.exitCode !== 0) throw new Error(made.printed);
-      return { run };
+      return { run, close: () => run(`kubectl delete namespace ${namespace}`) };
     },
     close() {
       rmSync(home, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 /**
  * A transcript is what a person would see in a terminal: commands behind `$ `, below each the text that it prints.
  *
- *     # a comment
+ *     ## a comment
  *     $ kubectl create deployment web --image=nginx
  *     deployment.apps/web created
  *     @ >=1.27
@@ -49,7 +49,7 @@ export function parseTranscript(text: string): Step[] {
       while (lines[index + 1]?.startsWith('> ') || lines[index + 1] === '>') command.push(lines[++index]!.slice(2));
       steps.push({ line: at, command: command.join('\n'), repeat: start[1] === '$~', versions, output: [], exitCode: 0 });
       versions = undefined;
-    } else if (line.startsWith('# ')) {
+    } else if (line.startsWith('## ')) {
       continue;
     } else if (current) {
       current.output.push(line);
@@ -69,6 +69,19 @@ function ending(lines: readonly string[]): Pick<Step, 'output' | 'exitCode'> {
 /** Whether a command printed what its step says. */
 export function matches(step: Step, printed: string, exitCode: number): boolean {
   return exitCode === step.exitCode && patternOf(step.output).test(normal(withoutBlankEnd(printed.split('\n'))).map((line) => `${line}\n`).join(''));
+}
+
+/** The first line of the text that was not printed, and what stands there instead. */
+export function firstDifference(step: Step, printed: string): { readonly line: number; readonly expected: string; readonly printed: string } {
+  const actual = normal(withoutBlankEnd(printed.split('\n')));
+  const expected = normal(step.output);
+  const rest = expected.indexOf('...');
+  const compared = rest === -1 ? Math.max(expected.length, actual.length) : rest;
+  for (let index = 0; index < compared; index++) {
+    const [a, b] = [expected[index], actual[index]];
+    if (a === undefined || b === undefined || !new RegExp(`^${linePattern(a)}$`).test(b)) return { line: index + 1, expected: a ?? '(nothing)', printed: b ?? '(nothing)' };
+  }
+  return { line: compared + 1, expected: 'the lines after `...`', printed: 'none that match' };
 }
 
 function patternOf(output: readonly string[]): RegExp {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +12,7 @@ export interface Traces {
   readonly groups: readonly string[];
   readonly links: readonly string[];
   readonly addresses: readonly string[];
+  readonly routes: readonly string[];
 }
 
 /** Looks at the machine itself, not at what the cluster says it has. */
@@ -31,6 +33,7 @@ export function tracesOf(directory: string, name: string): Traces {
     namespaces: [...namespaces],
     groups: groupsOf(name),
     links: readdirSync('/sys/class/net').filter((link) => link === bridge || readlink(`/sys/class/net/${link}/master`).endsWith(`/${bridge}`)),
+    routes: routesOf(directory),
     addresses: (networkInterfaces()[bridge] ?? []).map((info) => info.address),
   };
 }
@@ -38,6 +41,12 @@ export function tracesOf(directory: string, name: string): Traces {
 /** How many of each. */
 export function count(traces: Traces): Record<keyof Traces, number> {
   return Object.fromEntries(Object.entries(traces).map(([kind, entries]) => [kind, (entries as readonly string[]).length])) as Record<keyof Traces, number>;
+}
+
+/** The Service range, which is made this machine's own. */
+function routesOf(directory: string): string[] {
+  const range = (JSON.parse(read(join(directory, 'addresses.json')) || '{}') as { serviceCidr?: string }).serviceCidr;
+  return execFileSync('ip', ['route', 'show', 'table', 'local'], { encoding: 'utf8' }).split('\n').filter((line) => range !== undefined && line.includes(range));
 }
 
 function groupsOf(name: string): string[] {

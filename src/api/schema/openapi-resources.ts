@@ -40,6 +40,8 @@ export interface Endpoint {
   readonly answer: string | undefined;
   /** Distinguishes operation ids. */
   readonly id: string;
+  /** Content types of patches. */
+  readonly patchTypes: readonly string[];
 }
 
 const ALL_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
@@ -92,7 +94,8 @@ export function customEndpoints(customs: readonly CustomSchema[], into: Definiti
     const subresources: Subresource[] = [];
     if (custom.status) subresources.push({ name: 'status', gvk, schema: item, verbs: ['get', 'patch', 'update'] });
     if (custom.scale) subresources.push({ name: 'scale', ...typed(into, 'autoscaling', 'v1', 'Scale'), verbs: ['get', 'patch', 'update'] });
-    return resourceEndpoints({ gvk, plural: custom.plural, namespaced: custom.namespaced, verbs: ALL_VERBS, item, subresources }, into);
+    // kubectl merges strategically wherever that is offered.
+    return resourceEndpoints({ gvk, plural: custom.plural, namespaced: custom.namespaced, verbs: ALL_VERBS, item, subresources }, into).map((endpoint) => ({ ...endpoint, patchTypes: CUSTOM_PATCH_TYPES }));
   });
 }
 
@@ -123,7 +126,7 @@ function resourceEndpoints(resource: Resource, into: Definitions): Endpoint[] {
   const tag = `${gvk.group === '' ? 'core' : (gvk.group.split('.')[0] ?? '')}_${gvk.version}`;
   const list = verbs.includes('list') ? addList(item, gvk, into) : undefined;
   const pick = (table: typeof COLLECTION | typeof ITEM | typeof SUBRESOURCE, of: readonly string[]) => table.filter(([verb]) => of.includes(verb)).map(([, method, action]) => [method, action] as const);
-  const common = { tag, gvk, namespaced };
+  const common = { patchTypes: PATCH_TYPES, tag, gvk, namespaced };
   const endpoints: Endpoint[] = [
     { ...common, path: base, named: false, operations: pick(COLLECTION, verbs), body: item, answer: list ?? item, id: gvk.kind },
     { ...common, path: `${base}/{name}`, named: true, operations: pick(ITEM, verbs), body: item, answer: item, id: gvk.kind },
@@ -169,7 +172,8 @@ export function queryParameters(action: string): readonly (readonly [string, str
   }
 }
 
-export const PATCH_TYPES = ['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json', 'application/apply-patch+yaml'];
+const CUSTOM_PATCH_TYPES = ['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml'];
+const PATCH_TYPES = ['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json', 'application/apply-patch+yaml'];
 export const MEDIA_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
 
 const VERB_NAMES: Readonly<Record<string, string>> = { get: 'read', list: 'list', post: 'create', put: 'replace', patch: 'patch', delete: 'delete', deletecollection: 'deleteCollection' };

@@ -1,7 +1,7 @@
 import type { Kind } from '../kind.ts';
 import type { JsonObject } from '../json.ts';
 import { definitionName, definitions } from './openapi-definitions.ts';
-import { builtinEndpoints, customEndpoints, MEDIA_TYPES, operationId, PATCH_TYPES, queryParameters } from './openapi-resources.ts';
+import { builtinEndpoints, customEndpoints, MEDIA_TYPES, operationId, queryParameters } from './openapi-resources.ts';
 import type { CustomSchema, Endpoint } from './openapi-resources.ts';
 import { toV2Schema } from './openapi-downgrade.ts';
 
@@ -47,7 +47,7 @@ function operation(endpoint: Endpoint, action: string, status: JsonObject): Json
   if (action === 'delete' || action === 'deletecollection') parameters.unshift({ name: 'body', in: 'body', schema: reference(definitionName('meta/v1.DeleteOptions')) });
   const answer = action.startsWith('delete') ? status : action === 'list' ? endpoint.answer && reference(endpoint.answer) : endpoint.body && reference(endpoint.body);
   return {
-    tags: [endpoint.tag], operationId: operationId(endpoint, action), consumes: action === 'patch' ? PATCH_TYPES : ['*/*'], produces: MEDIA_TYPES, schemes: ['https'],
+    tags: [endpoint.tag], operationId: operationId(endpoint, action), consumes: action === 'patch' ? [...endpoint.patchTypes] : ['*/*'], produces: MEDIA_TYPES, schemes: ['https'],
     ...(parameters.length > 0 && { parameters }), responses: { 200: { description: 'OK', ...(answer && { schema: answer }) }, 401: { description: 'Unauthorized' } },
     'x-kubernetes-action': action, 'x-kubernetes-group-version-kind': endpoint.gvk,
   };

@@ -1,7 +1,7 @@
 import type { Kind } from '../kind.ts';
 import type { JsonObject } from '../json.ts';
 import { definitionName, definitions } from './openapi-definitions.ts';
-import { builtinEndpoints, customEndpoints, MEDIA_TYPES, operationId, PATCH_TYPES, queryParameters } from './openapi-resources.ts';
+import { builtinEndpoints, customEndpoints, MEDIA_TYPES, operationId, queryParameters } from './openapi-resources.ts';
 import type { CustomSchema, Endpoint } from './openapi-resources.ts';
 
 /** The OpenAPI v3 document of one group-version (`/openapi/v3/apis/apps/v1`), built-in kinds and custom resources alike. */
@@ -35,7 +35,7 @@ function operation(endpoint: Endpoint, action: string): JsonObject {
   const parameters = queryParameters(action).map(([name, type, description]) => ({ name, in: 'query', schema: { type }, description }));
   const body = endpoint.body ? reference(endpoint.body) : { type: 'object' };
   const requestBody = action === 'post' || action === 'put' ? { content: content(['*/*'], body), required: true }
-    : action === 'patch' ? { content: content(PATCH_TYPES, { type: 'object' }), required: true }
+    : action === 'patch' ? { content: content(endpoint.patchTypes, { type: 'object' }), required: true }
       : action.startsWith('delete') ? { content: content(['*/*'], reference(definitionName('meta/v1.DeleteOptions'))) } : undefined;
   const answer = action.startsWith('delete') ? reference(definitionName('meta/v1.Status')) : action === 'list' && endpoint.answer ? reference(endpoint.answer) : body;
   return {

@@ -6,10 +6,10 @@ describe('findUnknown', () => {
   it.each<[string, object, string[]]>([
     ['apps/v1.Deployment', { apiVersion: 'apps/v1', kind: 'Deployment', spec: { replicas: 1 } }, []],
     ['apps/v1.Deployment', { apiVersoin: 'x', spec: { foo: 1, template: { spec: { containers: [{ name: 'a' }, { imge: 'x' }] } } } },
-      ['unknown field "apiVersoin"', 'unknown field "spec.foo"', 'unknown field "spec.template.spec.containers[1].imge"']],
+      ['unknown field "apiVersoin" (did you mean "apiVersion"?)', 'unknown field "spec.foo"', 'unknown field "spec.template.spec.containers[1].imge" (did you mean "image"?)']],
     ['core/v1.Pod', { metadata: { labels: { anything: 'goes' } }, spec: { kind: 'x' } }, ['unknown field "spec.kind"']],
-    ['core/v1.Probe', { exec: { comand: [] } }, ['unknown field "exec.comand"']],
-    ['apiextensions/v1.JSONSchemaProps', { properties: { a: { tpye: 'x', items: { foo: 1 } } } }, ['unknown field "properties.a.tpye"', 'unknown field "properties.a.items.foo"']],
+    ['core/v1.Probe', { exec: { comand: [] } }, ['unknown field "exec.comand" (did you mean "command"?)']],
+    ['apiextensions/v1.JSONSchemaProps', { properties: { a: { tpye: 'x', items: { foo: 1 } } } }, ['unknown field "properties.a.tpye" (did you mean "type"?)', 'unknown field "properties.a.items.foo"']],
     ['core/v1.PodSpec', JSON.parse('{"__proto__":{"a":1},"constructor":1}') as object, ['unknown field "__proto__"', 'unknown field "constructor"']],
   ])('%s %j', (id, object, unknown) => expect(findUnknown(id, object)).toEqual(unknown));
 

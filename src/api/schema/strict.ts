@@ -7,7 +7,7 @@ const MAX_ERRORS = 100;
 /** Go reads ten times as deep; no object needs it, and what walks objects here is recursive. */
 const MAX_DEPTH = 1000;
 
-/** Fields that the schema does not know: `unknown field "spec.containers[0].imge"`. At most 100. */
+/** Fields that the schema does not know: `unknown field "spec.containers[0].imge" (did you mean "image"?)`. At most 100. */
 export function findUnknown(messageId: string, object: unknown): string[] {
   const found: string[] = [];
   visit({ kind: 'message', id: messageId }, object, '', found);
@@ -30,9 +30,14 @@ function visit(type: FieldType, value: unknown, path: string, found: string[]): 
     for (const key of Object.keys(value)) {
       const field = known.get(key);
       if (field) visit(field.type, value[key], join(path, key), found);
-      else if (!(isKind && (key === 'apiVersion' || key === 'kind')) && found.length < MAX_ERRORS) found.push(`unknown field ${JSON.stringify(join(path, key))}`);
+      else if (!(isKind && (key === 'apiVersion' || key === 'kind')) && found.length < MAX_ERRORS) found.push(unknownField(join(path, key), suggestField(type.id, key)));
     }
   }
+}
+
+/** What strict validation says of a field that is not known; upstream's text, and behind it what was probably meant. */
+export function unknownField(path: string, meant: string | undefined): string {
+  return `unknown field ${JSON.stringify(path)}${meant === undefined ? '' : ` (did you mean ${JSON.stringify(meant)}?)`}`;
 }
 
 const join = (path: string, key: string) => (path === '' ? key : `${path}.${key}`);
@@ -43,10 +48,10 @@ export function suggestField(messageId: string, name: string): string | undefine
   return suggest(name, findMessage(messageId)?.isKind ? ['apiVersion', 'kind', ...known] : known);
 }
 
-/** The candidate that a misspelt word probably means: differing only in case, or in at most two letters (one for short words). */
+/** The candidate that a misspelt word probably means: differing only in case, or in at most two letters (one in short words, none in shorter). */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let least = word.length <= 4 ? 2 : 3;
+  let least = word.length <= 2 ? 1 : word.length <= 4 ? 2 : 3;
   for (const candidate of candidates) {
     if (candidate.toLowerCase() === word.toLowerCase()) return candidate;
     if (Math.abs(candidate.length - word.length) >= least) continue;

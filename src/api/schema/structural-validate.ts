@@ -7,7 +7,7 @@ import type { StructuralSchema } from './structural.ts';
 
 /**
  * Complaints about a custom resource against its CRD's schema; empty when it is fine. Texts as kube-openapi's validator and apiextensions-apiserver
- * pkg/apiserver/validation make them. Rules in CEL (`x-kubernetes-validations`) are not evaluated.
+ * pkg/apiserver/validation make them. Rules in CEL (`x-kubernetes-validations`) are `rules/rules.ts`' to judge.
  */
 export function validateCustom(schema: StructuralSchema | undefined, object: object): FieldError[] {
   if (!schema) return [];

@@ -2,8 +2,9 @@ import { copyJson, isObject, own, put } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { ATOMIC, applyType, DEDUCED, SCALAR } from '../patch/apply/type.ts';
 import type { ApplyType } from '../patch/apply/type.ts';
+import type { ValidationRule } from '../types/apiextensions.v1.ts';
 import { normalize } from './normalize.ts';
-import { findUnknown } from './strict.ts';
+import { findUnknown, suggest, unknownField } from './strict.ts';
 
 /** A CRD's openAPIV3Schema, as JSON. Only what structural schemas may have (apiextensions-apiserver pkg/apiserver/schema). */
 export interface StructuralSchema {
@@ -40,6 +41,7 @@ export interface StructuralSchema {
   readonly 'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map';
   readonly 'x-kubernetes-list-map-keys'?: readonly string[];
   readonly 'x-kubernetes-map-type'?: 'atomic' | 'granular';
+  readonly 'x-kubernetes-validations'?: readonly ValidationRule[];
 }
 
 export const preserves = (schema: StructuralSchema): boolean => schema['x-kubernetes-preserve-unknown-fields'] === true;
@@ -78,7 +80,7 @@ function prune(schema: StructuralSchema, value: unknown, path: string, root: boo
     if (inner) prune(inner, value[key], at, false, found);
     else if (!preserves(schema)) {
       delete value[key];
-      found.push(`unknown field ${JSON.stringify(at)}`);
+      found.push(unknownField(at, suggest(key, [...(isResource ? ['apiVersion', 'kind', 'metadata'] : []), ...Object.keys(schema.properties ?? {})])));
     }
   }
 }

@@ -5,7 +5,7 @@ import { ProtobufError, encodeProtobuf } from '../../api/schema/protobuf.ts';
 import type { Entry } from '../../store/store.ts';
 import type { Page } from '../registry/read.ts';
 import { encodedIn, inVersion } from '../registry/versions.ts';
-import type { Resource } from '../scheme.ts';
+import { listKindOf, type Resource } from '../scheme.ts';
 import { partialObjectMetadata, table, type IncludeObject } from '../table.ts';
 import type { Accepted } from './negotiate.ts';
 import type { Query } from './query.ts';
@@ -38,7 +38,7 @@ export function pageReply(resource: Resource, page: Page, accepted: Accepted, qu
     const items = page.entries.map((entry) => partial(entry.object, accepted)).join(',');
     return jsonReply(200, Buffer.from(`{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/${accepted.version}","metadata":${JSON.stringify(metadata)},"items":[${items}]}`));
   }
-  const kind = `${resource.kind.kind}List`;
+  const kind = listKindOf(resource);
   if (accepted.format !== 'json') {
     return formatted(200, { kind, apiVersion: resource.apiVersion, metadata, items: page.entries.map((entry) => inVersion(resource, entry.object)) }, accepted);
   }

@@ -5,8 +5,8 @@ import type { KubeObject } from '../../api/object.ts';
 import { QuantityError } from '../../base/quantity.ts';
 import { DecodeError, normalize } from '../../api/schema/normalize.ts';
 import { findMessage } from '../../api/schema/registry.ts';
-import { defaultCustom, pruneCustom, type StructuralSchema } from '../../api/schema/structural.ts';
 import { findUnknown } from '../../api/schema/strict.ts';
+import { defaultCustom, pruneCustom } from '../../api/schema/structural.ts';
 import type { Resource } from '../scheme.ts';
 import { toStored } from './versions.ts';
 
@@ -25,35 +25,35 @@ export interface IntakeRules {
  * Throws BadRequest.
  */
 export function intake(resource: Resource, object: KubeObject, rules: IntakeRules): KubeObject {
-  if (resource.kind.custom) readCustomFields(resource, resource.kind.custom.schemaOf(resource.version), object, rules);
-  else readFields(resource.message, resource.kind.kind, resource.version, object, rules);
+  readResource(resource, object, rules);
   return toStored(resource, object);
 }
 
-/** Checks the fields of an object by its message and gives it Go's shape. A message that the tables have not is left as it is. Throws BadRequest. */
-export function readFields(message: string, kind: string, version: string, object: object, rules: IntakeRules): void {
-  if (!findMessage(message)) return;
-  const context = contextOf(kind, version);
-  if (rules.fieldValidation !== 'Ignore') complain(context, [...rules.duplicates, ...findUnknown(message, object)], rules);
-  decoding(context, () => normalize(message, object));
-}
-
-/** The same by the schema of a custom resource's definition; its defaults are filled in as well. */
-function readCustomFields(resource: Resource, schema: StructuralSchema | undefined, object: object, rules: IntakeRules): void {
-  const context = contextOf(resource.kind.kind, resource.version);
+/** Checks the fields of a resource's own object, by its message or by its custom schema. Throws BadRequest. */
+export function readResource(resource: Resource, object: KubeObject, rules: IntakeRules): void {
+  const { kind } = resource.kind;
+  if (!resource.custom) return readFields(resource.message, kind, resource.version, object, rules);
+  const { schema } = resource.custom;
+  const context = `${kind} in version ${JSON.stringify(resource.version)} cannot be handled as a ${kind}`;
   const unknown = decoding(context, () => pruneCustom(schema, object));
-  if (rules.fieldValidation !== 'Ignore') complain(context, [...rules.duplicates, ...unknown], rules);
+  report(context, [...rules.duplicates, ...unknown], rules);
   defaultCustom(schema, object);
 }
 
-const contextOf = (kind: string, version: string) => `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}`;
-
-function complain(context: string, problems: readonly string[], rules: IntakeRules): void {
-  if (problems.length > 0 && rules.fieldValidation === 'Strict') throw badRequest(`${context}: strict decoding error: ${problems.join(', ')}`);
-  rules.warnings.push(...problems);
+/** Checks the fields of an object by its message and gives it Go's shape. Throws BadRequest. */
+export function readFields(message: string, kind: string, version: string, object: object, rules: IntakeRules): void {
+  if (!findMessage(message)) return;
+  const context = `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}`;
+  if (rules.fieldValidation !== 'Ignore') report(context, [...rules.duplicates, ...findUnknown(message, object)], rules);
+  decoding(context, () => normalize(message, object));
 }
 
-/** Runs what reads a client's values; what it cannot read is a BadRequest. */
+function report(context: string, problems: readonly string[], { fieldValidation, warnings }: IntakeRules): void {
+  if (fieldValidation === 'Ignore' || problems.length === 0) return;
+  if (fieldValidation === 'Strict') throw badRequest(`${context}: strict decoding error: ${problems.join(', ')}`);
+  warnings.push(...problems);
+}
+
 function decoding<T>(context: string, read: () => T): T {
   try {
     return read();

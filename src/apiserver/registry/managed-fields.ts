@@ -8,7 +8,7 @@ import type { Resource } from '../scheme.ts';
 import type { WriteRequest } from './core.ts';
 import { changingInVersion, inVersion } from './versions.ts';
 
-const schemaOf = ({ kind, version, message }: Resource) => (kind.custom ? applyTypeOf(kind.custom.schemaOf(version)) : findMessage(message) ? message : DEDUCED);
+const schemaOf = (resource: Resource) => (resource.custom ? applyTypeOf(resource.custom.schema) : findMessage(resource.message) ? resource.message : DEDUCED);
 
 /** What a request cannot change, and so nobody owns through it: status on the object itself, everything else through `/status`. */
 function resetFields(resource: Resource, subresource: string, object: KubeObject): readonly string[] {

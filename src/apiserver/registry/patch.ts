@@ -10,7 +10,7 @@ import { strategicMerge } from '../../api/patch/strategic.ts';
 import { findMessage } from '../../api/schema/registry.ts';
 import type { Resource } from '../scheme.ts';
 import { timestamp, type Core, type WriteRequest } from './core.ts';
-import { intake, readFields, type IntakeRules } from './intake.ts';
+import { intake, readResource, type IntakeRules } from './intake.ts';
 import { applied } from './managed-fields.ts';
 import { update, type Change } from './update.ts';
 import { inVersion } from './versions.ts';
@@ -56,7 +56,7 @@ function applyTo(core: Core, request: WriteRequest, intent: PatchIntent, configu
   const { resource } = request;
   const body = checkConfiguration(request, intent, copyJson(configuration) as KubeObject);
   const checked = copyJson(body);
-  if (!resource.kind.custom) readFields(resource.message, resource.kind.kind, resource.version, checked, intent.rules);
+  readResource(resource, checked, intent.rules);
   const object = applied(request, current?.object, body, intent.force, timestamp(core.clock.now()), intent.subresource);
   object.metadata = { ...object.metadata, name: intent.name };
   return intake(resource, object, { ...intent.rules, fieldValidation: 'Ignore' });
@@ -64,12 +64,15 @@ function applyTo(core: Core, request: WriteRequest, intent: PatchIntent, configu
 
 function checkConfiguration({ resource }: WriteRequest, intent: PatchIntent, body: KubeObject): KubeObject {
   const { kind } = resource.kind;
-  if (body.kind !== undefined && body.kind !== kind) throw badRequest(`the kind in the data (${body.kind}) does not match the expected kind (${kind})`);
+  if (body.kind !== undefined && body.kind !== kind) throw badRequest(`the kind in the data (${told(body.kind)}) does not match the expected kind (${kind})`);
   if (body.metadata !== undefined && !isObject(body.metadata)) throw badRequest('metadata must be an object');
   const name = body.metadata?.name;
-  if (name !== undefined && name !== intent.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${intent.name})`);
+  if (name !== undefined && name !== intent.name) throw badRequest(`the name of the object (${told(name)}) does not match the name on the URL (${intent.name})`);
   return body;
 }
+
+/** A value that ought to be a string, for an error's text: what a client sends may be anything, and an array of broken objects has no text of its own. */
+const told = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 /** Applies a patch to an object of a resource; neither is changed. Throws BadRequest for a patch that means nothing, Invalid for one that does not fit. */
 export function patched(resource: Resource, before: KubeObject, patch: Exclude<Patch, { type: 'apply' }>): unknown {

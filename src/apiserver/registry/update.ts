@@ -137,7 +137,7 @@ function prepare(request: WriteRequest, change: Change, proposed: KubeObject, ol
   if (change.keep) {
     const kept = change.keep(next, old, nowMs);
     // A binding is no change of what was asked for.
-    if (kind.generation && change.subresource !== 'binding' && specDiffers(kept, old)) kept.metadata.generation = (old.metadata.generation ?? 0) + 1;
+    if (kind.generation && change.subresource !== 'binding' && specDiffers(kind, kept, old)) kept.metadata.generation = (old.metadata.generation ?? 0) + 1;
     return kept;
   }
   if (kind.status) {
@@ -145,7 +145,7 @@ function prepare(request: WriteRequest, change: Change, proposed: KubeObject, ol
     else next.status = copyJson(was.status);
   }
   kind.prepareUpdate?.(next, old);
-  if (kind.generation && specDiffers(next, old)) next.metadata.generation = (old.metadata.generation ?? 0) + 1;
+  if (kind.generation && specDiffers(kind, next, old)) next.metadata.generation = (old.metadata.generation ?? 0) + 1;
   return next;
 }
 

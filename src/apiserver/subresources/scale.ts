@@ -78,7 +78,8 @@ function numberAt(object: KubeObject, path: string): number {
 
 function selectorText(kind: Kind, object: KubeObject): string {
   const path = kind.scale!.selector;
-  const value = path === '' ? undefined : valueAt(object, path);
+  if (path === '') return '';
+  const value = valueAt(object, path);
   if (typeof value === 'string') return value;
   if (typeof value !== 'object' || value === null) return '';
   const known = 'matchLabels' in value || 'matchExpressions' in value;

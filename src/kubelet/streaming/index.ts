@@ -35,7 +35,7 @@ export function streamServer({ clock }: StreamServerOptions): StreamServer {
     begin(request).then(
       (session) => {
         if (socket.destroyed) session.kill();
-        else if (upgrade === 'websocket') serveWebSocket(request, session, raw, socket, head);
+        else if (upgrade === 'websocket') serveWebSocket(clock, request, session, raw, socket, head);
         else serveSpdy(clock, request, session, raw, socket, head);
       },
       (error: unknown) => refuseWith(socket, error instanceof StatusError ? error : badRequest(String(error))),

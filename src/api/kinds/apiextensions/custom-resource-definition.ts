@@ -2,6 +2,7 @@ import type { CustomResourceDefinition } from '../../types/apiextensions.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { nameColumn } from '../columns.ts';
 import { defaultDefinition, keepStoredVersion } from './crd-defaults.ts';
+import { markTerminating } from './crd-deletion.ts';
 import { validateDefinition, validateDefinitionUpdate } from './crd-validation.ts';
 
 export const customResourceDefinition = defineKind<CustomResourceDefinition>({
@@ -21,6 +22,7 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
     definition.status = { storedVersions: [] };
     keepStoredVersion(definition);
   },
+  prepareDelete: markTerminating,
   prepareUpdate: (next) => keepStoredVersion(next),
   columns: [nameColumn, { name: 'Created At', type: 'date', cell: (definition) => definition.metadata.creationTimestamp ?? '' }],
 });

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { FieldError } from '../../errors.ts';
+import { ruleProblems } from '../../schema/rules/rules.ts';
 import type { JSONSchemaProps } from '../../types/apiextensions.v1.ts';
 import { each, forbidden, invalid, required, unsupported } from '../../validation/field.ts';
 
@@ -21,7 +22,7 @@ const INT_OR_STRING: JSONSchemaProps[] = [{ type: 'integer' }, { type: 'string' 
 const asSchema = (value: unknown): JSONSchemaProps | undefined => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JSONSchemaProps) : undefined);
 
 function validateLevel(schema: JSONSchemaProps, level: Level, at: string): FieldError[] {
-  return [...validateForm(schema, at), ...validateType(schema, level, at), ...validateMetadata(schema, level, at), ...validateLists(schema, at), ...validateChildren(schema, level, at), ...validateJunctors(schema, at)];
+  return [...ruleProblems(schema['x-kubernetes-validations'] ?? [], at), ...validateForm(schema, at), ...validateType(schema, level, at), ...validateMetadata(schema, level, at), ...validateLists(schema, at), ...validateChildren(schema, level, at), ...validateJunctors(schema, at)];
 }
 
 function validateForm(schema: JSONSchemaProps, at: string): FieldError[] {

@@ -397,12 +397,12 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
       } catch (error) {
         throw new Error(`OCI runtime exec failed: exec failed: unable to start container process: ${(error as Error).message}: unknown`, { cause: error });
       }
-      return openSession(await connectTo(socketPath(id)), { tty, stdin, kind: 'exec' });
+      return openSession(await connectTo(socketPath(id)), { tty, stdin, again: () => connectTo(socketPath(id)) });
     },
 
     async attach(containerId, { stdin }) {
       const { container } = await liveMain(containerId);
-      return openSession(await connectTo(socketPath(containerId)), { tty: container.record.config.tty, stdin: stdin && container.record.config.stdin, kind: 'attach' });
+      return openSession(await connectTo(socketPath(containerId)), { tty: container.record.config.tty, stdin: stdin && container.record.config.stdin });
     },
 
     async portForward(sandboxId, port) {

@@ -23,16 +23,14 @@ const SIZE = 4;
 const END_OF_STDIN = 5;
 const SIGNAL = 9;
 
-/** A shim's frames (see `launcher/streams.ts`) as streams. `kill` of an attached session only lets go of it. */
-export function openSession(socket: Socket, options: { readonly tty: boolean; readonly stdin: boolean; readonly kind: 'exec' | 'attach' }): ExecSession {
+/**
+ * A shim's frames (see `launcher/streams.ts`) as streams. `kill` of an attached session only lets go of it; that of an exec goes by a connection of its own (`again`), for on this
+ * one it would wait behind input that the command does not read.
+ */
+export function openSession(socket: Socket, options: { readonly tty: boolean; readonly stdin: boolean; readonly again?: () => Promise<Socket> }): ExecSession {
   const stdout = new PassThrough();
   const stderr = options.tty ? undefined : new PassThrough();
-  const send = (type: number, data: Buffer, done?: () => void) => {
-    const head = Buffer.alloc(5);
-    head.writeUInt8(type, 0);
-    head.writeUInt32BE(data.length, 1);
-    socket.write(Buffer.concat([head, data]), () => done?.());
-  };
+  const send = (type: number, data: Buffer, done?: () => void) => void socket.write(frame(type, data), () => done?.());
   const stdin = options.stdin
     ? new Writable({
         write: (chunk: Buffer, _encoding, done) => send(STDIN, chunk, done),
@@ -92,8 +90,21 @@ export function openSession(socket: Socket, options: { readonly tty: boolean; re
       send(SIZE, data);
     },
     kill: () => {
-      if (options.kind === 'exec') send(SIGNAL, Buffer.from('KILL'));
-      else socket.destroy();
+      if (!options.again) return void socket.destroy();
+      options.again().then((other) => {
+        other.on('error', () => {});
+        other.end(frame(SIGNAL, Buffer.from('KILL')));
+        other.resume();
+      }, () => {
+        // It has ended.
+      });
     },
   };
+}
+
+function frame(type: number, data: Buffer): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt8(type, 0);
+  head.writeUInt32BE(data.length, 1);
+  return Buffer.concat([head, data]);
 }

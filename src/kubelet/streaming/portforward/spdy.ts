@@ -1,6 +1,7 @@
 /** port-forward over SPDY: a pair of streams, error and data, for each connection (kubelet pkg/cri/streaming/portforward/httpstream.go). */
 import type { Duplex } from 'node:stream';
 import type { Clock, Timer } from '../../../base/clock.ts';
+import { heartbeat } from '../connection-life.ts';
 import { spdyServer, type SpdyStream } from '../spdy/connection.ts';
 import type { StreamRequest } from '../types.ts';
 import { forward } from './forward.ts';
@@ -48,6 +49,7 @@ export function servePairs(clock: Clock, request: StreamRequest, socket: Duplex,
     queueMicrotask(() => void serve(request, port, error, data));
     return undefined;
   });
+  heartbeat(clock, connection);
   void connection.closed.then(() => {
     for (const pair of pairs.values()) pair.late.cancel();
   });

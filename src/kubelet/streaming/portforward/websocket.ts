@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { createWebSocketStream, type WebSocket } from 'ws';
 import type { Clock } from '../../../base/clock.ts';
 import { refuse } from '../handshake.ts';
-import { leave } from '../leave.ts';
+import { heartbeat, leave } from '../connection-life.ts';
 import type { StreamRequest } from '../types.ts';
 import { acceptWebSocket } from '../websocket/accept.ts';
 import { openChannels } from '../websocket/channels.ts';
@@ -29,6 +29,7 @@ export function serveWebSocket(clock: Clock, request: StreamRequest, raw: Incomi
 
 async function servePorts(clock: Clock, request: StreamRequest, ws: WebSocket, protocol: string): Promise<void> {
   const channels = openChannels(ws, protocol);
+  heartbeat(clock, channels);
   await Promise.all(request.ports.map((port, index) => {
     const data = channels.writable(index * 2);
     const error = channels.writable(index * 2 + 1);

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../../../base/clock.ts';
 import type { ExecSession } from '../../runtime/runtime.ts';
 import { upgradeToSpdy } from '../handshake.ts';
-import { leave } from '../leave.ts';
+import { heartbeat, leave } from '../connection-life.ts';
 import { spdyServer, type SpdyStream } from '../spdy/connection.ts';
 import type { StreamRequest } from '../types.ts';
 import { run } from './run.ts';
@@ -36,6 +36,7 @@ export function serveSpdy(clock: Clock, request: StreamRequest, session: ExecSes
     }
     return undefined;
   });
+  heartbeat(clock, connection);
   const late = clock.after(CREATION_MS, () => {
     session.kill();
     connection.end();

@@ -1,7 +1,9 @@
 /** exec and attach over WebSocket: numbered channels (kubelet pkg/cri/streaming/remotecommand/websocket.go, apiserver pkg/util/proxy/streamtranslator.go). */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Clock } from '../../../base/clock.ts';
 import type { ExecSession } from '../../runtime/runtime.ts';
+import { heartbeat } from '../connection-life.ts';
 import type { StreamRequest } from '../types.ts';
 import { acceptWebSocket } from '../websocket/accept.ts';
 import { openChannels } from '../websocket/channels.ts';
@@ -16,7 +18,7 @@ const ERROR = 3;
 const RESIZE = 4;
 
 /** Serves a command that is already running to a client that asked for WebSocket. */
-export function serveWebSocket(request: StreamRequest, session: ExecSession, raw: IncomingMessage, socket: Duplex, head: Buffer): void {
+export function serveWebSocket(clock: Clock, request: StreamRequest, session: ExecSession, raw: IncomingMessage, socket: Duplex, head: Buffer): void {
   let accepted = false;
   socket.once('close', () => {
     if (!accepted) session.kill();
@@ -24,6 +26,7 @@ export function serveWebSocket(request: StreamRequest, session: ExecSession, raw
   acceptWebSocket(raw, socket, head, PROTOCOLS, (ws, protocol) => {
     accepted = true;
     const channels = openChannels(ws, protocol);
+    heartbeat(clock, channels);
     const error = channels.writable(ERROR);
     const stdout = request.stdout ? channels.writable(STDOUT) : undefined;
     const stderr = request.stderr ? channels.writable(STDERR) : undefined;

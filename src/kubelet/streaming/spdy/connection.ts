@@ -6,6 +6,8 @@ import { headerReader, headerWriter, type Headers } from './headers.ts';
 export interface SpdyConnection {
   /** Says goodbye and ends the connection once what was written is sent. */
   end(): void;
+  /** Asks the client to answer; the answer means nothing. */
+  ping(): void;
   /** Resolves when the connection is closed, for whatever reason. Never rejects. */
   readonly closed: Promise<void>;
 }
@@ -41,6 +43,7 @@ export function spdyServer(socket: Duplex, head: Buffer, accept: (stream: SpdySt
   const writeHeaders = headerWriter();
   const onDrain: (() => void)[] = [];
   let lastId = 0;
+  let lastPing = 0;
   let waiting = 0;
   let over = false;
   let ending = false;
@@ -144,7 +147,7 @@ export function spdyServer(socket: Duplex, head: Buffer, accept: (stream: SpdySt
         readHeaders(frame.block);
         return;
       case 'ping':
-        // Ours would be even; we send none.
+        // Even ones are answers to ours.
         if (frame.id % 2 === 1) send(frame);
         return;
       case 'goaway':
@@ -197,6 +200,10 @@ export function spdyServer(socket: Duplex, head: Buffer, accept: (stream: SpdySt
 
   return {
     closed,
+    ping: () => {
+      lastPing = (lastPing + 2) % 0x80000000;
+      send({ type: 'ping', id: lastPing });
+    },
     end: () => {
       if (over || socket.writableEnded) return;
       ending = true;

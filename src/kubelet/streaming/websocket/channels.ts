@@ -9,6 +9,8 @@ export interface Channels {
   writable(channel: number): Writable;
   /** Closes once all that was written is sent. */
   close(): void;
+  /** Asks the client to answer; the answer means nothing. */
+  ping(): void;
   /** Resolves when the connection is closed. Never rejects. */
   readonly closed: Promise<void>;
 }
@@ -55,6 +57,7 @@ export function openChannels(ws: WebSocket, protocol: string): Channels {
   return {
     closed,
     close: () => ws.close(1000),
+    ping: () => ws.ping(() => {}),
     readable: (channel) => {
       const readable: Readable = new Readable({
         read: () => took(readable),

@@ -76,7 +76,7 @@ sub shim_loop {
   my $drop = sub { my ($client) = @_; delete $clients{fileno $$client{fh}}; close $$client{fh}; if (!%clients) { $input->{close} = 1 if $o{stdin_once}; kill 'KILL', $o{child} if $o{exec} && $o{child}; } };
   my $handle = sub {
     my ($client, $type, $data) = @_;
-    if ($type == 0) { $input->{buffer} .= $data if $input->{fh}; }
+    if ($type == 0) { $$client{typed} = 1; $input->{buffer} .= $data if $input->{fh}; }
     elsif ($type == 5) { $input->{close} = 1 unless $o{log} && !$o{stdin_once}; }
     elsif ($type == 4 && $o{master}) { my ($columns, $rows) = unpack('nn', $data); my $size = pack('SSSS', $rows, $columns, 0, 0); ioctl($o{master}, TIOCSWINSZ, $size); }
     elsif ($type == 9) { kill $data, $o{child} if $o{child}; }
@@ -91,7 +91,7 @@ sub shim_loop {
     vec($r, fileno $child_pipe, 1) = 1;
     vec($r, fileno $o{listener}, 1) = 1 if $o{listener};
     if (!$behind) { vec($r, $_, 1) = 1 for keys %sources; }
-    for (values %clients) { vec($w, fileno $$_{fh}, 1) = 1 if length $$_{out}; vec($r, fileno $$_{fh}, 1) = 1 if length $input->{buffer} < MAX_BEHIND; }
+    for (values %clients) { vec($w, fileno $$_{fh}, 1) = 1 if length $$_{out}; vec($r, fileno $$_{fh}, 1) = 1 if !$$_{typed} || length $input->{buffer} < MAX_BEHIND; }
     if ($input->{fh}) {
       if (length $input->{buffer}) { vec($w, fileno $input->{fh}, 1) = 1; }
       elsif ($input->{close}) { if ($o{master}) { syswrite($o{master}, "\x04"); } else { close $input->{fh}; $input->{fh} = undef; } $input->{close} = 0; }

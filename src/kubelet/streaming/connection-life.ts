@@ -8,3 +8,15 @@ export function leave(clock: Clock, connection: { end(): void; readonly closed: 
   const timer = clock.after(LINGER_MS, () => connection.end());
   void connection.closed.then(() => timer.cancel());
 }
+
+/** A client that goes is not noticed while nothing is read from it (its streams are full): what is written then is what finds out. */
+const HEARTBEAT_MS = 10_000;
+
+/** Pings until the connection is closed. */
+export function heartbeat(clock: Clock, connection: { ping(): void; readonly closed: Promise<void> }): void {
+  let timer = clock.after(HEARTBEAT_MS, function beat() {
+    connection.ping();
+    timer = clock.after(HEARTBEAT_MS, beat);
+  });
+  void connection.closed.then(() => timer.cancel());
+}

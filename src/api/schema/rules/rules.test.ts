@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import type { ValidationRule } from '../../types/apiextensions.v1.ts';
+import type { StructuralSchema } from '../structural.ts';
+import { ruleProblems, validateRules } from './rules.ts';
+
+const rule = (text: string, more: Partial<ValidationRule> = {}): ValidationRule => ({ rule: text, ...more });
+const spec = (rules: readonly ValidationRule[], properties: Record<string, StructuralSchema> = {}): StructuralSchema => ({
+  type: 'object', properties: { spec: {
+    type: 'object', 'x-kubernetes-validations': rules,
+    properties: {
+      min: { type: 'integer' }, max: { type: 'integer' }, ratio: { type: 'number' }, name: { type: 'string' }, when: { type: 'string', format: 'date-time' }, wait: { type: 'string', format: 'duration' }, 'x-y': { type: 'string' },
+      port: { 'x-kubernetes-int-or-string': true }, labels: { type: 'object', additionalProperties: { type: 'string' } }, list: { type: 'array', items: { type: 'integer' } }, ...properties,
+    },
+  } },
+});
+const texts = (schema: StructuralSchema, value: object, old?: object) => validateRules(schema, { spec: value }, old && { spec: old }).map((e) => `${e.field}: ${e.detail}`);
+
+describe('rules', () => {
+  it.each<[string, object, boolean]>([
+    ['self.min <= self.max', { min: 1, max: 2 }, true],
+    ['self.min <= self.max', { min: 3, max: 2 }, false],
+    ['!has(self.min) || self.min > 0', {}, true],
+    ['has(self.name)', {}, false],
+    ['self.ratio < 0.5', { ratio: 0.25 }, true],
+    ['self.ratio < 2.0', { ratio: 1 }, true],
+    ['self.name.matches("^[a-z]+$")', { name: 'abc' }, true],
+    ['self.name in ["a", "b"]', { name: 'c' }, false],
+    ['self.x__dash__y == "v"', { 'x-y': 'v' }, true],
+    ['self.when > timestamp("2024-01-01T00:00:00Z")', { when: '2025-01-01T00:00:00Z' }, true],
+    ['self.wait <= duration("1h")', { wait: '2h' }, false],
+    ['type(self.port) == string ? self.port != "0" : self.port > 0', { port: 0 }, false],
+    ['type(self.port) == string ? self.port != "0" : self.port > 0', { port: 'http' }, true],
+    ['self.labels.all(k, k.startsWith("a"))', { labels: { ab: '1', ac: '2' } }, true],
+    ['"constructor" in self.labels', { labels: {} }, false],
+    ['self.labels.size() <= 1', { labels: { a: '1', b: '2' } }, false],
+    ['self.list.isSorted() && self.list.sum() == 6 && self.list.max() == 3 && self.list.indexOf(2) == 1', { list: [1, 2, 3] }, true],
+    ['self.name.find("[0-9]+") == "12"', { name: 'a12b' }, true],
+  ])('%s of %j: %s', (text, value, holds) => expect(texts(spec([rule(text)]), value)).toHaveLength(holds ? 0 : 1));
+
+  it.each<[ValidationRule, string]>([
+    [rule('self.min <= self.max'), 'spec: Invalid value: "object": failed rule: self.min <= self.max'],
+    [rule('self.min <= self.max', { message: 'min must not exceed max' }), 'spec: Invalid value: "object": min must not exceed max'],
+    [rule('self.min <= self.max', { messageExpression: '"min " + string(self.min) + " exceeds " + string(self.max)', message: 'no' }), 'spec: Invalid value: "object": min 3 exceeds 2'],
+    [rule('self.min <= self.max', { messageExpression: 'self.name', message: 'plain' }), 'spec: Invalid value: "object": plain'],
+    [rule('self.min <= self.max', { fieldPath: '.min', reason: 'FieldValueForbidden', message: 'too big' }), 'spec.min: Forbidden: too big'],
+    [rule('self.name == ""'), 'spec: Invalid value: "object": no such key: name evaluating rule: self.name == ""'],
+  ])('%j', (one, text) => expect(texts(spec([one]), { min: 3, max: 2 })).toEqual([text]));
+
+  it('about transitions need an old value', () => {
+    const schema = spec([], { fixed: { type: 'string', 'x-kubernetes-validations': [rule('self == oldSelf', { message: 'is immutable' })] } });
+    expect(texts(schema, { fixed: 'a' })).toEqual([]);
+    expect(texts(schema, { fixed: 'a' }, {})).toEqual([]);
+    expect(texts(schema, { fixed: 'a' }, { fixed: 'a' })).toEqual([]);
+    expect(texts(schema, { fixed: 'b' }, { fixed: 'a' })).toEqual(['spec.fixed: Invalid value: "string": is immutable']);
+    const optional = spec([rule('oldSelf.hasValue() || self.min == 1', { optionalOldSelf: true, message: 'begins at 1' })]);
+    expect(texts(optional, { min: 2 })).toEqual(['spec: Invalid value: "object": begins at 1']);
+    expect(texts(optional, { min: 2 }, { min: 1 })).toEqual([]);
+  });
+
+  it('tell elements of map lists apart by their keys, and those of other lists not at all', () => {
+    const items: StructuralSchema = { type: 'object', properties: { n: { type: 'string' }, v: { type: 'integer', 'x-kubernetes-validations': [rule('self >= oldSelf')] } } };
+    const list = (more: Partial<StructuralSchema>) => spec([], { all: { type: 'array', items, ...more } });
+    const [next, old] = [{ all: [{ n: 'b', v: 1 }, { n: 'a', v: 1 }] }, { all: [{ n: 'a', v: 2 }] }];
+    expect(texts(list({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['n'] }), next, old)).toEqual(['spec.all[1].v: Invalid value: "integer": failed rule: self >= oldSelf']);
+    expect(texts(list({}), next, old)).toEqual([]);
+  });
+
+  it('let stay what was as wrong before', () => expect(texts(spec([rule('self.min <= self.max')]), { min: 3, max: 2 }, { min: 3, max: 2 })).toEqual([]));
+});
+
+it.each<[ValidationRule, string | undefined]>([
+  [rule('self.min <= self.max'), undefined],
+  [rule(''), 'S.x-kubernetes-validations[0].rule: Required value: rule is not specified'],
+  [rule('self.min +'), 'compilation failed'],
+  [rule('self.name.nope()'), "found no matching overload for 'dyn.nope()'"],
+  [rule('quantity(self.name).isGreaterThan(quantity("1"))'), "found no matching overload for 'quantity(dyn)'"],
+  [rule('other == 1'), 'Unknown variable: other'],
+  [rule('self.min + 1'), 'cel expression must evaluate to a bool'],
+  [rule('self.min > 1', { messageExpression: '1 + 1' }), 'messageExpression must evaluate to a string'],
+  [rule('self.min > 1', { optionalOldSelf: true }), 'may not be set if oldSelf is not used in rule'],
+])('%j is accepted or refused', (one, text) => {
+  const found = ruleProblems([one], 'S').map((e) => `${e.field}: ${e.detail}`);
+  if (text === undefined) expect(found).toEqual([]);
+  else expect(found[0]).toContain(text);
+});
