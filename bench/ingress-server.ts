@@ -1,5 +1,5 @@
 /**
- * The process that `bench/ingress` measures: a network with an ingress over so many routes, each to a Service of one endpoint. Arguments: routes, backend address, backend port. Prints its port.
+ * The process that `bench/ingress` measures: a network with an ingress over so many routes, each to a Service of so many endpoints. Arguments: routes, backend address, backend port, endpoints. Prints its port.
  */
 import { realClock } from '../src/base/clock.ts';
 import { systemRandom } from '../src/base/random.ts';
@@ -8,11 +8,11 @@ import { createNetwork } from '../src/network/index.ts';
 import { testClient } from '../src/network/testing/api.ts';
 import { createService, setPods } from '../src/network/testing/cluster.ts';
 
-const [routes = '1', ip = '127.0.0.1', port = '8080'] = process.argv.slice(2);
+const [routes = '1', ip = '127.0.0.1', port = '8080', endpoints = '1'] = process.argv.slice(2);
 const client = testClient();
 for (let i = 0; i < Number(routes); i++) {
   await createService(client, `s${i}`, { clusterIP: `127.98.${i >> 8}.${i & 255}`, ports: [{ port: 9000 }] });
-  await setPods(client, `s${i}`, Number(port), [{ name: `p${i}`, ip }]);
+  await setPods(client, `s${i}`, Number(port), Array.from({ length: Number(endpoints) }, (_, n) => ({ name: `p${i}-${n}`, ip })));
   await client.create(Ingresses, {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',

@@ -34,8 +34,8 @@ function nginx(directory: string, name: string, http: string): ChildProcess {
   return spawn('nginx', ['-c', path, '-p', directory], { stdio: 'inherit' });
 }
 
-async function startIngress(routes: number): Promise<{ child: ChildProcess; port: number }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', new URL('./ingress-server.ts', import.meta.url).pathname, String(routes), '127.0.0.1', String(BACKEND_PORT)], { stdio: ['ignore', 'pipe', 'inherit'] });
+async function startIngress(routes: number, endpoints: number): Promise<{ child: ChildProcess; port: number }> {
+  const child = spawn(process.execPath, ['--import', 'tsx', new URL('./ingress-server.ts', import.meta.url).pathname, String(routes), '127.0.0.1', String(BACKEND_PORT), String(endpoints)], { stdio: ['ignore', 'pipe', 'inherit'] });
   for await (const line of createInterface({ input: child.stdout })) return { child, port: Number(line) };
   throw new Error('the ingress did not start');
 }
@@ -46,20 +46,20 @@ try {
   children.push(nginx(directory, 'backend', `server { listen 127.0.0.1:${BACKEND_PORT}; location / { return 200 "hello from a pod\\n"; } }`));
   await new Promise((resolve) => setTimeout(resolve, 300));
   const direct = await wrk(BACKEND_PORT, 'h0.localhost');
-  console.log(`direct                     ${row(direct)}`);
-  for (const routes of [1, 10, 1000]) {
+  console.log(`direct                                  ${row(direct)}`);
+  for (const { routes, endpoints } of [{ routes: 1, endpoints: 1 }, { routes: 10, endpoints: 1 }, { routes: 1000, endpoints: 1 }, { routes: 1, endpoints: 1000 }]) {
     const host = `h${routes - 1}.localhost`;
     const servers = Array.from({ length: routes }, (_, i) => `server { listen 127.0.0.1:${NGINX_PORT}; server_name h${i}.localhost; location / { proxy_pass http://up; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host; proxy_set_header X-Forwarded-For $remote_addr; } }`);
-    const proxy = nginx(directory, `proxy${routes}`, `upstream up { server 127.0.0.1:${BACKEND_PORT}; keepalive 64; }\n${servers.join('\n')}`);
+    const proxy = nginx(directory, `proxy${routes}-${endpoints}`, `upstream up { ${`server 127.0.0.1:${BACKEND_PORT}; `.repeat(endpoints)}keepalive 64; }\n${servers.join('\n')}`);
     await new Promise((resolve) => setTimeout(resolve, 500));
     const theirs = await wrk(NGINX_PORT, host);
     proxy.kill();
-    const { child, port } = await startIngress(routes);
+    const { child, port } = await startIngress(routes, endpoints);
     await wrk(port, host);
     const ours = await wrk(port, host);
     child.kill();
-    console.log(`nginx, ${String(routes).padStart(4)} routes         ${row(theirs)}`);
-    console.log(`coracle, ${String(routes).padStart(4)} routes       ${row(ours)}   ${(ours.perSecond / theirs.perSecond).toFixed(2)} of nginx`);
+    console.log(`nginx, ${String(routes).padStart(4)} routes, ${String(endpoints).padStart(4)} pods each     ${row(theirs)}`);
+    console.log(`coracle, ${String(routes).padStart(4)} routes, ${String(endpoints).padStart(4)} pods each   ${row(ours)}   ${(ours.perSecond / theirs.perSecond).toFixed(2)} of nginx`);
     await new Promise((resolve) => setTimeout(resolve, 300));
   }
 } finally {

@@ -88,7 +88,8 @@ export function render(s: LoadSummary): string {
   const rows = [
     ['Requests', `${s.requests} in ${s.seconds.toFixed(2)} s`, `${s.requestsPerSecond.toFixed(0)}/s`],
     ['Transfer', `${(s.bytes / 1e6).toFixed(2)} MB`, `${(s.bytes / 1e6 / Math.max(s.seconds, 0.001)).toFixed(2)} MB/s`],
-    ['Latency', `mean ${ms(l.mean)}`, `p50 ${ms(l.p50)}   p90 ${ms(l.p90)}   p99 ${ms(l.p99)}   p99.9 ${ms(l.p999)}   max ${ms(l.max)}`],
+    ['Latency', `mean ${ms(l.mean)}`, `p50 ${ms(l.p50)}   p90 ${ms(l.p90)}   p99 ${ms(l.p99)}`],
+    ['', `max ${ms(l.max)}`, `p99.9 ${ms(l.p999)}`],
     ['Codes', Object.entries(s.codes).map(([code, count]) => `${code}: ${count}`).join('  ') || 'none', ''],
   ];
   const errors = Object.entries(s.errors).map(([cause, count]) => ['', `${count} ${cause}`, '']);

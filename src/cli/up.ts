@@ -77,7 +77,7 @@ async function foreground(where: Place, options: UpOptions): Promise<void> {
   });
   await cluster.stop();
   where.release();
-  out.write('Down. The objects are kept; `coracle up` brings them back, `coracle down --delete` removes them.\n');
+  out.write('Down. The objects are kept; `coracle down --delete` removes them.\n');
   process.exit(0);
 }
 

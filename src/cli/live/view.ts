@@ -1,6 +1,5 @@
 import pc from 'picocolors';
 import type { Event, Pod } from '../../api/types/core.v1.ts';
-import { line as eventLine } from '../follow.ts';
 
 /** What of a cluster is shown. */
 export interface ClusterState {
@@ -44,7 +43,7 @@ export function render(state: ClusterState, columns: number, rows: number, now: 
   const table = sorted.length === 0 ? [pc.dim('No workloads yet.')] : tableLines(sorted.slice(0, most).map((workload) => row(workload, now)), columns);
   if (sorted.length > most) table.push(pc.dim(cut(`… and ${sorted.length - most} more that changed earlier`, columns)));
   const eventRoom = Math.max(1, room - table.length - 3);
-  const events = state.events.slice(-eventRoom).map((event) => eventLine(event, columns - 1));
+  const events = eventLines(state.events.slice(-eventRoom), columns);
   return [...header, '', ...table, '', pc.bold('EVENTS'), ...(events.length === 0 ? [pc.dim('None yet.')] : events)].slice(0, Math.max(1, rows - 1));
 }
 
@@ -53,7 +52,7 @@ function headerLines({ name, url, ingress, kubeconfig, upMs, nodes, pods, limita
   const live = pods.filter(({ status }) => status?.phase !== 'Succeeded').length;
   const readyNodes = nodes.filter(({ ready }) => ready).length;
   const cordoned = nodes.filter(({ schedulable }) => !schedulable).length;
-  const nodeText = `${readyNodes}/${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'} ready${cordoned > 0 ? ` (${cordoned} cordoned)` : ''}`;
+  const nodeText = `${readyNodes === nodes.length ? '' : `${readyNodes}/`}${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}${readyNodes === nodes.length ? '' : ' ready'}${cordoned > 0 ? ` (${cordoned} cordoned)` : ''}`;
   const facts = [url, nodeText, `${running}/${live} pods ready`, `up ${age(upMs)}`];
   const dot = (readyNodes === nodes.length ? pc.green : pc.yellow)('●');
   const title = `Coracle ${name}`;
@@ -90,6 +89,28 @@ function tableLines(rows: readonly Row[], columns: number): string[] {
       return parts.slice(0, -1).join('') + tone(parts.at(-1)!);
     }),
   ];
+}
+
+/** Time, object, reason and message in columns; the message takes what is left. */
+function eventLines(events: readonly Event[], columns: number): string[] {
+  const rows = events.map((event) => {
+    const { kind = '', name = '', namespace } = event.involvedObject;
+    const count = (event.count ?? 1) > 1 ? `(x${event.count}) ` : '';
+    return {
+      time: (event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp ?? '').slice(11, 19),
+      object: `${namespace === undefined || namespace === 'default' || namespace === '' ? '' : `${namespace} `}${kind.toLowerCase()}/${name}`,
+      reason: event.reason ?? '',
+      message: `${count}${(event.message ?? '').replaceAll(/\s+/g, ' ')}`,
+      tone: event.type === 'Warning' ? pc.yellow : pc.green,
+    };
+  });
+  const widest = (of: (row: (typeof rows)[number]) => string, most: number) => Math.min(most, Math.max(0, ...rows.map((row) => of(row).length)));
+  const object = widest((row) => row.object, Math.floor(columns * 0.35));
+  const reason = widest((row) => row.reason, Math.max(12, Math.floor(columns * 0.2)));
+  return rows.map((row) => {
+    const room = columns - 8 - object - reason - 6;
+    return `${pc.dim(row.time.padEnd(8))}  ${cut(row.object, object).padEnd(object)}  ${row.tone(cut(row.reason, reason).padEnd(reason))}  ${cut(row.message, room)}`.trimEnd();
+  });
 }
 
 /** Why a pod does not come up, in one word: `CrashLoopBackOff`, `ErrImagePull`, `Unschedulable`. */
