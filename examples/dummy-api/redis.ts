@@ -9,10 +9,15 @@ export function readKeys(host: string, port: number, keys: readonly string[], ti
     socket.on('connect', () => socket.write(command(['MGET', ...keys])));
     socket.on('data', (chunk) => {
       received = Buffer.concat([received, chunk]);
-      const values = parseArray(received);
-      if (!values) return;
-      socket.end();
-      resolve(values);
+      try {
+        const values = parseArray(received);
+        if (!values) return;
+        socket.end();
+        resolve(values);
+      } catch (error) {
+        // An answer such as -LOADING, from a redis that is not ready yet.
+        socket.destroy(error as Error);
+      }
     });
     socket.on('error', reject);
   });

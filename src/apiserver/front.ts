@@ -8,6 +8,7 @@ import type { RawRequest, RawResponse } from '../client/client.ts';
 import { authenticate, impersonate } from './authn/authenticate.ts';
 import { refusal, type Attributes } from './authz/attributes.ts';
 import { errorReply, type ApiRequest, type Reply } from './http/reply.ts';
+import { pretty, wantsPretty } from './http/pretty.ts';
 import { dispatch, route, type Route, type RouterOptions } from './http/router.ts';
 import { refuseUpgrade, upgradeTo } from './http/upgrade.ts';
 import type { ServerMetrics } from './metrics.ts';
@@ -63,6 +64,7 @@ export function createFront({ core, router, queue, metrics, streams, report }: F
       } catch (error) {
         reply = errorReply(error, report);
       }
+      if (at && /^\/apis?(\/|$)/.test(at.info.path) && wantsPretty(request, at.query)) reply = pretty(reply);
       const verb = at?.info.verb ?? 'unknown';
       const known = at?.info.isResource === true && reply.status !== 404 ? at.info.resource : '';
       if (verb === 'watch' && typeof reply.body === 'function') return counted(reply, known, metrics);

@@ -109,6 +109,12 @@ describe('forms', () => {
     expect((await api.ask('POST', `${maps}?dryRun=All&fieldValidation=Ignore`, { body })).headers['warning']).toBeUndefined();
   });
 
+  it('indents for those who read it themselves', async () => {
+    const indented = async (path: string, agent?: string) => (await api.ask('GET', path, { headers: agent === undefined ? {} : { 'user-agent': agent } })).text.startsWith('{\n  "');
+    const one = '/api/v1/namespaces/default';
+    expect([await indented(one), await indented(`${one}?pretty=true`), await indented(one, 'curl/8.0'), await indented(`${one}?pretty=false`, 'curl/8.0'), await indented('/api/v1/nope?pretty=1')]).toEqual([false, true, true, false, true]);
+  });
+
   it('packs long answers', async () => {
     await api.ask('POST', maps, { body: JSON.stringify({ metadata: { name: 'big' }, data: { a: 'x'.repeat(200_000) } }) });
     expect((await api.ask('GET', `${maps}/big`, { headers: { 'accept-encoding': 'gzip' } })).headers['content-encoding']).toBe('gzip');

@@ -7,7 +7,7 @@ import type { Patch } from '../client/client.ts';
 import type { Entry } from '../store/store.ts';
 import type { Core, WriteRequest } from './registry/core.ts';
 import { create } from './registry/create.ts';
-import { alreadyGone, deletedStatus, remove, type DeleteParams } from './registry/delete.ts';
+import { alreadyGone, deletedStatus, remove, returnsDeleted, type DeleteParams } from './registry/delete.ts';
 import { intake, readFields, type FieldValidation } from './registry/intake.ts';
 import { patch } from './registry/patch.ts';
 import { get, list } from './registry/read.ts';
@@ -117,12 +117,11 @@ export async function patchObject(core: Core, target: Target, body: Patch, call:
   });
 }
 
-/** Resolves with the object when it only is marked, else with a Success Status. */
+/** Resolves with the object when it only is marked, or is of a kind whose deletes show it; else with a Success Status. */
 export async function deleteObject(core: Core, target: Target, params: DeleteParams, call: WriteCall): Promise<Outcome> {
   if (target.subresource !== '') throw methodNotAllowed();
   const { entry, gone } = await remove(core, writeRequest(target, call), target.name, params);
-  if (gone) return { object: deletedStatus(target.resource, entry) };
-  return { entry };
+  return gone && !returnsDeleted(target.resource) ? { object: deletedStatus(target.resource, entry) } : { entry };
 }
 
 /** Deletes what matches; what somebody else deleted meanwhile is no error. Resolves with the page that was deleted. */

@@ -22,8 +22,6 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 const DAY = 86_400_000;
 const CA_DAYS = 3650;
 const LEAF_DAYS = 365;
-/** Clocks differ a little (pkg/controller/certificates/signer). */
-const BACKDATE_MS = 5 * 60_000;
 
 
 const crypto = webcrypto;
@@ -88,57 +86,76 @@ export async function issueCertificate(ca: KeyPair, request: CertificateRequest,
   return { cert: cert.toString('pem'), key: await exportKey(keys.privateKey) };
 }
 
-/** A certificate to be made for somebody else's key. */
-export interface SigningRequest {
-  /** PKCS#10, PEM. Its subject and its alternative names are taken over. */
-  readonly request: string;
-  /** Key usages in the words of certificates.k8s.io (`client auth`, `digital signature` …). */
-  readonly usages: readonly string[];
-  readonly seconds: number;
+/** What a signing request asks for. */
+export interface RequestedIdentity {
+  readonly commonName: string;
+  readonly organizations: readonly string[];
+  readonly dnsNames: readonly string[];
+  readonly ipAddresses: readonly string[];
+  readonly emails: readonly string[];
+  readonly uris: readonly string[];
+}
+
+/** Reads a PEM certificate request. Throws when it is none. */
+export function readCertificateRequest(pem: string): RequestedIdentity {
+  const request = new x509.Pkcs10CertificateRequest(pem);
+  const names = alternativeNames(request)?.names.items ?? [];
+  const all = (type: x509.GeneralNameType) => names.filter((name) => name.type === type).map((name) => name.value);
+  return {
+    commonName: request.subjectName.getField('CN')[0] ?? '',
+    organizations: request.subjectName.getField('O'),
+    dnsNames: all('dns'), ipAddresses: all('ip'), emails: all('email'), uris: all('url'),
+  };
+}
+
+function alternativeNames(request: x509.Pkcs10CertificateRequest): x509.SubjectAlternativeNameExtension | undefined {
+  const found = request.getExtension(SUBJECT_ALTERNATIVE_NAME);
+  return found ? new x509.SubjectAlternativeNameExtension(found.rawData) : undefined;
 }
 
 const SUBJECT_ALTERNATIVE_NAME = '2.5.29.17';
+const KEY_USAGES = new Map([['digital signature', x509.KeyUsageFlags.digitalSignature], ['key encipherment', x509.KeyUsageFlags.keyEncipherment]]);
+const EXTENDED_KEY_USAGES = new Map([['client auth', x509.ExtendedKeyUsage.clientAuth], ['server auth', x509.ExtendedKeyUsage.serverAuth]]);
+const MINUTE = 60_000;
+const BACKDATE = 5 * MINUTE;
+const SHORT = 8 * 60 * MINUTE;
 
-const KEY_USAGES: Readonly<Record<string, x509.KeyUsageFlags>> = {
-  'digital signature': x509.KeyUsageFlags.digitalSignature,
-  'content commitment': x509.KeyUsageFlags.nonRepudiation,
-  'key encipherment': x509.KeyUsageFlags.keyEncipherment,
-  'key agreement': x509.KeyUsageFlags.keyAgreement,
-  'data encipherment': x509.KeyUsageFlags.dataEncipherment,
-};
-
-const EXTENDED_USAGES: Readonly<Record<string, string>> = {
-  'client auth': x509.ExtendedKeyUsage.clientAuth,
-  'server auth': x509.ExtendedKeyUsage.serverAuth,
-  'code signing': x509.ExtendedKeyUsage.codeSigning,
-};
-
-/** The certificate for a request, PEM. Throws when the request is not one, or is not signed by its own key. */
-export async function signCertificate(ca: KeyPair, { request, usages, seconds }: SigningRequest, clock: Clock): Promise<string> {
-  const asked = new x509.Pkcs10CertificateRequest(request);
-  if (!(await asked.verify())) throw new Error('the request is not signed by its key');
+/**
+ * Signs a PEM certificate request: its key, subject and names, and the usages given (of those that clients and servers have); for at least ten minutes and at most a year
+ * (pkg/controller/certificates/authority/policies.go). Rejects when the request cannot be read or is not signed with its own key.
+ */
+export async function signCertificateRequest(ca: KeyPair, pem: string, grant: { readonly usages: readonly string[]; readonly expirationSeconds?: number | undefined }, clock: Clock): Promise<string> {
+  const request = new x509.Pkcs10CertificateRequest(pem);
+  if (!(await request.verify())) throw new Error('the certificate request is not signed with its own key');
+  const unknown = grant.usages.filter((usage) => !KEY_USAGES.has(usage) && !EXTENDED_KEY_USAGES.has(usage));
+  if (unknown.length > 0) throw new Error(`unrecognized usage values: ${JSON.stringify(unknown)}`);
+  const issuer = new x509.X509Certificate(ca.cert);
   const signingKey = await crypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(ca.key), ALGORITHM, false, ['sign']);
-  const names = asked.getExtension(SUBJECT_ALTERNATIVE_NAME);
-  const flags = usages.reduce((sum, usage) => sum | (KEY_USAGES[usage] ?? 0), 0);
-  const extended = usages.flatMap((usage) => EXTENDED_USAGES[usage] ?? []);
+  const longest = LEAF_DAYS * DAY;
+  const ttl = grant.expirationSeconds === undefined ? longest : Math.min(longest, Math.max(10 * MINUTE, grant.expirationSeconds * 1000));
   const now = clock.now();
+  const until = Math.min(now + (ttl < SHORT ? ttl : ttl - BACKDATE), issuer.notAfter.getTime());
+  if (now >= until) throw new Error(`refusing to sign a certificate that expired in the past: NotAfter=${issuer.notAfter.toISOString()}`);
+  const names = alternativeNames(request);
+  const keyUsages = grant.usages.reduce((flags, usage) => flags | (KEY_USAGES.get(usage) ?? 0), 0);
   const cert = await x509.X509CertificateGenerator.create({
     serialNumber: serial(),
-    subject: asked.subjectName.toJSON(),
-    issuer: new x509.X509Certificate(ca.cert).subject,
-    notBefore: new Date(now - BACKDATE_MS),
-    notAfter: new Date(now - BACKDATE_MS + seconds * 1000),
-    publicKey: asked.publicKey,
+    subject: request.subject,
+    issuer: issuer.subject,
+    notBefore: new Date(now - BACKDATE),
+    notAfter: new Date(until),
+    publicKey: request.publicKey,
     signingKey,
     signingAlgorithm: ALGORITHM,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
-      ...(flags ? [new x509.KeyUsagesExtension(flags, true)] : []),
-      ...(extended.length > 0 ? [new x509.ExtendedKeyUsageExtension(extended)] : []),
+      // An extension without any usage would forbid all of them.
+      ...(keyUsages === 0 ? [] : [new x509.KeyUsagesExtension(keyUsages, true)]),
+      new x509.ExtendedKeyUsageExtension(grant.usages.flatMap((usage) => EXTENDED_KEY_USAGES.get(usage) ?? [])),
       ...(names ? [names] : []),
     ],
   });
-  return cert.toString('pem');
+  return `${cert.toString('pem')}\n`;
 }
 
 function generate(): Promise<webcrypto.CryptoKeyPair> {

@@ -129,7 +129,8 @@ describe('the rest', () => {
     expect([marked.metadata.deletionGracePeriodSeconds, marked.metadata.deletionTimestamp]).toEqual([30, '2025-01-01T00:00:30Z']);
     const sooner = (await client.delete(Pods, 'p', { ...at, gracePeriodSeconds: 5 })) as Pod;
     expect(sooner.metadata.deletionTimestamp).toBe('2025-01-01T00:00:05Z');
-    expect(await client.delete(Pods, 'p', { ...at, gracePeriodSeconds: 0 })).toMatchObject({ status: 'Success' });
+    expect(await client.delete(Pods, 'p', { ...at, gracePeriodSeconds: 0 })).toMatchObject({ kind: 'Pod', metadata: { name: 'p' } });
+    await expect(client.get(Pods, 'p', at)).rejects.toMatchObject({ reason: 'NotFound' });
   });
 });
 

@@ -5,7 +5,7 @@ import { Services } from '../api/kinds/core/service.ts';
 import type { Deployment, StatefulSet } from '../api/types/apps.v1.ts';
 import type { HorizontalPodAutoscaler } from '../api/types/autoscaling.v2.ts';
 import type { Service } from '../api/types/core.v1.ts';
-import type { Clock } from '../base/clock.ts';
+import type { Clock, Timer } from '../base/clock.ts';
 import type { Client, Component, EventRecorder, InformerFactory } from '../client/index.ts';
 import { restMapper } from '../controllers/horizontalpodautoscaler/rest-mapping.ts';
 import { scaleClient } from '../controllers/horizontalpodautoscaler/scale-client.ts';
@@ -26,12 +26,19 @@ export interface ActivatorOptions {
 export interface Activator extends Component {
   /** Whether the Service's workload is at zero and comes up because of this call. What `network.onHold` takes. */
   wake(service: { readonly namespace: string; readonly name: string }): boolean;
+  /** Whether `wake` would, or the workload is on its way already. */
+  mayWake(service: { readonly namespace: string; readonly name: string }): boolean;
+  /** Calls back, a moment later, when `mayWake` may say something else. */
+  onChange(handler: () => void): void;
 }
 
 type Workload = Deployment | StatefulSet;
 
-/** A workload that was woken is not asked again for so long: its pods may take their time. */
+/** For so long after a wake the pods may be on their way. */
 const PATIENCE_MS = 60_000;
+/** For so long what is seen of a workload may be older than its wake. */
+const LAG_MS = 2_000;
+const SETTLE_MS = 50;
 
 /** Makes the activator. It acts for as long as someone calls `wake`; `stop` only waits for what is under way. */
 export function createActivator({ client, clock, informers, events, woke }: ActivatorOptions): Activator {
@@ -56,17 +63,36 @@ export function createActivator({ client, clock, informers, events, woke }: Acti
     }
   };
 
+  const workloadsOf = (namespace: string) => workloads.flatMap((informer): readonly Workload[] => informer.list(namespace));
+  const onTheWay = (workload: Workload) => clock.monotonic() - (wokenAt.get(keyOf(workload)) ?? -Infinity) < (workload.spec.replicas === 0 ? LAG_MS : PATIENCE_MS);
+  const handlers: (() => void)[] = [];
+  let due: Timer | undefined;
+  const changed = () => {
+    due ??= clock.after(SETTLE_MS, () => {
+      due = undefined;
+      for (const handler of handlers) handler();
+    });
+  };
+  const differs = <T>(trait: (object: T) => unknown) => ({ added: changed, updated: (old: T, next: T) => void (trait(old) !== trait(next) && changed()), deleted: changed });
+  for (const informer of workloads) informer.onChange(differs<Workload>(({ metadata, spec }) => `${spec.replicas === 0} ${metadata.annotations?.[WAKE_ANNOTATION]}`));
+  autoscalers.onChange(differs(({ spec, status }) => `${spec.minReplicas} ${status?.conditions?.find(({ type }) => type === 'ScaledToZero')?.status}`));
+
   return {
     name: 'activator',
+    onChange: (handler) => void handlers.push(handler),
+    mayWake({ namespace, name }) {
+      const service = services.get(namespace, name);
+      return service !== undefined && workloadsOf(namespace).some((workload) => serves(workload, service) && (onTheWay(workload) || wakeSize(workload, service, autoscalers.list(namespace)) !== undefined));
+    },
     wake({ namespace, name }) {
       const service = services.get(namespace, name);
       if (!service) return false;
       let coming = false;
       const now = clock.monotonic();
-      for (const workload of workloads.flatMap((informer): readonly Workload[] => informer.list(namespace))) {
+      for (const workload of workloadsOf(namespace)) {
         if (!serves(workload, service)) continue;
         const key = keyOf(workload);
-        if (now - (wokenAt.get(key) ?? -Infinity) < PATIENCE_MS) coming = true;
+        if (onTheWay(workload)) coming = true;
         else {
           const replicas = wakeSize(workload, service, autoscalers.list(namespace));
           if (replicas === undefined) continue;
@@ -83,6 +109,7 @@ export function createActivator({ client, clock, informers, events, woke }: Acti
       await Promise.all([services, autoscalers, ...workloads].map((informer) => informer.start()));
     },
     async stop() {
+      due?.cancel();
       await Promise.all(underWay);
     },
   };

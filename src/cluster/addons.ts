@@ -90,6 +90,10 @@ export async function publishApi(client: Client, address: string, port: number):
 }
 
 async function upsert<T extends KubeObject>(client: Client, type: ResourceType<T>, object: T): Promise<void> {
-  await ensureIn(client, type, object);
-  await client.update(type, object);
+  try {
+    await client.create(type, object);
+  } catch (error) {
+    if (!isReason(error, 'AlreadyExists')) throw error;
+    await client.update(type, object);
+  }
 }

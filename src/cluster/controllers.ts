@@ -1,6 +1,6 @@
 import type { Component } from '../client/controller.ts';
 import type { ResourceType } from '../api/object.ts';
-import { certificateSigningController, type Signer } from '../controllers/certificates/controller.ts';
+import { certificateSigningController, type CertificateSigner } from '../controllers/certificates/controller.ts';
 import { cronJobController } from '../controllers/cronjob/controller.ts';
 import { daemonSetController } from '../controllers/daemonset/controller.ts';
 import { deploymentController } from '../controllers/deployment/controller.ts';
@@ -21,13 +21,14 @@ import { replicationControllerController } from '../controllers/replicationcontr
 import { resourceQuotaController } from '../controllers/resourcequota/controller.ts';
 import { namespaceDefaultsController } from '../controllers/serviceaccount/controller.ts';
 import { statefulSetController } from '../controllers/statefulset/controller.ts';
+import { serviceAccountTokenController } from '../controllers/tokens/controller.ts';
 
 export interface ControllersOptions {
   readonly context: ControllerContext;
   /** Every resource that can be listed, watched and deleted, custom ones included. */
   readonly resources: () => Promise<readonly ResourceType[]>;
   readonly caCertificate: string;
-  readonly signer: Signer;
+  readonly signer: CertificateSigner;
   readonly provisioner: Provisioner;
   readonly autoscaler: Autoscaler;
 }
@@ -36,6 +37,8 @@ export interface ControllersOptions {
 export function allControllers({ context, resources, caCertificate, signer, provisioner, autoscaler }: ControllersOptions): Component[] {
   return [
     namespaceDefaultsController(context, caCertificate),
+    serviceAccountTokenController(context, caCertificate),
+    certificateSigningController(context, signer),
     namespaceController(context, resources),
     deploymentController(context),
     replicaSetController(context),
@@ -46,7 +49,6 @@ export function allControllers({ context, resources, caCertificate, signer, prov
     ttlAfterFinishedController(context),
     cronJobController(context),
     autoscaler,
-    certificateSigningController(context, signer),
     endpointSliceController(context),
     endpointsController(context),
     garbageCollector(context, resources),

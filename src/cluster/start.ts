@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { Pods } from '../api/kinds/core/pod.ts';
 import { createApiServer } from '../apiserver/index.ts';
-import { signCertificate } from '../apiserver/pki.ts';
 import { realClock, type Clock } from '../base/clock.ts';
 import { systemRandom, type Random } from '../base/random.ts';
 import { informerFactory, type Component, type InformerFactory } from '../client/index.ts';
@@ -22,6 +21,7 @@ import { allControllers } from './controllers.ts';
 import { recorders } from './recorders.ts';
 import { componentStatuses } from './component-statuses.ts';
 import { managedBy } from './field-manager.ts';
+import { certificateSigner } from './certificate-signer.ts';
 import { loadIdentity } from './identity.ts';
 import { loopbackKinds } from './loopback-endpoints.ts';
 import { kubeconfigOf } from './kubeconfig.ts';
@@ -52,7 +52,8 @@ export interface Surroundings {
 export async function startCluster(options: ClusterOptions = {}, { clock = realClock(), random = systemRandom() }: Surroundings = {}): Promise<Cluster> {
   const { host = '127.0.0.1', nodes: nodeCount = 1, cadence = 'standard', runtime = 'processes' } = options;
   const isRoot = process.getuid?.() === 0;
-  let keepPods = false;
+  /** Undefined until somebody has said. */
+  let keepPods: boolean | undefined;
   const undo: (() => Promise<void> | void)[] = [];
   /** Every step is tried, whatever became of those before it. */
   const unwind = async () => {
@@ -107,12 +108,27 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     undo.push(() => api.close());
     const client = api.client();
     const { url, port } = await api.listen({ host, port: options.port ?? 0 }).catch(portTaken(host, options.port));
-    await ensureSystemObjects(client, addresses);
 
     const informers: InformerFactory = shared = informerFactory(client, clock, random);
     undo.push(() => informers.stop());
     const events = recorders(client, clock, random);
     undo.push(events.stop);
+
+    network = nodeCount > 0 && runtime === 'processes' ? createNetwork({
+      client, clock, random, nodeName: 'node-1', serviceCidr: addresses.serviceCidr, podCidr: addresses.podCidr, dnsAddress: addresses.dns, clusterDomain: 'cluster.local',
+      loadBalancer: { addresses: ['localhost'] }, mode: isRoot ? 'anyip' : 'loopback',
+      ...(options.ingress !== false && { ingress: { ...(options.ingress ?? { httpPort: 0, httpsPort: 0 }), hosts: ['0.0.0.0'] } }),
+    }) : undefined;
+    const images = nodeCount > 0 && runtime === 'processes' ? await openImages({ directory: imageDirectory(directory), cgroupRoot: `coracle-${groupName}-build`, clock, random }) : undefined;
+    if (images) undo.push(() => images.close());
+    // What the nodes need of the machine takes as long as all the rest, and needs nothing of it.
+    const making = createNodes({
+      client: managedBy(client, 'kubelet'), clock, random, events: (node) => events.of('kubelet', node), count: nodeCount, capacity: options.nodeCapacity, kind: runtime, directory, groupName, addresses,
+      images, drain: network?.drain,
+    });
+    // Pods of an earlier run are nobody's to end because this start failed.
+    undo.push(() => making.then((made) => made.stop(keepPods ?? made.adopts), () => {}));
+
     const context = { client: managedBy(client, 'kube-controller-manager'), clock, random, informers, events: events.of, options: {} };
     const provisioner = localPathProvisioner(join(directory, 'volumes'));
     autoscaler = horizontalPodAutoscalerController(context, {
@@ -123,7 +139,7 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     });
     const activator = createActivator({ client, clock, informers, events: events.of('activator'), woke: autoscaler.woke });
     const components: Component[] = [
-      ...allControllers({ context, resources: async () => deletableResources(api.scheme), caCertificate: identity.pki.ca.cert, signer: (request) => signCertificate(identity.pki.ca, request, clock), provisioner, autoscaler }),
+      ...allControllers({ context, resources: async () => deletableResources(api.scheme), caCertificate: identity.pki.ca.cert, signer: certificateSigner(identity.pki.ca, clock), provisioner, autoscaler }),
       createScheduler({ client: managedBy(client, 'kube-scheduler'), clock, random, informers, events: events.of('default-scheduler') }),
       metrics,
       scraper,
@@ -132,34 +148,23 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     undo.push(async () => {
       await Promise.all(components.map((component) => component.stop()));
     });
-    await Promise.all(components.map((component) => component.start()));
+    await Promise.all([ensureSystemObjects(client, addresses), ...components.map((component) => component.start())]);
 
-    network = nodeCount > 0 && runtime === 'processes' ? createNetwork({
-      client, clock, random, nodeName: 'node-1', serviceCidr: addresses.serviceCidr, podCidr: addresses.podCidr, dnsAddress: addresses.dns, clusterDomain: 'cluster.local',
-      loadBalancer: { addresses: ['localhost'] }, mode: isRoot ? 'anyip' : 'loopback',
-      ...(options.ingress !== false && { ingress: { ...(options.ingress ?? { httpPort: 0, httpsPort: 0 }), hosts: ['0.0.0.0'] } }),
-    }) : undefined;
-    const images = nodeCount > 0 && runtime === 'processes' ? await openImages({ directory: imageDirectory(directory), cgroupRoot: `coracle-${groupName}-build`, clock, random }) : undefined;
-    if (images) undo.push(() => images.close());
-    nodes = await createNodes({
-      client: managedBy(client, 'kubelet'), clock, random, events: (node) => events.of('kubelet', node), count: nodeCount, capacity: options.nodeCapacity, kind: runtime, directory, groupName, addresses,
-      images, drain: network?.drain,
-    });
-    // Pods of an earlier run are nobody's to end because this start failed.
-    keepPods = nodes.adopts;
-    const { all, start, stop } = nodes;
-    undo.push(() => stop(keepPods));
+    // Adopted pods find the network as they left it, new ones are made when it stands.
+    const { all, start } = nodes = await making;
+    let published: Promise<void> | undefined;
     if (network) {
       const running = network;
-      running.onHold(activator.wake);
+      running.onHold(activator.wake, activator.mayWake);
+      activator.onChange(running.reconsiderWaking);
       undo.push(() => running.stop());
       await running.start();
       // Pods reach the API by the bridge's address; where there is no bridge they share this machine's loopback.
       const reached = isRoot ? addresses.gateway : host;
       if (isRoot && !ALL_ADDRESSES.has(host)) await api.listen({ host: addresses.gateway, port }).catch(portTaken(addresses.gateway, port));
-      await publishApi(client, reached, port);
+      published = publishApi(client, reached, port);
     }
-    await start();
+    await Promise.all([published, start()]);
 
     return {
       url,

@@ -17,11 +17,11 @@ import { desiredAddresses, sameAddresses, writeServiceStatus } from './service-s
 import { podRequests, serviceRequests, type RequestStats } from './stats.ts';
 import type { HoldTimes } from './table/backend.ts';
 import { SERVICE_NAME_LABEL } from './table/spec.ts';
-import { createTable, type HoldHandler, type RoutingTable } from './table/table.ts';
+import { createTable, type HoldHandler, type MayWake, type RoutingTable } from './table/table.ts';
 
 export type { RequestStats, PodRequests, RouteRequests, ServiceRequests } from './stats.ts';
 export type { AccessRecord } from './ingress/handler.ts';
-export type { HoldHandler } from './table/table.ts';
+export type { HoldHandler, MayWake } from './table/table.ts';
 
 export interface NetworkOptions {
   readonly client: Client;
@@ -65,9 +65,11 @@ export interface Network extends Component {
   /** Calls back for every request through the ingress: the access log. Returns the function that ends it. */
   onAccess(handler: (record: AccessRecord) => void): () => void;
   /**
-   * Registers who wakes workloads from zero: called with a Service that was asked for and has no endpoints; when it returns true the request waits (up to a minute) for one. Returns the function that takes it back.
+   * Registers who wakes workloads from zero: called with a Service that was asked for and has no endpoints; when it returns true the request waits (up to a minute) for one. `may` says beforehand whether it would (default: always): a Service for which it would not refuses connections. Returns the function that takes it back.
    */
-  onHold(handler: HoldHandler): () => void;
+  onHold(handler: HoldHandler, may?: MayWake): () => void;
+  /** To be called when what `may` says of some Services has changed. */
+  reconsiderWaking(): void;
   /** Resolves when every socket that the API asks for now listens, or failed to. */
   settled(): Promise<void>;
 }
@@ -177,7 +179,8 @@ export function createNetwork(options: NetworkOptions): Network {
       unpublish: (pod, deadlineMs) =>
         table.drains.unpublish({ uid: pod.metadata.uid ?? '', key: `${pod.metadata.namespace}/${pod.metadata.name}` }, clock.monotonic() + (deadlineMs - clock.now())),
     },
-    onHold: table.onHold,
+    onHold: (handler, may = () => true) => table.onHold(handler, may),
+    reconsiderWaking: table.reconsiderWaking,
     limitations,
     settled() {
       sync();

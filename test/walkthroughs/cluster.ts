@@ -9,7 +9,7 @@ const CORACLE = join(ROOT, 'bin/coracle');
 
 /** A cluster of its own behind `bin/coracle`, and a terminal in a directory with the walk-through's files. */
 export interface Walk {
-  /** Runs a line in bash, with kubectl, coracle, $INGRESS, $EXAMPLES and $DATA_DIR at hand. */
+  /** Runs a line in bash, with kubectl, coracle, $INGRESS, $EXAMPLES, $SHARE and $DATA_DIR at hand. */
   run(command: string): Promise<{ readonly printed: string; readonly exitCode: number }>;
   end(): void;
 }
@@ -36,7 +36,7 @@ export async function beginWalk(files: string, images: readonly { readonly conte
   mkdirSync(bin);
   writeFileSync(join(bin, 'coracle'), `#!/bin/sh\nexec '${process.execPath}' '${CORACLE}' "$@"\n`, { mode: 0o755 });
   const [port, http, https] = [await freePort(), await freePort(), await freePort()];
-  const env = { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}`, HOME: home, KUBECONFIG: join(data, 'kubeconfig'), LANG: 'C', NO_COLOR: '1', INGRESS: `127.0.0.1:${http}`, DATA_DIR: data, EXAMPLES: join(ROOT, 'examples') };
+  const env = { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}`, HOME: home, KUBECONFIG: join(data, 'kubeconfig'), LANG: 'C', NO_COLOR: '1', INGRESS: `127.0.0.1:${http}`, DATA_DIR: data, EXAMPLES: join(ROOT, 'examples'), SHARE: join(import.meta.dirname, 'share.mjs') };
   const coracle = (...args: string[]) => execFileSync(CORACLE, [...args, '--data-dir', data], { cwd: ROOT, stdio: 'pipe' });
   const end = () => {
     coracle('down', '--delete');

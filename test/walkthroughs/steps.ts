@@ -5,7 +5,7 @@ import { matches, parseTranscript, type Step } from '../kubectl/transcript.ts';
 import type { Walk } from './cluster.ts';
 
 /** How long a command behind `$~` may take until it prints what it should. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 45_000;
 
 interface Section {
   /** `S3-12 a pod of redis` */
@@ -16,11 +16,11 @@ interface Section {
 /** The sections of a transcript: each begins with a comment that names its step. */
 export function readSections(file: string): Section[] {
   const lines = readFileSync(file, 'utf8').split('\n');
-  const starts = lines.flatMap((line, index) => (/^# S\d-\d/.test(line) ? [index] : []));
+  const starts = lines.flatMap((line, index) => (/^## S\d-\d/.test(line) ? [index] : []));
   return starts.map((start, i) => {
     const end = starts[i + 1] ?? lines.length;
     // Empty lines before keep the numbers of the lines.
-    return { title: lines[start]!.slice(2), steps: parseTranscript([...Array<string>(start).fill(''), ...lines.slice(start, end)].join('\n')) };
+    return { title: lines[start]!.slice(3), steps: parseTranscript([...Array<string>(start).fill(''), ...lines.slice(start, end)].join('\n')) };
   });
 }
 

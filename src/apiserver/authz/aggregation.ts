@@ -19,6 +19,18 @@ export function aggregatedRules(role: ClusterRole, all: readonly ClusterRole[]):
   return rules;
 }
 
+/** The aggregating roles whose rules are not what they should be, as they should be. One may take in another, so it goes on until nothing changes. */
+function aggregated(all: readonly ClusterRole[]): ClusterRole[] {
+  const changed = new Map<string, ClusterRole>();
+  for (let rounds = 0; rounds < all.length; rounds++) {
+    const now = all.map((role) => changed.get(role.metadata.name ?? '') ?? role);
+    const wrong = now.filter((role) => role.aggregationRule && !equalJson(aggregatedRules(role, now), role.rules ?? []));
+    if (wrong.length === 0) break;
+    for (const role of wrong) changed.set(role.metadata.name ?? '', { ...role, rules: aggregatedRules(role, now) });
+  }
+  return [...changed.values()];
+}
+
 /**
  * Keeps aggregating ClusterRoles current (pkg/controller/clusterroleaggregation): `admin`, `edit` and `view` hold whatever roles are labelled to belong to them. Returns the function
  * that ends it. `failed` is told what could not be written.
@@ -28,11 +40,7 @@ export function aggregateClusterRoles(store: Store, client: Client, failed: (err
   let dirty = false;
   const pass = async () => {
     const all = store.list(PREFIX).entries.map((entry) => entry.object as ClusterRole);
-    for (const role of all) {
-      if (!role.aggregationRule) continue;
-      const rules = aggregatedRules(role, all);
-      if (!equalJson(rules, role.rules ?? [])) await client.update(ClusterRoles, { ...role, rules });
-    }
+    await Promise.all(aggregated(all).map((role) => client.update(ClusterRoles, role)));
   };
   const run = () => {
     dirty = true;

@@ -17,6 +17,17 @@ export interface DeleteParams {
 
 const ATTEMPTS = 32;
 
+/** Whose delete answers with the object that has gone instead of a Status: ReturnDeletedObject in the storage.go of each in pkg/registry. */
+const RETURN_DELETED = new Set([
+  '/namespaces', '/persistentvolumeclaims', '/persistentvolumes', '/pods', '/podtemplates', '/resourcequotas', '/serviceaccounts', '/services',
+  'storage.k8s.io/csidrivers', 'storage.k8s.io/csinodes', 'storage.k8s.io/storageclasses', 'storage.k8s.io/volumeattachments',
+]);
+
+/** Whether a delete of this resource answers with the deleted object. */
+export function returnsDeleted({ group, plural }: Resource): boolean {
+  return RETURN_DELETED.has(`${group}/${plural}`);
+}
+
 /**
  * Deletes, or marks for deletion (registry/rest/delete.go BeforeDelete, registry/generic/registry/store.go Delete). `gone`: whether it is no longer stored.
  * Rejects with NotFound, Conflict (preconditions), or what admission says.

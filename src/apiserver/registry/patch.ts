@@ -64,12 +64,15 @@ function applyTo(core: Core, request: WriteRequest, intent: PatchIntent, configu
 
 function checkConfiguration({ resource }: WriteRequest, intent: PatchIntent, body: KubeObject): KubeObject {
   const { kind } = resource.kind;
-  if (body.kind !== undefined && body.kind !== kind) throw badRequest(`the kind in the data (${body.kind}) does not match the expected kind (${kind})`);
+  if (body.kind !== undefined && body.kind !== kind) throw badRequest(`the kind in the data (${told(body.kind)}) does not match the expected kind (${kind})`);
   if (body.metadata !== undefined && !isObject(body.metadata)) throw badRequest('metadata must be an object');
   const name = body.metadata?.name;
-  if (name !== undefined && name !== intent.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${intent.name})`);
+  if (name !== undefined && name !== intent.name) throw badRequest(`the name of the object (${told(name)}) does not match the name on the URL (${intent.name})`);
   return body;
 }
+
+/** A value that ought to be a string, for an error's text: what a client sends may be anything, and an array of broken objects has no text of its own. */
+const told = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 /** Applies a patch to an object of a resource; neither is changed. Throws BadRequest for a patch that means nothing, Invalid for one that does not fit. */
 export function patched(resource: Resource, before: KubeObject, patch: Exclude<Patch, { type: 'apply' }>): unknown {

@@ -1,58 +1,50 @@
-import { isReason } from '../../api/errors.ts';
 import { CertificateSigningRequests } from '../../api/kinds/certificates/certificate-signing-request.ts';
-import type { CertificateSigningRequest, CertificateSigningRequestCondition } from '../../api/types/certificates.v1.ts';
-import { controller } from '../../client/index.ts';
+import type { CertificateSigningRequest } from '../../api/types/certificates.v1.ts';
 import type { Component } from '../../client/controller.ts';
+import { controller } from '../../client/index.ts';
 import type { ControllerContext } from '../context.ts';
 import { rfc3339 } from '../time.ts';
-import { decide } from './decide.ts';
+import { awaitsSignature, refusedBecause, type RequestedSubject } from './decide.ts';
 
-const COMPONENT = 'certificatesigningrequest-signing-controller';
+/** Who holds the cluster's key. `pem` is a PEM certificate request. */
+export interface CertificateSigner {
+  /** Throws when it is no certificate request. */
+  read(pem: string): RequestedSubject;
+  /** The certificate, PEM. Rejects when the request does not hold. */
+  sign(pem: string, usages: readonly string[], expirationSeconds: number | undefined): Promise<string>;
+}
 
-/** Makes a certificate, PEM, for a PKCS#10 request, PEM. Rejects what is no request, or is not signed by its own key. */
-export type Signer = (request: { readonly request: string; readonly usages: readonly string[]; readonly seconds: number }) => Promise<string>;
-
-/** Signs approved requests with the cluster's certificate authority (pkg/controller/certificates/signer). */
-export function certificateSigningController(context: ControllerContext, sign: Signer): Component {
+/** Gives approved CertificateSigningRequests of Kubernetes' own signers their certificate (pkg/controller/certificates/signer). */
+export function certificateSigningController(context: ControllerContext, signer: CertificateSigner): Component {
   const { client, clock, informers, options } = context;
   const requests = informers.informer(CertificateSigningRequests);
+  const name = 'csrsigning';
 
-  const answer = async (asked: CertificateSigningRequest, status: Partial<NonNullable<CertificateSigningRequest['status']>>) => {
-    await client.update(CertificateSigningRequests, { ...asked, status: { ...asked.status, ...status } }, { subresource: 'status' }).catch((error: unknown) => {
-      if (!isReason(error, 'NotFound')) throw error;
-    });
-  };
-  const refuse = (asked: CertificateSigningRequest, message: string) => {
+  const failed = (request: CertificateSigningRequest, message: string) => {
     const now = rfc3339(clock.now());
-    const failed: CertificateSigningRequestCondition = { type: 'Failed', status: 'True', reason: 'SignerValidationFailure', message, lastUpdateTime: now, lastTransitionTime: now };
-    return answer(asked, { conditions: [...(asked.status?.conditions ?? []), failed] });
+    const condition = { type: 'Failed', status: 'True', reason: 'SignerValidationFailure', message, lastUpdateTime: now, lastTransitionTime: now };
+    return { ...request, status: { ...request.status, conditions: [...(request.status?.conditions ?? []), condition] } };
   };
-
-  const reconcile = async (name: string) => {
-    const asked = requests.get('', name);
-    if (!asked) return;
-    const decision = decide(asked);
-    if (decision.action === 'refuse') await refuse(asked, decision.message);
-    if (decision.action !== 'sign') return;
-    const pem = Buffer.from(asked.spec.request, 'base64').toString('utf8');
-    let certificate: string;
-    try {
-      certificate = await sign({ request: pem, usages: asked.spec.usages ?? [], seconds: decision.seconds });
-    } catch (error) {
-      await refuse(asked, error instanceof Error ? error.message : String(error));
-      return;
-    }
-    await answer(asked, { certificate: Buffer.from(`${certificate.trimEnd()}\n`).toString('base64') });
+  const reconcile = async (key: string) => {
+    const request = requests.get('', key);
+    if (!request || !awaitsSignature(request)) return;
+    const { spec } = request;
+    const pem = Buffer.from(spec.request, 'base64').toString('latin1');
+    const refused = refusedBecause(request, signer.read(pem));
+    const answered = refused === undefined
+      ? { ...request, status: { ...request.status, certificate: Buffer.from(await signer.sign(pem, spec.usages ?? [], spec.expirationSeconds)).toString('base64') } }
+      : failed(request, refused);
+    await client.update(CertificateSigningRequests, answered, { subresource: 'status' });
   };
 
   return controller({
-    name: COMPONENT,
+    name,
     clock,
-    workers: options.workers ?? 5,
     reconcile,
-    ...(options.onError && { onError: (key: string, error: unknown) => options.onError?.(COMPONENT, key, error) }),
+    ...(options.onError && { onError: (key: string, error: unknown) => options.onError?.(name, key, error) }),
     setup: (queue) => {
-      requests.onChange({ added: (found) => queue.add(found.metadata.name ?? ''), updated: (_, found) => queue.add(found.metadata.name ?? '') });
+      const add = (request: CertificateSigningRequest) => queue.add(request.metadata.name ?? '');
+      requests.onChange({ added: add, updated: (_, request) => add(request) });
       return [requests];
     },
   });

@@ -1,41 +1,71 @@
 import type { CertificateSigningRequest } from '../../api/types/certificates.v1.ts';
 
-const YEAR_SECONDS = 365 * 86_400;
-const SHORTEST_SECONDS = 600;
-
-/** What to do with a request: nothing yet, or ever (`ignore`), make its certificate, or say why not. */
-export type Decision = { readonly action: 'ignore' } | { readonly action: 'refuse'; readonly message: string } | { readonly action: 'sign'; readonly seconds: number };
-
-/** pkg/controller/certificates/signer/signer.go: only what is approved, not yet answered, and meant for the cluster's own certificate authority. */
-export function decide({ spec, status }: CertificateSigningRequest): Decision {
-  const has = (type: string) => status?.conditions?.some((c) => c.type === type && c.status === 'True') ?? false;
-  const allowed = ALLOWED[spec.signerName];
-  if (!allowed || !has('Approved') || has('Denied') || has('Failed') || status?.certificate) return { action: 'ignore' };
-  const problem = usageProblem(spec.usages ?? [], allowed);
-  return problem === undefined ? { action: 'sign', seconds: validFor(spec.expirationSeconds) } : { action: 'refuse', message: problem };
+/** What a request's bytes ask for. */
+export interface RequestedSubject {
+  readonly commonName: string;
+  readonly organizations: readonly string[];
+  readonly dnsNames: readonly string[];
+  readonly ipAddresses: readonly string[];
+  readonly emails: readonly string[];
+  readonly uris: readonly string[];
 }
 
-interface Usages {
-  readonly what: string;
-  readonly required: string | undefined;
-  /** undefined = any. */
-  readonly optional: readonly string[] | undefined;
+type Check = (subject: RequestedSubject, usages: readonly string[]) => string | undefined;
+
+/** What each signer asks of a request; the text is why it is refused (pkg/controller/certificates/signer/signer.go, pkg/apis/certificates/helpers.go). */
+const SIGNERS: ReadonlyMap<string, Check> = new Map<string, Check>([
+  ['kubernetes.io/kube-apiserver-client', (_subject, usages) => clientUsages(usages)],
+  ['kubernetes.io/kube-apiserver-client-kubelet', (subject, usages) => notOfNodes(subject) ?? names(subject) ?? notOfANode(subject) ?? exactly(usages, 'client auth')],
+  ['kubernetes.io/kubelet-serving', (subject, usages) =>
+    notOfNodes(subject)
+    ?? (subject.dnsNames.length + subject.ipAddresses.length === 0 ? 'DNS or IP subjectAltName is required' : undefined)
+    ?? emailsOrUris(subject) ?? exactly(usages, 'server auth') ?? notOfANode(subject)],
+]);
+
+/** Whether a request is approved, ours, and not yet answered. */
+export function awaitsSignature({ spec, status }: CertificateSigningRequest): boolean {
+  if (!SIGNERS.has(spec.signerName) || status?.certificate) return false;
+  const conditions = status?.conditions ?? [];
+  const has = (type: string) => conditions.some((condition) => condition.type === type);
+  const failed = conditions.some((condition) => condition.type === 'Failed' && (condition.status === 'True' || condition.status === ''));
+  return has('Approved') && !has('Denied') && !failed;
 }
 
-const WITH_KEY = ['digital signature', 'key encipherment'];
-const ALLOWED: Readonly<Record<string, Usages>> = {
-  'kubernetes.io/kube-apiserver-client': { what: 'client', required: 'client auth', optional: WITH_KEY },
-  'kubernetes.io/kube-apiserver-client-kubelet': { what: 'client', required: 'client auth', optional: WITH_KEY },
-  'kubernetes.io/kubelet-serving': { what: 'serving', required: 'server auth', optional: WITH_KEY },
-  'kubernetes.io/legacy-unknown': { what: 'legacy', required: undefined, optional: undefined },
-};
-
-function usageProblem(usages: readonly string[], { what, required, optional }: Usages): string | undefined {
-  const wrong = optional && usages.find((usage) => usage !== required && !optional.includes(usage));
-  if (wrong !== undefined) return `invalid usage for ${what} certificate: ${wrong}`;
-  return required !== undefined && !usages.includes(required) ? `missing required usage for ${what} certificate: ${required}` : undefined;
+/** Why the signer that the request names refuses it; undefined when it does not. */
+export function refusedBecause({ spec }: CertificateSigningRequest, subject: RequestedSubject): string | undefined {
+  return SIGNERS.get(spec.signerName)?.(subject, spec.usages ?? []);
 }
 
-function validFor(asked: number | undefined): number {
-  return asked === undefined ? YEAR_SECONDS : Math.min(YEAR_SECONDS, Math.max(SHORTEST_SECONDS, asked));
+function clientUsages(usages: readonly string[]): string | undefined {
+  const wrong = usages.find((usage) => usage !== 'digital signature' && usage !== 'key encipherment' && usage !== 'client auth');
+  if (wrong !== undefined) return `invalid usage for client certificate: ${wrong}`;
+  return usages.includes('client auth') ? undefined : 'missing required usage for client certificate: client auth';
+}
+
+function notOfNodes({ organizations }: RequestedSubject): string | undefined {
+  return organizations.length === 1 && organizations[0] === 'system:nodes' ? undefined : 'subject organization is not system:nodes';
+}
+
+function notOfANode({ commonName }: RequestedSubject): string | undefined {
+  return commonName.startsWith('system:node:') ? undefined : 'subject common name does not begin with system:node:';
+}
+
+function names(subject: RequestedSubject): string | undefined {
+  if (subject.dnsNames.length > 0) return 'DNS subjectAltNames are not allowed';
+  if (subject.emails.length > 0) return 'Email subjectAltNames are not allowed';
+  if (subject.ipAddresses.length > 0) return 'IP subjectAltNames are not allowed';
+  return subject.uris.length > 0 ? 'URI subjectAltNames are not allowed' : undefined;
+}
+
+function emailsOrUris({ emails, uris }: RequestedSubject): string | undefined {
+  if (emails.length > 0) return 'Email subjectAltNames are not allowed';
+  return uris.length > 0 ? 'URI subjectAltNames are not allowed' : undefined;
+}
+
+/** The usages that go with a purpose; key encipherment is for RSA keys only. */
+function exactly(usages: readonly string[], purpose: string): string | undefined {
+  const has = new Set(usages);
+  const extra = has.has('key encipherment') ? 3 : 2;
+  if (has.size === extra && has.has('digital signature') && has.has(purpose)) return undefined;
+  return `usages did not match [${[purpose, 'digital signature', 'key encipherment'].sort().join(' ')}]`;
 }

@@ -241,6 +241,8 @@ export class ServerConnection implements ExchangeClient {
   private answer(reply: Reply): void {
     // Without having read its body, the next request cannot be found.
     if (!this.body.done) this.closeAfter = true;
+    // An HTTP/1.0 client would wait for the end of what has no `Connection: keep-alive`.
+    if (this.request.minor === 0) this.closeAfter = true;
     this.socket.resume();
     this.socket.write(replyText(reply, this.closeAfter, this.request.method !== 'HEAD'));
     this.complete(reply.status);

@@ -17,6 +17,8 @@ export interface Forward {
   readonly responseFields: ((head: ResponseHead) => string) | undefined;
   /** The answer must have begun by then. */
   readonly timeoutMs: number | undefined;
+  /** Asked when there is no hope of an endpoint any more: true when `backend` and `head` are others now. */
+  reroute?(request: RequestHead): boolean;
   /** Called once for every request: with status 0 when the client went away first. */
   readonly finished: ((request: RequestHead, status: number, ms: number, endpoint: Endpoint | undefined) => void) | undefined;
 }
@@ -178,6 +180,10 @@ export class Exchange implements ResponseSink {
     this.giveUp = forward.backend.wait(forward.external, (found) => {
       this.giveUp = undefined;
       if (found) this.attempt();
+      else if (forward.reroute?.(this.request!)) {
+        this.head = forward.head;
+        this.attempt();
+      }
       else this.fail(503, `no endpoints available for service "${forward.backend.namespace}/${forward.backend.service}"`);
     });
   }

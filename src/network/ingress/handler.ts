@@ -55,38 +55,72 @@ export function ingressHandler(context: IngressContext, entry: Entry): RequestHa
       const rule = context.router().match(location.host, location.path, location.query, request);
       if (!rule) return logged(context, entry, request, textReply(404, 'default backend - 404'));
       if (rule.forceTls && entry.scheme === 'http') return logged(context, entry, request, movedTo(308, `https://${location.host}${location.target}`));
-      const { action } = rule;
-      if (action.kind === 'redirect') return logged(context, entry, request, redirect(action, rule, location, entry));
-      const target = chooseTarget(action, request, context.table);
-      if (typeof target === 'string') return logged(context, entry, request, textReply(503, `503 ${target}`), rule);
-      const backend = context.table.backend(target.namespace, target.service, target.port);
-      if (!backend) return logged(context, entry, request, textReply(503, `503 service "${target.namespace}/${target.service}" has no port ${target.port}`), rule);
-      return new RoutedRequest(context, entry, rule, backend, upstreamHead(request, location, rule, target, forwarded), responseChange(action.responseHeaders, target.responseHeaders));
+      if (rule.action.kind === 'redirect') return logged(context, entry, request, redirect(rule.action, rule, location, entry));
+      const way = wayTo(context.table, rule, rule.action, request, location, forwarded);
+      return typeof way === 'string' ? logged(context, entry, request, textReply(503, `503 ${way}`), rule) : new RoutedRequest(context, entry, rule, way, forwarded);
     },
   };
+}
+
+/** Where a request goes, and as what. */
+interface Way {
+  readonly backend: Backend;
+  readonly head: string;
+  readonly responseFields: ((head: ResponseHead) => string) | undefined;
+}
+
+/** A sentence when there is none. */
+function wayTo(table: RoutingTable, rule: Rule, action: Action & { kind: 'forward' }, request: RequestHead, location: Location, forwarded: string): Way | string {
+  const target = chooseTarget(action, request, table);
+  if (typeof target === 'string') return target;
+  const backend = table.backend(target.namespace, target.service, target.port);
+  if (!backend) return `service "${target.namespace}/${target.service}" has no port ${target.port}`;
+  return { backend, head: upstreamHead(request, location, rule, target, forwarded), responseFields: responseChange(action.responseHeaders, target.responseHeaders) };
 }
 
 /** A request on its way along a rule. */
 class RoutedRequest implements Forward {
   readonly kind = 'forward';
   readonly external = true;
-  readonly backend: Backend;
-  readonly head: string;
-  readonly responseFields: ((head: ResponseHead) => string) | undefined;
   readonly timeoutMs: number | undefined;
+  private way: Way;
+  private readonly forwarded: string;
   private readonly context: IngressContext;
   private readonly entry: Entry;
   private readonly rule: Rule;
 
-  constructor(context: IngressContext, entry: Entry, rule: Rule, backend: Backend, head: string, responseFields: ((head: ResponseHead) => string) | undefined) {
+  constructor(context: IngressContext, entry: Entry, rule: Rule, way: Way, forwarded: string) {
     this.context = context;
     this.entry = entry;
     this.rule = rule;
-    this.backend = backend;
-    this.head = head;
-    this.responseFields = responseFields;
+    this.way = way;
+    this.forwarded = forwarded;
     this.timeoutMs = rule.timeoutMs;
     rule.meter.begin();
+  }
+
+  get backend(): Backend {
+    return this.way.backend;
+  }
+
+  get head(): string {
+    return this.way.head;
+  }
+
+  get responseFields(): Way['responseFields'] {
+    return this.way.responseFields;
+  }
+
+  /** The routes of now may know another way: a canary has been withdrawn while the request waited for it. */
+  reroute(request: RequestHead): boolean {
+    const { table, router } = this.context;
+    const location = locate(request.target, request.host);
+    const rule = location && router().match(location.host, location.path, location.query, request);
+    if (!rule || rule.action.kind !== 'forward') return false;
+    const way = wayTo(table, rule, rule.action, request, location, this.forwarded);
+    if (typeof way === 'string' || way.backend === this.way.backend || !way.backend.open) return false;
+    this.way = way;
+    return true;
   }
 
   finished(request: RequestHead, status: number, ms: number, endpoint: Endpoint | undefined): void {

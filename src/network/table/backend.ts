@@ -109,7 +109,7 @@ export class Backend implements Holder {
       const again = clock.after(AGAIN_MS, () => done(true));
       return () => again.cancel();
     }
-    if (!this.hope() && this.usable.length === 0 && this.context.wake(this)) this.wakeUntil = this.now() + this.context.hold.wakeMs;
+    this.askToWake();
     if (!this.hope()) {
       const never = clock.after(0, () => done(false));
       return () => never.cancel();
@@ -150,7 +150,10 @@ export class Backend implements Holder {
     this.usable = usable.map((m) => m.endpoint);
     this.usableLocal = usable.filter((m) => m.spec.nodeName === undefined || m.spec.nodeName === this.context.nodeName).map((m) => m.endpoint);
     if (before > 0 && this.usable.length === 0) this.lostAt = this.now();
-    if (this.usable.length > 0) this.settle(true);
+    if (this.usable.length > 0) {
+      this.wakeUntil = -Infinity;
+      this.settle(true);
+    }
     this.watchHope();
   }
 
@@ -158,6 +161,8 @@ export class Backend implements Holder {
   remove(): void {
     this.gone = true;
     this.open = false;
+    // Requests that are still on their way must not try its pods for ever.
+    this.usable = this.usableLocal = [];
     this.timer?.cancel();
     this.settle(false);
   }
@@ -186,6 +191,11 @@ export class Backend implements Holder {
     return !this.gone && this.now() < this.hopeEnds();
   }
 
+  /** Also while there is other hope: the last endpoint may have gone because the workload was put to sleep. */
+  private askToWake(): void {
+    if (this.usable.length === 0 && this.now() >= this.wakeUntil && this.context.wake(this)) this.wakeUntil = this.now() + this.context.hold.wakeMs;
+  }
+
   private settle(found: boolean): void {
     if (this.waiters.size === 0) return;
     const waiters = this.waiters;
@@ -197,6 +207,7 @@ export class Backend implements Holder {
   private watchHope(): void {
     this.timer?.cancel();
     this.timer = undefined;
+    if (!this.hope() && this.waiters.size > 0) this.askToWake();
     const hope = this.usable.length > 0 || this.hope();
     if (!hope) this.settle(false);
     else if (this.usable.length === 0) this.timer = this.context.clock.after(this.hopeEnds() - this.now() + 1, () => this.watchHope());

@@ -9,6 +9,8 @@ import { isProxied, portsOf, type EndpointSpec } from './spec.ts';
 
 /** Asked when a request finds a service's workload at zero: true means that it will be scaled up, and the request waits. */
 export type HoldHandler = (service: { readonly namespace: string; readonly name: string; readonly port: number }) => boolean;
+/** Whether asking would wake it, without asking. */
+export type MayWake = (service: { readonly namespace: string; readonly name: string }) => boolean;
 
 /** All Services with their live endpoints: what the proxies, the ingress and the drain share. */
 export interface RoutingTable {
@@ -23,7 +25,9 @@ export interface RoutingTable {
   /** Called when a Service comes or goes. */
   onMembership(handler: () => void): void;
   has(namespace: string, name: string): boolean;
-  onHold(handler: HoldHandler): () => void;
+  onHold(handler: HoldHandler, may: MayWake): () => void;
+  /** What `may` says of some Services may have changed. */
+  reconsiderWaking(): void;
   /** A connect was refused: nothing is sent there until one succeeds. */
   suspect(endpoint: Endpoint): void;
   readonly drains: Drains;
@@ -51,7 +55,7 @@ export function createTable({ clock, hold, nodeName }: TableOptions): RoutingTab
   const proofs = new Map<Endpoint, () => void>();
   const listeners: (() => void)[] = [];
   const memberships: (() => void)[] = [];
-  const holders = new Set<HoldHandler>();
+  const holders = new Map<HoldHandler, MayWake>();
   const byPod = new Map<string, Set<Endpoint>>();
   const now = () => clock.monotonic();
   /** Endpoints that the API no longer lists, but to which something is open: a drain must still see them. */
@@ -73,10 +77,13 @@ export function createTable({ clock, hold, nodeName }: TableOptions): RoutingTab
     hold,
     nodeName,
     changed,
-    mayWake: (backend) => holders.size > 0 && selects(backend),
-    wake: (backend) => [...holders].some((handler) => handler({ namespace: backend.namespace, name: backend.service, port: backend.spec.port })),
+    mayWake: (backend) => holders.size > 0 && selects(backend) && [...holders.values()].some((may) => may({ namespace: backend.namespace, name: backend.service })),
+    wake: (backend) => [...holders.keys()].some((handler) => handler({ namespace: backend.namespace, name: backend.service, port: backend.spec.port })),
   };
 
+  const reconsiderWaking = () => {
+    for (const { backends } of services.values()) for (const backend of backends) backend.refresh();
+  };
   const beginProof = (endpoint: Endpoint) => {
     if (endpoint.proven || proofs.has(endpoint)) return;
     const stop = prove(endpoint, clock, () => proofs.size, () => {
@@ -133,14 +140,15 @@ export function createTable({ clock, hold, nodeName }: TableOptions): RoutingTab
     onChange: (handler) => void listeners.push(handler),
     onMembership: (handler) => void memberships.push(handler),
     has: (namespace, name) => services.has(`${namespace}/${name}`),
-    onHold(handler) {
-      holders.add(handler);
-      for (const { backends } of services.values()) for (const backend of backends) backend.refresh();
+    onHold(handler, may) {
+      holders.set(handler, may);
+      reconsiderWaking();
       return () => {
         holders.delete(handler);
-        for (const { backends } of services.values()) for (const backend of backends) backend.refresh();
+        reconsiderWaking();
       };
     },
+    reconsiderWaking,
     set(service, slices) {
       const namespace = service.metadata.namespace ?? '';
       const name = service.metadata.name ?? '';

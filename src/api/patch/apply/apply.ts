@@ -68,7 +68,7 @@ export function applyServerSide(request: ApplyRequest): KubeObject {
   return finish(withLastApplied(withoutEmptied(next) as JsonObject, applied, request.manager), left);
 }
 
-/** Keeps metadata.managedFields after a create, update or patch: what changed between `live` and `next` is now the manager's. Returns a private object. */
+/** Keeps metadata.managedFields after a create, update or patch: what changed between `live` and `next` is now the manager's. The result shares everything but its metadata with `next`. */
 export function trackUpdate(request: UpdateRequest): KubeObject {
   const type = typeof request.messageId === 'string' ? applyType(request.messageId) : request.messageId;
   const { object: live, managers: liveManagers } = separate(request.live);
@@ -77,8 +77,8 @@ export function trackUpdate(request: UpdateRequest): KubeObject {
   let managers: Managers = liveManagers ?? new Map();
   if (!request.subresource) managers = reset ? new Map() : nextManagers && nextManagers.size > 0 ? nextManagers : managers;
   // Owners are kept from an object's beginning, or not at all.
-  if (managers.size === 0 && request.live?.metadata.uid) return finish(copyJson(next), managers);
-  return finish(copyJson(next), capManagers(updated(type, request.live && live, next, managers, request)));
+  if (managers.size === 0 && request.live?.metadata.uid) return finish(next, managers);
+  return finish(next, capManagers(updated(type, request.live && live, next, managers, request)));
 }
 
 function updated(type: ApplyType, live: JsonObject | undefined, next: JsonObject, managers: Managers, request: Common): Managers {
