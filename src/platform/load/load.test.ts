@@ -125,3 +125,11 @@ test('header lines cannot be smuggled in', () => {
   expect(() => target('http://x/', { headers: { a: 'b\r\nc: d' } })).toThrow(/line breaks/);
   expect(target('a.localhost:8080/p?q=1', { headers: { host: 'other' }, body: 'ä' }).request.toString()).toBe('GET /p?q=1 HTTP/1.1\r\nUser-Agent: coracle-load\r\nAccept: */*\r\nContent-Length: 2\r\nhost: other\r\n\r\nä');
 });
+
+test('a request that takes too long has failed, and the connection goes on', async () => {
+  let seen = 0;
+  const url = await serve((_, response) => void (++seen > 1 && response.end('ok')));
+  const run = await runLoad({ target: target(url), clock: realClock(), connections: 1, requests: 3, timeoutMs: 100 });
+  expect([...run.errors]).toEqual([['timeout', 1]]);
+  expect(run.completed).toBe(2);
+});

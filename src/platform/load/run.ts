@@ -45,6 +45,8 @@ export interface LoadResult {
   readonly timeline: readonly number[];
 }
 
+const TIMEOUT_MS = 10_000;
+
 /** Puts load on a target. Rejects only for what is wrong with the options; failed requests are in the result. */
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   const { clock, connections, durationMs, requests = Infinity, rate, rampMs = 0, signal } = options;
@@ -74,11 +76,21 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   };
   if (options.onProgress) timers.unshift(clock.after(100, report));
 
+  // One timer for all requests: one each would cost more than the request.
+  const sweepMs = Math.max(5, Math.min(100, (options.timeoutMs ?? TIMEOUT_MS) / 10));
+  let sweep: Timer;
+  const expire = () => {
+    const now = clock.monotonic();
+    for (const check of stop.late) check(now);
+    sweep = clock.after(sweepMs, expire);
+  };
+  sweep = clock.after(sweepMs, expire);
+
   await Promise.all(Array.from({ length: connections }, async (_, i) => {
     if (rampMs > 0 && rate === undefined) await clock.sleep((rampMs * i) / connections);
     await worker(options, next, tally, start, stop);
   }));
-  for (const timer of timers) timer.cancel();
+  for (const timer of [...timers, sweep]) timer.cancel();
   signal?.removeEventListener('abort', end);
   return { elapsedMs: clock.monotonic() - start, completed: tally.completed, bytes: tally.bytes, codes: tally.codes, errors: tally.errors, latency, timeline: tally.timeline };
 }
@@ -87,6 +99,8 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
 interface Stopper {
   readonly stopped: boolean;
   readonly leave: Set<() => void>;
+  /** Tells every worker what time it is, so that it gives up a request that takes too long. */
+  readonly late: Set<(now: number) => void>;
   now(): void;
 }
 
@@ -95,6 +109,7 @@ function stopper(): Stopper {
   let stopped = false;
   return {
     leave,
+    late: new Set(),
     get stopped() { return stopped; },
     now() {
       stopped = true;
@@ -122,15 +137,14 @@ export function dueAt(n: number, rate: number, rampMs: number): number {
 }
 
 /** One connection's life: a request after the other until there are none; a broken connection is opened anew. */
-function worker({ target, clock, timeoutMs = 10_000 }: LoadOptions, next: () => number | undefined, tally: Tally, start: number, stop: Stopper): Promise<void> {
+function worker({ target, clock, timeoutMs = TIMEOUT_MS }: LoadOptions, next: () => number | undefined, tally: Tally, start: number, stop: Stopper): Promise<void> {
   return new Promise((resolve) => {
     let socket: Socket | undefined;
     let due: number | undefined;
-    let timer: Timer | undefined;
+    let sentAt = 0;
     let waiting: Timer | undefined;
 
     const settle = () => {
-      timer?.cancel();
       due = undefined;
       tally.inFlight--;
     };
@@ -151,9 +165,17 @@ function worker({ target, clock, timeoutMs = 10_000 }: LoadOptions, next: () => 
       if (due !== undefined) settle();
       drop();
       stop.leave.delete(leave);
+      stop.late.delete(late);
       resolve();
     };
     stop.leave.add(leave);
+    const late = (now: number) => {
+      if (due === undefined || now - sentAt < timeoutMs) return;
+      fail('timeout');
+      drop();
+      step();
+    };
+    stop.late.add(late);
 
     const step = () => {
       const at = next();
@@ -165,13 +187,9 @@ function worker({ target, clock, timeoutMs = 10_000 }: LoadOptions, next: () => 
     const send = (at: number) => {
       if (stop.stopped) return;
       // Late: from when it was due. A little early (timers are coarse): from now.
-      due = Math.min(at, clock.monotonic());
+      sentAt = clock.monotonic();
+      due = Math.min(at, sentAt);
       tally.inFlight++;
-      timer = clock.after(timeoutMs, () => {
-        fail('timeout');
-        drop();
-        step();
-      });
       socket ??= open();
       socket.write(target.request);
     };
