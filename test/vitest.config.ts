@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['test/**/*.e2e.ts'],
     testTimeout: 300_000,
     hookTimeout: 120_000,
+    // Machines of a CI are shared and noisy: what fails there is tried again before it counts.
+    retry: process.env['CI'] ? 2 : 0,
     pool: 'forks',
     fileParallelism: false,
     passWithNoTests: true,

@@ -128,6 +128,8 @@ async function scaleUnderLoad(cluster: Cluster, clock: Clock, apply: (file: stri
   say(`Autoscaler: first decision after ${pc.bold(seconds(decisionMs))}, more pods ready after ${pc.bold(seconds(readyMs))}, ${highest} pods at most; ${failures(load)} of ${load.requests} requests failed`);
   await waitFor(clock, 45_000, 'the autoscaler to take the pods away again', async () => (await readyOf(cluster, 'shop')) <= 2);
   say('Load over: back to 2 pods');
+  // A last second for the chart, so that it ends where the pods do.
+  await clock.sleep(1_000);
   watching.abort();
   await sampling;
   return { points, load, decisionMs, readyMs, highest };
