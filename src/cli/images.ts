@@ -44,9 +44,11 @@ export async function build(context: string, options: BuildCommandOptions): Prom
   });
 }
 
+/** A step is told when it begins, and once more when it turns out to be cached. */
 function showProgress({ kind, step, steps, text }: BuildProgress): void {
-  const head = kind === 'output' ? '  ' : kind === 'note' ? pc.yellow('! ') : `${pc.dim(`[${step}/${steps}]`)} ${kind === 'cached' ? pc.dim('CACHED ') : ''}`;
-  process.stdout.write(`${head}${text}\n`);
+  if (kind === 'cached') process.stdout.write(`  ${pc.dim('cached')}\n`);
+  else if (kind === 'step') process.stdout.write(`${pc.dim(`[${step}/${steps}]`)} ${text}\n`);
+  else process.stdout.write(`${kind === 'note' ? pc.yellow('! ') : '  '}${text}\n`);
 }
 
 /** `NAME=value`, or `NAME` alone for the environment's value, as docker has it. */

@@ -155,7 +155,8 @@ export async function openImages(options: ImagesOptions): Promise<Images> {
       return await info(await must(manifest.config.digest), parsed.full);
     } catch (error) {
       signal.throwIfAborted();
-      throw new ImageError('ErrImagePull', `failed to pull and unpack image "${parsed.full}": ${(error as Error).message}. No local image has this name; "coracle build -t ${familiar(parsed.full)} DIRECTORY" or "coracle load-image" would make it one`);
+      const wayOut = (await find(reference)) ? '' : `. No local image has this name; "coracle build -t ${familiar(parsed.full)} DIRECTORY" or "coracle load-image" would make it one`;
+      throw new ImageError('ErrImagePull', `failed to pull and unpack image "${parsed.full}": ${(error as Error).message}${wayOut}`);
     }
   }
 
