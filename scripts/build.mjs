@@ -22,6 +22,6 @@ await build({
   logLevel: 'warning',
 });
 if (process.argv.includes('--types')) {
-  execFileSync('node_modules/.bin/tsc', ['--emitDeclarationOnly', '--declaration', '--noEmit', 'false', '--rewriteRelativeImportExtensions', '--rootDir', 'src', '--outDir', 'dist', '--include', 'src'].filter((a, i, all) => a !== '--include' && all[i - 1] !== '--include'), { stdio: 'inherit' });
+  execFileSync('node_modules/.bin/tsc', ['-p', 'scripts/tsconfig.types.json'], { stdio: 'inherit' });
 }
 writeFileSync('dist/.built', '');

@@ -260,7 +260,9 @@ describe.runIf(isRoot)('pods', () => {
       figures.push(`${many} Ready in ${Math.round(up - at)} ms, gone in ${Math.round(performance.now() - up)} ms, ${memory()} MiB`);
       made += many;
     }
-    await wait(async () => settled(), 30_000).toEqual(before);
+    // Fewer is well: what the first pod had may have been counted while it went.
+    const more = () => Object.entries(settled()).filter(([kind, now]) => now > before[kind as keyof typeof before]);
+    await wait(async () => more(), 30_000).toEqual([]);
     await wait(async () => descriptors(), 30_000).toBeLessThanOrEqual(fds + 5);
     console.log(`${figures.join('\n')}\nRSS ${rss} → ${memory()} MiB, descriptors ${fds} → ${descriptors()}, traces ${JSON.stringify(before)}`);
     if (!long) expect(memory() - rss).toBeLessThan(150);

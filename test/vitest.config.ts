@@ -4,8 +4,10 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.e2e.ts'],
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     hookTimeout: 120_000,
+    // Machines of a CI are shared and noisy: what fails there is tried again before it counts.
+    retry: process.env['CI'] ? 2 : 0,
     pool: 'forks',
     fileParallelism: false,
     passWithNoTests: true,

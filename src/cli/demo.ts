@@ -29,6 +29,8 @@ interface Point {
 
 /** `coracle demo`: two versions of an app built, shared, loaded, autoscaled and rolled out, without a failed request. */
 export async function demo(options: { readonly keep?: boolean }): Promise<void> {
+  // Without root several pods can't listen on one port, and nobody measures their processor time for the autoscaler.
+  if (process.getuid?.() !== 0) throw new Error('the demo needs root, for pods with addresses and control groups of their own: run `sudo coracle demo`. `coracle up` works without, and says what is missing');
   const clock = realClock();
   const began = clock.monotonic();
   const directory = mkdtempSync(join(tmpdir(), 'coracle-demo-'));
@@ -127,6 +129,8 @@ async function scaleUnderLoad(cluster: Cluster, clock: Clock, apply: (file: stri
   say(`${highest} pods at most; ${failures(load)} of ${load.requests} requests failed`);
   await waitFor(clock, 45_000, 'the autoscaler to take the pods away again', async () => (await readyOf(cluster, 'shop')) <= 2);
   say('Load over: back to 2 pods');
+  // A last second for the chart, so that it ends where the pods do.
+  await clock.sleep(1_000);
   watching.abort();
   await sampling;
   points.push({ atMs: clock.monotonic() - begin, value: await readyOf(cluster, 'shop') });

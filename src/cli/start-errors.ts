@@ -10,15 +10,12 @@ export interface Wanted {
 
 /** Why a cluster did not start, and the way out, from what the system said. Errors that already say so stay as they are. */
 export function explainStart(error: unknown, wanted: Wanted): Error {
-  const { code, message, cause } = error as NodeJS.ErrnoException;
-  const systemCode = code ?? (cause as NodeJS.ErrnoException | undefined)?.code;
+  const { code, message } = error as NodeJS.ErrnoException;
   if (message.startsWith('the ingress cannot listen')) {
     const option = message.includes(`:${wanted.httpsPort}:`) ? '--https-port' : '--http-port';
     return new Error(`${message}; choose another with ${option}, or ${option} 0 for any free one`, { cause: error });
   }
-  switch (systemCode) {
-    case 'EADDRINUSE':
-      return new Error(`port ${wanted.port} is in use by another program, or another cluster; choose another with --port, or --port 0 for any free one`, { cause: error });
+  switch (code) {
     case 'EACCES':
       if (/listen/.test(message)) return new Error(`this user may not listen on port ${wanted.port}; choose one above 1023 with --port`, { cause: error });
       return notWritable(wanted.directory, message, error);

@@ -15,8 +15,24 @@ export async function why(kind: string, name: string, options: PlaceOptions & { 
     const { decisions = [] } = await client.get(AutoscalerDecisions, name, { namespace: options.namespace });
     const records = (decisions as DecisionRecord[]).slice(-options.last);
     if (options.output === 'json') process.stdout.write(`${JSON.stringify(records, undefined, 2)}\n`);
-    else process.stdout.write(records.length === 0 ? 'No decision yet: the autoscaler looks at its target when it is made, and then every sync period.\n' : `${records.map((record) => explainDecision(record).join('\n')).join('\n\n')}\n`);
+    else process.stdout.write(records.length === 0 ? 'No decision yet: the autoscaler looks at its target when it is made, and then every sync period.\n' : `${records.map((record) => explainDecision(record).flatMap((line) => wrapped(line, process.stdout.columns)).join('\n')).join('\n\n')}\n`);
   } finally {
     await client.close();
   }
+}
+
+/** A line as lines of at most `width` characters, broken between words, the later ones set in; whole where the output is no terminal. */
+export function wrapped(line: string, width: number | undefined): string[] {
+  if (width === undefined || line.length <= width) return [line];
+  const indent = `${/^ */.exec(line)![0]}    `;
+  const lines: string[] = [];
+  let rest = line;
+  while (rest.length > width) {
+    const space = rest.lastIndexOf(' ', width);
+    const at = space > indent.length ? space : rest.indexOf(' ', width);
+    if (at < 0) break;
+    lines.push(rest.slice(0, at).trimEnd());
+    rest = `${indent}${rest.slice(at + 1).trimStart()}`;
+  }
+  return [...lines, rest];
 }

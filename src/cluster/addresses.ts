@@ -14,10 +14,10 @@ export interface Addresses {
   readonly gateway: string;
 }
 
-/** The ranges of a cluster, the same at each start on one directory: its Services are written with them. */
-export function loadAddresses(directory: string | undefined, name: string): Addresses {
+/** The ranges of a cluster, the same at each start on one directory: its Services are written with them. On loopback (without root) Services get addresses that this machine answers without being asked to. */
+export function loadAddresses(directory: string | undefined, name: string, onLoopback = false): Addresses {
   const known = directory === undefined ? undefined : knownAddresses(directory);
-  const addresses = known ?? addressesFor(directory, name);
+  const addresses = known ?? addressesFor(directory, name, onLoopback ? 127 : 10);
   if (directory !== undefined && !known) writeWhole(addressesFile(directory), JSON.stringify(addresses));
   return addresses;
 }
@@ -37,16 +37,16 @@ function writeWhole(file: string, text: string): void {
 }
 
 /** kubeadm's ranges for the first cluster; a second one on the same machine gets ranges of its own, always the same for the same directory. */
-function addressesFor(directory: string | undefined, name: string): Addresses {
+function addressesFor(directory: string | undefined, name: string, first: 10 | 127): Addresses {
   const taken = routedRanges();
   const free = (...seconds: number[]) => seconds.every((second) => !taken.has(second));
-  if (name === 'default' && free(244, 96)) return ranges(244, 96);
+  if (name === 'default' && free(244, 96)) return ranges(244, 96, first);
   const start = createHash('sha256').update(directory ?? name).digest()[0]! % 60;
   for (let i = 0; i < 60; i++) {
     const slot = (start + i) % 60;
-    if (free(100 + slot, 160 + slot)) return ranges(100 + slot, 160 + slot);
+    if (free(100 + slot, 160 + slot)) return ranges(100 + slot, 160 + slot, first);
   }
-  return ranges(100 + start, 160 + start);
+  return ranges(100 + start, 160 + start, first);
 }
 
 /** Every N of a 10.N.… that this machine has an address or a route of: other clusters, containers, private networks. */
@@ -54,8 +54,8 @@ function routedRanges(): Set<number> {
   return new Set([...readFileSync('/proc/net/fib_trie', 'utf8').matchAll(/\b10\.(\d+)\.\d+\.\d+/g)].map(([, second]) => Number(second)));
 }
 
-function ranges(pods: number, services: number): Addresses {
-  return { podCidr: `10.${pods}.0.0/16`, serviceCidr: `10.${services}.0.0/16`, kubernetes: `10.${services}.0.1`, dns: `10.${services}.0.10`, gateway: `10.${pods}.0.1` };
+function ranges(pods: number, services: number, first: 10 | 127): Addresses {
+  return { podCidr: `10.${pods}.0.0/16`, serviceCidr: `${first}.${services}.0.0/16`, kubernetes: `${first}.${services}.0.1`, dns: `${first}.${services}.0.10`, gateway: `10.${pods}.0.1` };
 }
 
 /** The range of the node with this index (0 …). The first one also holds the gateway. */

@@ -23,6 +23,7 @@ import { componentStatuses } from './component-statuses.ts';
 import { managedBy } from './field-manager.ts';
 import { certificateSigner } from './certificate-signer.ts';
 import { loadIdentity } from './identity.ts';
+import { loopbackKinds } from './loopback-endpoints.ts';
 import { kubeconfigOf } from './kubeconfig.ts';
 import { storeDirectory, temporaryDirectory } from './leftovers.ts';
 import { createNodes, imageDirectory, type ClusterNodes } from './nodes.ts';
@@ -70,7 +71,7 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     const groupName = options.name === undefined ? hash : `${name}-${hash}`;
     const stored = options.dataDir === undefined ? memoryStore() : await durableStore(storeDirectory(directory));
     undo.push(() => stored.close());
-    const addresses = loadAddresses(directory, name);
+    const addresses = loadAddresses(directory, name, !isRoot);
     const identity = await loadIdentity(options.dataDir, servingHosts(host, addresses), clock);
     undo.push(compactor(stored, clock));
 
@@ -99,7 +100,7 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     ]);
     const proxy = proxyHandler({ client: () => api.client(), random, kubelet: kubeletOf, loopbackPods: !isRoot });
     const api = await createApiServer({
-      store, clock, random, pki: identity.pki, services: { serviceCidr: addresses.serviceCidr },
+      store, clock, random, ...(!isRoot && { kinds: loopbackKinds }), pki: identity.pki, services: { serviceCidr: addresses.serviceCidr },
       nodes: (name) => kubeletOf(name)?.streams, streams: streamServer({ clock }),
       proxy: proxy.request, proxyUpgrade: proxy.upgrade,
       extensions: [customMetricsApi(sources), externalMetricsApi(sources)], moreMetrics: figures.text,

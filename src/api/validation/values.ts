@@ -98,19 +98,21 @@ export function cidr(text: string, at: string): FieldError[] {
   return isCidr(text) ? [] : [invalid(at, text, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)')];
 }
 
+export const LOOPBACK_REFUSED = 'may not be in the loopback range (127.0.0.0/8, ::1/128)';
+
 /** Addresses that no endpoint may have: they would reach the node's own services. */
 export function endpointAddress(text: string, at: string): FieldError[] {
   if (isIPv4(text)) {
     const [first = 0, second = 0, third = 0] = text.split('.').map(Number);
     if (text === '0.0.0.0') return [invalid(at, text, `may not be unspecified (${text})`)];
-    if (first === 127) return [invalid(at, text, 'may not be in the loopback range (127.0.0.0/8, ::1/128)')];
+    if (first === 127) return [invalid(at, text, LOOPBACK_REFUSED)];
     if (first === 169 && second === 254) return [invalid(at, text, 'may not be in the link-local range (169.254.0.0/16, fe80::/10)')];
     if (first === 224 && second === 0 && third === 0) return [invalid(at, text, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)')];
     return [];
   }
   const low = text.toLowerCase();
   if (low === '::') return [invalid(at, text, `may not be unspecified (${text})`)];
-  if (low === '::1') return [invalid(at, text, 'may not be in the loopback range (127.0.0.0/8, ::1/128)')];
+  if (low === '::1') return [invalid(at, text, LOOPBACK_REFUSED)];
   if (/^fe[89ab]/.test(low)) return [invalid(at, text, 'may not be in the link-local range (169.254.0.0/16, fe80::/10)')];
   return low.startsWith('ff02') ? [invalid(at, text, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)')] : [];
 }
