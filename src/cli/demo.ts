@@ -36,7 +36,7 @@ export async function demo(options: { readonly keep?: boolean }): Promise<void> 
   const directory = mkdtempSync(join(tmpdir(), 'coracle-demo-'));
   const root = packageRoot();
   const say = (text: string) => process.stdout.write(`${pc.dim(`${((clock.monotonic() - began) / 1000).toFixed(1).padStart(5)}s`)}  ${text}\n`);
-  process.stdout.write(`${pc.bold('Coracle demo')}: a canary, an autoscaler and a rollout on a cluster of its own, in ${directory}\n\n`);
+  process.stdout.write(`${pc.bold('Coracle demo')}: a canary, an autoscaler and a rollout on a cluster of its own\n${pc.dim(`in ${directory}`)}\n\n`);
 
   let cluster: Cluster | undefined;
   let ending: Promise<void> | undefined;
@@ -125,13 +125,15 @@ async function scaleUnderLoad(cluster: Cluster, clock: Clock, apply: (file: stri
   say(`Load: ${RATE} requests a second of 2 ms processor time on shop.localhost`);
   const load = await put(cluster, clock, 15_000, '/busy?ms=2');
   const highest = Math.max(...points.map((p) => p.value));
-  say(`Autoscaler: first decision after ${pc.bold(seconds(decisionMs))}, more pods ready after ${pc.bold(seconds(readyMs))}, ${highest} pods at most; ${failures(load)} of ${load.requests} requests failed`);
+  say(`Autoscaler: first decision after ${pc.bold(seconds(decisionMs))}, more pods ready after ${pc.bold(seconds(readyMs))}`);
+  say(`${highest} pods at most; ${failures(load)} of ${load.requests} requests failed`);
   await waitFor(clock, 45_000, 'the autoscaler to take the pods away again', async () => (await readyOf(cluster, 'shop')) <= 2);
   say('Load over: back to 2 pods');
   // A last second for the chart, so that it ends where the pods do.
   await clock.sleep(1_000);
   watching.abort();
   await sampling;
+  points.push({ atMs: clock.monotonic() - begin, value: await readyOf(cluster, 'shop') });
   return { points, load, decisionMs, readyMs, highest };
 }
 
@@ -202,11 +204,11 @@ function report(r: Scaled & { share: number; shares: ReadonlyMap<string, number>
       ['Requests', String(requests), `${failed === 0 ? pc.green('0 failed') : pc.red(`${failed} failed`)}`],
       ['Canary share', `${(r.share * 100).toFixed(1)} %`, `asked for ${CANARY_SHARE * 100} %, while pods stood 2 : 1`],
       ['Autoscaling', `2 → ${r.highest} → 2`, `decided after ${seconds(r.decisionMs)}, more pods ready after ${seconds(r.readyMs)}`],
-      ['Latency', `p50 ${r.load.latency.p50.toFixed(1)} ms`, `p99 ${r.load.latency.p99.toFixed(1)} ms while scaling, ${r.rolled.latency.p99.toFixed(1)} ms while rolling out`],
+      ['Latency', `p50 ${r.load.latency.p50.toFixed(1)} ms`, `p99 ${r.load.latency.p99.toFixed(1)} ms scaling, ${r.rolled.latency.p99.toFixed(1)} ms rolling out`],
       ['In all', `${r.seconds.toFixed(0)} s`, ''],
     ]),
     '',
-    `${pc.bold('Next')}: ${pc.cyan('coracle up')}, then ${pc.cyan('kubectl')}, ${pc.cyan('helm')} and ${pc.cyan('k9s')} as ever; the manifests of this demo are in examples/canary.`,
+    `${pc.bold('Next')}: ${pc.cyan('coracle up')}, then ${pc.cyan('kubectl')}, ${pc.cyan('helm')} and ${pc.cyan('k9s')} as ever.\n      The manifests of this demo are in examples/canary.`,
   ].join('\n');
 }
 
