@@ -4,7 +4,6 @@ import pc from 'picocolors';
 import { realClock } from '../base/clock.ts';
 import { parseQuantity } from '../base/quantity.ts';
 import { systemRandom } from '../base/random.ts';
-import { startCluster } from '../cluster/start.ts';
 import { follow } from './follow.ts';
 import { live } from './live/watch.ts';
 import { place, startTimeOf, type Place, type PlaceOptions } from './place.ts';
@@ -40,6 +39,8 @@ async function foreground(where: Place, options: UpOptions): Promise<void> {
   const began = clock.monotonic();
   const httpPort = options.httpPort ?? (root ? 80 : 8080);
   const httpsPort = options.httpsPort ?? (root ? 443 : 8443);
+  // Loaded here, so that `up -d` does not read the whole cluster only to start it elsewhere.
+  const { startCluster } = await import('../cluster/start.ts');
   const cluster = await startCluster({
     dataDir: where.directory,
     name: where.name,
