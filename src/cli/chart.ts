@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import pc from './colors.ts';
 
 /** A step chart of whole numbers over time, `height` lines and at most `width` columns, with an axis of seconds. Each column is the highest value of its span. */
 export function stepChart(points: readonly { readonly atMs: number; readonly value: number }[], width: number, label: string): string {

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import pc from 'picocolors';
+import pc from './colors.ts';
 import { Deployments } from '../api/kinds/apps/deployment.ts';
 import { Ingresses } from '../api/kinds/networking/ingress.ts';
 import { realClock, type Clock } from '../base/clock.ts';

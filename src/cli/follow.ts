@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import pc from './colors.ts';
 import { Events } from '../api/kinds/core/event.ts';
 import type { Event } from '../api/types/core.v1.ts';
 import type { Clock } from '../base/clock.ts';

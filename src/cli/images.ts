@@ -1,7 +1,7 @@
 import { createReadStream, createWriteStream, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import pc from 'picocolors';
+import pc from './colors.ts';
 import { load as loadYaml } from 'js-yaml';
 import { realClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';

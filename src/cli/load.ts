@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import pc from './colors.ts';
 import { realClock } from '../base/clock.ts';
 import { runLoad, type LoadSnapshot } from '../platform/load/run.ts';
 import { summarize, type LoadSummary } from '../platform/load/report.ts';

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import pc from './colors.ts';
 
 /** Ends the command with a sentence on stderr. Stack traces only with CORACLE_DEBUG. */
 export function fail(error: unknown): never {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import pc from 'picocolors';
+import pc from './colors.ts';
 import { realClock } from '../base/clock.ts';
 import { parseQuantity } from '../base/quantity.ts';
 import { systemRandom } from '../base/random.ts';

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import pc from '../colors.ts';
 import type { Event, Pod } from '../../api/types/core.v1.ts';
 
 /** What of a cluster is shown. */
