@@ -12,7 +12,7 @@ import { createRecorder, informerFactory, type Component } from '../client/index
 import { memoryStore } from '../store/index.ts';
 import { withLive, type LiveSource } from '../store/live.ts';
 import type { ControllerContext } from './context.ts';
-import { rfc3339 } from './time.ts';
+import { rfc3339 } from '../base/time.ts';
 
 export interface Testbed {
   readonly clock: VirtualClock;

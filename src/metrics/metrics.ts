@@ -1,6 +1,7 @@
 import type { KubeObject } from '../api/object.ts';
 import type { NodeMetrics, PodMetrics } from '../api/types/metrics.v1beta1.ts';
 import type { Clock, Timer } from '../base/clock.ts';
+import { rfc3339 } from '../base/time.ts';
 import type { Component } from '../client/controller.ts';
 import { usageBetween, windowText, type Point } from './usage.ts';
 
@@ -141,7 +142,3 @@ export function createMetrics(options: MetricsOptions): Metrics {
 
 const byName = (a: KubeObject, b: KubeObject) => (keyOf(a) < keyOf(b) ? -1 : 1);
 const keyOf = ({ metadata }: KubeObject) => `${metadata.namespace ?? ''}/${metadata.name ?? ''}`;
-
-function rfc3339(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
-}

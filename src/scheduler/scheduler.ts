@@ -11,6 +11,7 @@ import { StorageClasses } from '../api/kinds/storage/storage-class.ts';
 import type { Pod, PodCondition } from '../api/types/core.v1.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
+import { rfc3339 } from '../base/time.ts';
 import type { Client } from '../client/client.ts';
 import type { Component } from '../client/controller.ts';
 import type { EventRecorder } from '../client/events.ts';
@@ -212,8 +213,4 @@ export function createScheduler(options: SchedulerOptions): Component {
 /** Heartbeats change nothing for the scheduler. */
 function nodeMatters(old: { spec: unknown; metadata: { labels?: unknown }; status?: { allocatable?: unknown } }, next: typeof old): boolean {
   return JSON.stringify([old.spec, old.metadata.labels, old.status?.allocatable]) !== JSON.stringify([next.spec, next.metadata.labels, next.status?.allocatable]);
-}
-
-function rfc3339(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }

@@ -3,7 +3,7 @@ import type { CertificateSigningRequest } from '../../api/types/certificates.v1.
 import type { Component } from '../../client/controller.ts';
 import { controller } from '../../client/index.ts';
 import type { ControllerContext } from '../context.ts';
-import { rfc3339 } from '../time.ts';
+import { rfc3339 } from '../../base/time.ts';
 import { awaitsSignature, refusedBecause, type RequestedSubject } from './decide.ts';
 
 /** Who holds the cluster's key. `pem` is a PEM certificate request. */

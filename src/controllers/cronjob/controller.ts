@@ -9,7 +9,7 @@ import type { ControllerContext } from '../context.ts';
 import { keyFor, keyOf, splitKey } from '../names.ts';
 import { controllerOf, isControlledBy, ownershipIndex } from '../ownership.ts';
 import { isNamespaceTerminating, textOf } from '../podcontrol.ts';
-import { rfc3339 } from '../time.ts';
+import { rfc3339 } from '../../base/time.ts';
 import { due, follow, jobOf, surplus, type EventText } from './decide.ts';
 import { isTimeZone, parseSchedule, type Schedule } from './schedule.ts';
 

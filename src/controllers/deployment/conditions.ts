@@ -1,5 +1,5 @@
 import type { DeploymentCondition, ReplicaSet } from '../../api/types/apps.v1.ts';
-import { rfc3339 } from '../time.ts';
+import { rfc3339 } from '../../base/time.ts';
 
 export type Conditions = readonly DeploymentCondition[];
 

@@ -2,7 +2,7 @@ import type { Condition } from '../../api/types/meta.v1.ts';
 import type { Pod } from '../../api/types/core.v1.ts';
 import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../api/types/policy.v1.ts';
 import { isReady } from '../pods.ts';
-import { rfc3339 } from '../time.ts';
+import { rfc3339 } from '../../base/time.ts';
 
 /** An evicted pod that is still there after this long was not evicted after all (disruption.go DeletionTimeout). */
 const DELETION_TIMEOUT_MS = 2 * 60_000;

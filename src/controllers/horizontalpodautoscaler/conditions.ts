@@ -1,5 +1,5 @@
 import type { HorizontalPodAutoscalerCondition } from '../../api/types/autoscaling.v2.ts';
-import { rfc3339 } from '../time.ts';
+import { rfc3339 } from '../../base/time.ts';
 
 export type Conditions = readonly HorizontalPodAutoscalerCondition[];
 

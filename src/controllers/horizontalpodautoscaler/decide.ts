@@ -1,6 +1,6 @@
 import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus, MetricStatus } from '../../api/types/autoscaling.v2.ts';
 import type { Pod } from '../../api/types/core.v1.ts';
-import { rfc3339 } from '../time.ts';
+import { rfc3339 } from '../../base/time.ts';
 import type { Tolerances } from './calculator.ts';
 import { hasCondition, setCondition, withoutCondition, type Conditions } from './conditions.ts';
 import { withScaleEvent, type History } from './history.ts';

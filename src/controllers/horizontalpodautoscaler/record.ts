@@ -1,5 +1,5 @@
 import type { HorizontalPodAutoscaler, MetricSpec } from '../../api/types/autoscaling.v2.ts';
-import { rfc3339 } from '../time.ts';
+import { rfc3339 } from '../../base/time.ts';
 import { minReplicasOf, tolerancesOf } from './decide.ts';
 import type { History } from './history.ts';
 import type { Reading } from './metrics.ts';

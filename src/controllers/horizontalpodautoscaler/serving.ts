@@ -1,5 +1,5 @@
 import type { Pod } from '../../api/types/core.v1.ts';
-import { rfc3339 } from '../time.ts';
+import { rfc3339 } from '../../base/time.ts';
 
 /** When a pod first answered on a port, in ms; false while it has not; undefined when nobody knows (no Service leads to it). Whoever routes to pods knows. */
 export type ServingSince = (pod: Pod) => number | false | undefined;

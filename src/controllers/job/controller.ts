@@ -17,7 +17,7 @@ import { quotaGate, type QuotaGate } from '../quota.ts';
 import { slowStart } from '../replicaset/decide.ts';
 import { matcher } from '../selector.ts';
 import { podFromTemplate } from '../template.ts';
-import { rfc3339 } from '../time.ts';
+import { rfc3339 } from '../../base/time.ts';
 import { NO_FAILURES, type BackoffRecord } from './backoff.ts';
 import { count, deadlineIn, failureAnnotations, hasTracking, isComplete, isFinished, manage, perIndexLimit, readyCount, succeededCondition, suspension, TRACKING, verdict, type Count, type Observed, type Work } from './decide.ts';
 import { COMPLETION_INDEX } from './indexes.ts';

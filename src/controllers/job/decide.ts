@@ -2,7 +2,7 @@ import type { Job, JobCondition } from '../../api/types/batch.v1.ts';
 import type { Pod } from '../../api/types/core.v1.ts';
 import { isActive, isReady, isTerminating } from '../pods.ts';
 import { chooseVictims } from '../replicaset/victims.ts';
-import { rfc3339 } from '../time.ts';
+import { rfc3339 } from '../../base/time.ts';
 import { finishedAt, nextRecord, remaining, type BackoffRecord } from './backoff.ts';
 import { countIndexes, firstFree, hasIndex, indexOf, parseIndexes, union, withIndexes, type Indexes } from './indexes.ts';
 import { isPodFailed, matchFailurePolicy, matchSuccessPolicy, onlyReplacesFailed } from './policies.ts';

@@ -5,7 +5,7 @@ import type { Namespace, NamespaceCondition } from '../../api/types/core.v1.ts';
 import type { Component } from '../../client/controller.ts';
 import { controller } from '../../client/index.ts';
 import type { ControllerContext } from '../context.ts';
-import { rfc3339 } from '../time.ts';
+import { rfc3339 } from '../../base/time.ts';
 
 const FINALIZER = 'kubernetes';
 /** How soon a namespace is looked at again while objects in it are still leaving. */

@@ -7,7 +7,7 @@ import type { Component } from '../../client/controller.ts';
 import { controller } from '../../client/index.ts';
 import type { ControllerContext } from '../context.ts';
 import { isReady } from '../pods.ts';
-import { rfc3339 } from '../time.ts';
+import { rfc3339 } from '../../base/time.ts';
 import { GRACE_MS, silentConditions, taintsFor, toleratedMs } from './decide.ts';
 
 const BY_NODE = 'node';

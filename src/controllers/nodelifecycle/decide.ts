@@ -1,5 +1,5 @@
 import type { Node, NodeCondition, Taint, Toleration } from '../../api/types/core.v1.ts';
-import { rfc3339 } from '../time.ts';
+import { rfc3339 } from '../../base/time.ts';
 
 /** How long a node may be silent (--node-monitor-grace-period). */
 export const GRACE_MS = 50_000;

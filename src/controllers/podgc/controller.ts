@@ -7,7 +7,7 @@ import type { Component } from '../../client/controller.ts';
 import type { ControllerContext } from '../context.ts';
 import { byCreation } from '../names.ts';
 import { isFinished } from '../pods.ts';
-import { rfc3339 } from '../time.ts';
+import { rfc3339 } from '../../base/time.ts';
 
 const PERIOD_MS = 20_000;
 /** How long a pod's node must be missing before the pod goes (gc_controller.go quarantineTime). */

@@ -1,7 +1,7 @@
 import type { ReplicaSetCondition, ReplicaSetStatus } from '../../api/types/apps.v1.ts';
 import type { Pod, PodTemplateSpec } from '../../api/types/core.v1.ts';
 import { availableAt, isAvailable, isReady } from '../pods.ts';
-import { rfc3339 } from '../time.ts';
+import { rfc3339 } from '../../base/time.ts';
 import { chooseVictims } from './victims.ts';
 
 /** Pods created or deleted by one reconcile at most (replica_set.go BurstReplicas). */

@@ -7,7 +7,7 @@ import { qosClass } from '../pods/qos.ts';
 import type { PodWorker } from '../pods/worker.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { podStats } from '../stats.ts';
-import { rfc3339 } from '../time.ts';
+import { rfc3339 } from '../../base/time.ts';
 import type { Volumes } from '../volumes/types.ts';
 import { emptyDirOverLimit, evictionMessage, rankForMemory, type PodUse } from './decide.ts';
 

@@ -7,7 +7,8 @@ import type { Node } from '../../api/types/core.v1.ts';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { Client } from '../../client/client.ts';
 import type { EventRecorder } from '../../client/events.ts';
-import { rfc3339, rfc3339Micro } from '../time.ts';
+import { rfc3339 } from '../../base/time.ts';
+import { rfc3339Micro } from '../time.ts';
 import { newNode, nodeStatus, type NodeFacts } from './object.ts';
 
 export interface NodeKeeper {

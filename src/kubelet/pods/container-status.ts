@@ -1,7 +1,7 @@
 /** Container statuses as the API shows them (kubelet_pods.go convertToAPIContainerStatuses). */
 import type { Container, ContainerState, ContainerStatus, Pod } from '../../api/types/core.v1.ts';
 import type * as cri from '../runtime/runtime.ts';
-import { rfc3339 } from '../time.ts';
+import { rfc3339 } from '../../base/time.ts';
 import type { ProbeVerdicts } from './actions.ts';
 import { ephemeralContainers, newest, shouldRestart, isSidecar, type PodView } from './view.ts';
 

@@ -6,7 +6,7 @@ import type { Pod, PodCondition, PodStatus } from '../../api/types/core.v1.ts';
 import type { Timer } from '../../base/clock.ts';
 import { podProber } from '../prober/prober.ts';
 import type { RuntimeEvent, SandboxStatus } from '../runtime/runtime.ts';
-import { rfc3339 } from '../time.ts';
+import { rfc3339 } from '../../base/time.ts';
 import { VolumeError } from '../volumes/types.ts';
 import { podActions, type PodActions } from './actions.ts';
 import { onlyStatusChanged, statusToShow } from './changes.ts';
