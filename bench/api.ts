@@ -38,8 +38,10 @@ interface Figures {
 
 const CONNECTIONS = 16;
 const MAPS = '/api/v1/namespaces/default/configmaps';
+/** Watched: a namespace of its own, so that a watch does not begin with all that the loads have made. */
+const EVENTS = '/api/v1/namespaces/events/configmaps';
 const clock = realClock();
-const configMap = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' }, data: { key: 'value', other: 'x'.repeat(200) } });
+const configMap = (name: string, namespace = 'default') => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data: { key: 'value', other: 'x'.repeat(200) } });
 const percentile = (sorted: readonly number[], p: number) => sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * p) / 100))] ?? NaN;
 const perSecond = (count: number, ms: number) => (count * 1000) / ms;
 const show = (value: number) => Math.round(value).toLocaleString('en');
@@ -205,7 +207,7 @@ async function load({ access, method, path, ms, create }: Job & { kind: 'load' }
 async function follow(access: Access, count: number, seen: (name: string, at: number) => void): Promise<readonly Connection[]> {
   const connections = await Promise.all(Array.from({ length: count }, () => open(access)));
   const ready = connections.map((connection) => new Promise<void>((resolve) => {
-    connection.follow(`${MAPS}?watch=1`, (text) => {
+    connection.follow(`${EVENTS}?watch=1`, (text) => {
       resolve();
       const at = clock.monotonic();
       for (const match of text.matchAll(/"name":"(event-\d+)"/g)) seen(match[1]!, at);
@@ -226,7 +228,7 @@ async function latency({ access, count }: Job & { kind: 'latency' }): Promise<Fi
     const name = `event-${names++}`;
     const arrival = new Promise<number>((resolve) => waiting.set(name, resolve));
     const began = clock.monotonic();
-    const answered = writer.send('POST', MAPS, JSON.stringify(configMap(name)));
+    const answered = writer.send('POST', EVENTS, JSON.stringify(configMap(name, 'events')));
     times.push((await arrival) - began);
     await answered;
   }
@@ -254,7 +256,7 @@ async function fanOut({ access, watchers, rate, seconds }: Job & { kind: 'fan-ou
       if (early > 0) await clock.sleep(early);
       const name = `event-${names++}`;
       sent.set(name, Math.max(due, clock.monotonic()));
-      await writer.send('POST', MAPS, JSON.stringify(configMap(name)));
+      await writer.send('POST', EVENTS, JSON.stringify(configMap(name, 'events')));
     }
   }));
   while (times.length < total * watchers && clock.monotonic() - start < (seconds + 20) * 1000) await clock.sleep(20);

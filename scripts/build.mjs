@@ -16,7 +16,7 @@ await build({
   sourcemap: 'linked',
   minifySyntax: true,
   keepNames: true,
-  external: ['lmdb', '@lydell/node-pty', 'ink', 'react'],
+  external: ['lmdb'],
   // Bundled CommonJS packages call require.
   banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
   logLevel: 'warning',

@@ -70,6 +70,37 @@ describe('watch over HTTPS', () => {
     expect(events[1]!.object.metadata.annotations).toEqual({ 'k8s.io/initial-events-end': 'true' });
   });
 
+  // A snapshot larger than what a watcher may leave unread: the server waits for its reader.
+  const slowReaders: [protocol: string, follow: (path: string, chunk: (text: string) => void) => () => void][] = [
+    ['HTTP/1.1', (path, chunk) => {
+      const request = get(`${api.url}${path}`, { ca: api.pki.ca.cert, headers: { authorization: 'Bearer idler' } }, (response) => response.setEncoding('latin1').on('data', chunk));
+      request.on('error', () => {});
+      return () => request.destroy();
+    }],
+    ['HTTP/2', (path, chunk) => {
+      const session = connect(api.url, { ca: api.pki.ca.cert });
+      session.request({ ':path': path, authorization: 'Bearer idler' }).setEncoding('latin1').on('data', chunk).on('error', () => {});
+      return () => session.destroy();
+    }],
+  ];
+  it.each(slowReaders)('sends all of a large list before the changes, over %s', { timeout: 60_000 }, async (protocol, follow) => {
+    const namespace = `large-${protocol.at(-1)}`;
+    const make = (name: string) => api.server.client().create(Secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, type: 'Opaque', data: { a: Buffer.alloc(700_000).toString('base64') } });
+    const names = Array.from({ length: 30 }, (_, i) => `present-${String(i).padStart(2, '0')}`);
+    for (const name of names) await make(name);
+    let text = '';
+    const close = follow(`/api/v1/namespaces/${namespace}/secrets?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true`, (chunk) => {
+      // Made while the snapshot is still on its way.
+      if (text === '') void make('later');
+      text += chunk;
+    });
+    const seen = () => [...text.matchAll(/"k8s.io\/initial-events-end|"name":"([a-z]+(?:-\d+)?)"/g)].map((match) => match[1] ?? 'BOOKMARK');
+    await expect.poll(() => seen().length, { timeout: 20_000 }).toBe(names.length + 2);
+    expect(seen()).toEqual([...names, 'BOOKMARK', 'later']);
+    close();
+    await api.server.client().deleteCollection(Secrets, { namespace });
+  });
+
   // Neither reads a byte of its answer.
   const idlers: [protocol: string, open: (url: string) => () => void][] = [
     ['HTTP/1.1', (path) => {

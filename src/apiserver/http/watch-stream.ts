@@ -14,6 +14,8 @@ type EventType = 'ADDED' | 'MODIFIED' | 'DELETED';
 
 /** A watcher that has not taken this many bytes is cut off: it must not hold the server's memory. It will come back where it was, or list again. */
 export const MAX_BUFFERED = 16 * 1024 * 1024;
+/** Of the objects that are there when the watch begins, no more than this is made ahead of the reader, bytes. */
+const AHEAD = 1024 * 1024;
 
 const frames = new WeakMap<Buffer, Map<EventType, Buffer>>();
 
@@ -59,6 +61,11 @@ export function watchReply(core: Core, resource: Resource, namespace: string, se
           return;
         }
         out.write(encode(type, entry));
+      },
+      busy(resume) {
+        if (out.buffered() < AHEAD) return false;
+        out.drained(resume);
+        return true;
       },
       bookmark: (revision, end) => {
         if (!stopped) out.write(line('BOOKMARK', bookmarkObject(revision, end)));

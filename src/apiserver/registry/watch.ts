@@ -11,6 +11,8 @@ import type { Selection } from './selection.ts';
 export interface WatchSink {
   event(type: 'ADDED' | 'MODIFIED' | 'DELETED', entry: Entry): void;
   bookmark(revision: number, initialEventsEnd: boolean): void;
+  /** Whether the reader still has much to take; if so, `resume` is called once it has. Asked only while the objects that are there already are sent: a reader of those is paced, not cut off. */
+  busy?(resume: () => void): boolean;
   /** The stream is over; `error` is sent to the client first. Called at most once, and not after `stop`. */
   end(error?: StatusError): void;
 }
@@ -34,7 +36,7 @@ const BOOKMARK_MS = 60_000;
 const MIN_TIMEOUT_MS = 1_800_000;
 
 /**
- * Streams a resource's changes to `sink`, beginning synchronously. The returned function ends it. Upstream: storage/cacher. An object that comes to match is ADDED, one that ceases
+ * Streams a resource's changes to `sink`, beginning synchronously and, of what is there already, going on as the sink takes it. The returned function ends it. Upstream: storage/cacher. An object that comes to match is ADDED, one that ceases
  * to is DELETED, with what it last was when it matched, at the revision of the change.
  */
 export function watch(core: Core, resource: Resource, namespace: string, selected: Selection, params: WatchParams, sink: WatchSink): () => void {
@@ -78,18 +80,31 @@ export function watch(core: Core, resource: Resource, namespace: string, selecte
     if (change) sink.event(change.type, change.entry);
   };
   const initial = params.sendInitialEvents ?? from === 0;
-  try {
-    if (initial) for (const entry of store.list(prefix).entries) if (!ended && (!selected.matches || selected.matches(entry.object))) sink.event('ADDED', entry);
-    if (initial && params.sendInitialEvents && !ended) sink.bookmark(begin, true);
-    if (!ended) unsubscribe = store.watch(prefix, initial || from > begin ? begin : from === 0 ? begin : from, deliver);
-    if (ended) unsubscribe();
-  } catch (error) {
-    if (!(error instanceof Compacted)) {
-      stop();
-      throw error;
+  const follow = () => {
+    if (initial && params.sendInitialEvents) sink.bookmark(begin, true);
+    if (ended) return;
+    try {
+      unsubscribe = store.watch(prefix, initial || from > begin || from === 0 ? begin : from, deliver);
+    } catch (error) {
+      if (!(error instanceof Compacted)) {
+        stop();
+        throw error;
+      }
+      finish(expired(`too old resource version: ${initial ? begin : from} (${error.oldest})`));
     }
-    finish(expired(`too old resource version: ${from} (${error.oldest})`));
-  }
+    if (ended) unsubscribe();
+  };
+  const present = initial ? store.list(prefix).entries : [];
+  let next = 0;
+  const sendPresent = () => {
+    for (; next < present.length; next++) {
+      if (ended || sink.busy?.(sendPresent)) return;
+      const entry = present[next]!;
+      if (!selected.matches || selected.matches(entry.object)) sink.event('ADDED', entry);
+    }
+    if (!ended) follow();
+  };
+  sendPresent();
   return stop;
 }
 
