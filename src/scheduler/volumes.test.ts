@@ -1,0 +1,119 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { PersistentVolumeClaims } from '../api/kinds/core/persistent-volume-claim.ts';
+import { PersistentVolumes } from '../api/kinds/core/persistent-volume.ts';
+import { StorageClasses } from '../api/kinds/storage/storage-class.ts';
+import type { PersistentVolume, PersistentVolumeClaim } from '../api/types/core.v1.ts';
+import type { StorageClass } from '../api/types/storage.v1.ts';
+import { persistentVolumeController } from '../controllers/persistentvolume/controller.ts';
+import { schedulerBed, type SchedulerBed } from './bed.suite.ts';
+
+const SECOND = 1_000;
+const SELECTED = 'volume.kubernetes.io/selected-node';
+let bed: SchedulerBed;
+afterEach(() => bed.stop());
+
+const start = async (provisioner?: string) => {
+  bed = await schedulerBed({ components: (b) => (provisioner === undefined ? [] : [persistentVolumeController(b.context, { name: provisioner, pathFor: (volume) => `/volumes/${volume}`, remove: async () => {} })]) });
+};
+const addClass = (name: string, volumeBindingMode: 'Immediate' | 'WaitForFirstConsumer') => bed.client.create(StorageClasses, {
+  apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name }, provisioner: 'test/dirs', volumeBindingMode,
+} as StorageClass);
+const addClaim = (name: string, storageClassName: string) => bed.client.create(PersistentVolumeClaims, {
+  apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name, namespace: 'default' },
+  spec: { storageClassName, accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+} as PersistentVolumeClaim);
+const mounts = (claimName: string) => ({ volumes: [{ name: 'data', persistentVolumeClaim: { claimName } }] });
+const claim = (name: string) => bed.client.objects(PersistentVolumeClaims).find((c) => c.metadata.name === name)!;
+const local = (name: string, node: string) => bed.client.create(PersistentVolumes, {
+  apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name },
+  spec: {
+    storageClassName: 'now', accessModes: ['ReadWriteOnce'], capacity: { storage: '1Gi' }, hostPath: { path: '/v' },
+    nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [node] }] }] } },
+  },
+} as PersistentVolume);
+
+describe('WaitForFirstConsumer', () => {
+  test('the claim is told the node, its volume is made, and the pod goes there without waiting for its back-off', async () => {
+    await start('test/dirs');
+    await addClass('late', 'WaitForFirstConsumer');
+    await addClaim('data', 'late');
+    await bed.addNode('a');
+    await bed.clock.advance(60 * SECOND);
+    expect(claim('data').status?.phase).toBe('Pending');
+    await bed.addPod('db', mounts('data'));
+    await bed.clock.advance(100);
+    expect(claim('data')).toMatchObject({ metadata: { annotations: { [SELECTED]: 'a' } }, status: { phase: 'Bound' } });
+    expect(bed.assigned()).toEqual(['db→a']);
+    expect(bed.attempts('db')).toEqual([]);
+  });
+
+  test('nobody makes the volume: the pod waits, and stays with the node that the claim was told', async () => {
+    await start();
+    await addClass('late', 'WaitForFirstConsumer');
+    await addClaim('data', 'late');
+    await bed.addNode('a');
+    await bed.addPod('db', mounts('data'));
+    await bed.clock.settle();
+    expect(claim('data').metadata.annotations?.[SELECTED]).toBe('a');
+    await bed.addNode('b');
+    await bed.client.patch(PersistentVolumeClaims, 'data', { type: 'merge', body: { metadata: { labels: { touched: 'yes' } } } }, { namespace: 'default' });
+    await bed.clock.advance(60 * SECOND);
+    expect(bed.pod('db').spec.nodeName).toBeUndefined();
+    expect(claim('data').metadata.annotations?.[SELECTED]).toBe('a');
+    expect(bed.log).toEqual([]);
+  });
+
+  test('the node it was promised is full: it does not go elsewhere', async () => {
+    await start();
+    await addClass('late', 'WaitForFirstConsumer');
+    await addClaim('data', 'late');
+    await bed.client.patch(PersistentVolumeClaims, 'data', { type: 'merge', body: { metadata: { annotations: { [SELECTED]: 'a' } } } }, { namespace: 'default' });
+    await bed.addNode('a', { allocatable: { cpu: '1' } });
+    await bed.addNode('b');
+    await bed.clock.settle();
+    await bed.addPod('db', { cpu: '2', ...mounts('data') });
+    await bed.clock.settle();
+    expect(bed.events('db')).toEqual(["0 Warning FailedScheduling: 0/2 nodes are available: 1 Insufficient cpu, 1 node(s) didn't find available persistent volumes to bind. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling."]);
+  });
+});
+
+describe('Immediate', () => {
+  test('the pod waits until the claim is bound', async () => {
+    await start('test/dirs');
+    await addClaim('data', 'now');
+    await bed.addNode('a');
+    await bed.addPod('db', mounts('data'));
+    await bed.clock.advance(30 * SECOND);
+    expect(bed.events('db')).toEqual(['0 Warning FailedScheduling: 0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.']);
+    await addClass('now', 'Immediate');
+    await bed.clock.advance(5 * SECOND);
+    expect(bed.assigned()).toEqual(['db→a']);
+  });
+
+  test('a volume that is on one node takes the pod there', async () => {
+    await start('none');
+    await addClass('now', 'Immediate');
+    await local('disk', 'b');
+    await addClaim('data', 'now');
+    await bed.addNode('a');
+    await bed.clock.advance(SECOND);
+    await bed.addPod('db', mounts('data'));
+    await bed.clock.settle();
+    expect(bed.events('db')).toEqual(["1000 Warning FailedScheduling: 0/1 nodes are available: 1 node(s) didn't match PersistentVolume's node affinity. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling."]);
+    await bed.addNode('b');
+    await bed.clock.advance(2 * SECOND);
+    expect(bed.assigned()).toEqual(['db→b']);
+  });
+
+  test('a claim that comes after its pod', async () => {
+    await start('test/dirs');
+    await addClass('now', 'Immediate');
+    await bed.addNode('a');
+    await bed.addPod('db', mounts('data'));
+    await bed.clock.advance(10 * SECOND);
+    expect(bed.assigned()).toEqual([]);
+    await addClaim('data', 'now');
+    await bed.clock.advance(5 * SECOND);
+    expect(bed.assigned()).toEqual(['db→a']);
+  });
+});
