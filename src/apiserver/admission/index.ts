@@ -12,7 +12,7 @@ import { serviceAccount } from './service-account.ts';
 /** The plugins that are always on, in upstream's order (pkg/kubeapiserver/options/plugins.go); quota last, because it writes. */
 export function builtinAdmission(store: Store, clock: Clock, random: Random): readonly AdmissionPlugin[] {
   return [
-    namespaceLifecycle(store), limitRanger(store), serviceAccount(store, random), priority(store), defaultTolerationSeconds, defaultStorageClass(store), defaultIngressClass(store),
+    namespaceLifecycle(store), limitRanger(store), serviceAccount(store, clock, random), priority(store), defaultTolerationSeconds, defaultStorageClass(store), defaultIngressClass(store),
     resourceQuota(store, clock),
   ];
 }
