@@ -18,6 +18,8 @@ export interface Cache {
   podsWithAffinity(): readonly { readonly pod: PodInfo; readonly node: NodeInfo }[];
 }
 
+const NOBODY: readonly PodInfo[] = [];
+
 export function cache(): Cache {
   const nodes = new Map<string, NodeInfo>();
   // Pods of nodes that are not known (yet), and the way back from a pod to its node.
@@ -71,7 +73,7 @@ export function cache(): Cache {
       if (node) nominations.set(uid, { pod: podInfo(pod), node });
       else nominations.delete(uid);
     },
-    nominated: (node) => [...nominations.values()].filter((n) => n.node === node).map((n) => n.pod),
+    nominated: (node) => (nominations.size === 0 ? NOBODY : [...nominations.values()].filter((n) => n.node === node).map((n) => n.pod)),
     nodes: () => (list ??= [...nodes.values()]),
     node: (name) => nodes.get(name),
     podsWithAffinity: () => [...withAffinity].flatMap(([uid, pod]) => {

@@ -27,8 +27,8 @@ export interface SchedulingQueue {
   pop(): string | undefined;
   /** It did not fit (waits for a change), waits for others to do their part (the same, and is not made to wait longer for it), or could not be written (only backs off). */
   failed(key: string, why: 'unschedulable' | 'waiting' | 'error'): void;
-  /** Something changed that may make pods fit: the unschedulable ones it concerns (all, if nothing is said) move on, through their back-off. */
-  wake(concerns?: (key: string) => boolean): void;
+  /** Something changed that may make pods fit: the unschedulable ones among these (all, if none are named) move on, through their back-off. */
+  wake(keys?: Iterable<string>): void;
   readonly size: number;
   stop(): void;
 }
@@ -96,11 +96,11 @@ export function schedulingQueue(clock: Clock, ready: () => void): SchedulingQueu
       pod.state = 'unschedulable';
       pod.timer = clock.after(UNSCHEDULABLE_MS, () => backOff(pod));
     },
-    wake(concerns = () => true) {
-      for (const pod of pods.values()) {
-        if ((pod.state !== 'unschedulable' && pod.state !== 'inflight') || !concerns(pod.key)) continue;
-        if (pod.state === 'inflight') pod.missed = true;
-        else backOff(pod);
+    wake(keys = pods.keys()) {
+      for (const key of keys) {
+        const pod = pods.get(key);
+        if (pod?.state === 'inflight') pod.missed = true;
+        else if (pod?.state === 'unschedulable') backOff(pod);
       }
     },
     get size() {

@@ -51,6 +51,8 @@ export function createScheduler(options: SchedulerOptions): Component {
   const write = writes(client, clock, name);
   const pending = new Set<Promise<unknown>>();
   const subscriptions: (() => void)[] = [];
+  /** Pods without a node whose place depends on where others are. */
+  const sociable = new Set<string>();
   let stopped = false;
   let draining = false;
 
@@ -172,22 +174,23 @@ export function createScheduler(options: SchedulerOptions): Component {
     const pod = pods.get(namespace, podName);
     return pod?.metadata.uid === uid ? pod : undefined;
   };
-  const caresAboutOthers = (key: string) => {
-    const pod = podOf(key);
-    return pod !== undefined && (hasPodAffinity(pod) || (pod.spec.topologySpreadConstraints ?? []).length > 0);
-  };
 
+  const leave = (key: string) => {
+    sociable.delete(key);
+    queue.remove(key);
+  };
   const podChanged = (old: Pod | undefined, pod: Pod) => {
     const key = keyOf(pod);
     if (pod.spec.nodeName) {
       if (old && standing(old) === standing(pod)) return;
-      queue.remove(key);
+      leave(key);
       state.setPod(pod);
       // Room may have become free where it stood already; a pod that has just come matters to those who look for company.
-      queue.wake(old?.spec.nodeName && (isTerminal(pod) || old.metadata.generation !== pod.metadata.generation) ? undefined : caresAboutOthers);
+      queue.wake(old?.spec.nodeName && (isTerminal(pod) || old.metadata.generation !== pod.metadata.generation) ? undefined : sociable);
       return;
     }
-    if (!isReady(pod)) return queue.remove(key);
+    if (!isReady(pod)) return leave(key);
+    if (hasPodAffinity(pod) || (pod.spec.topologySpreadConstraints ?? []).length > 0) sociable.add(key);
     const nominated = pod.status?.nominatedNodeName;
     if (!old || old.status?.nominatedNodeName !== nominated) state.nominate(pod, nominated);
     // Where only status moved, that is our own writing, or nothing that makes it fit.
@@ -195,7 +198,7 @@ export function createScheduler(options: SchedulerOptions): Component {
   };
 
   const podGone = (pod: Pod) => {
-    queue.remove(keyOf(pod));
+    leave(keyOf(pod));
     state.removePod(pod);
     if (pod.spec.nodeName || pod.status?.nominatedNodeName) queue.wake();
   };
