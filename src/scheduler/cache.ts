@@ -13,6 +13,8 @@ export interface Cache {
   /** A pod without a node waits for room on this one; undefined = on none any more. Ends when it gets a node or goes. */
   nominate(pod: Pod, node: string | undefined): void;
   nominated(node: string): readonly PodInfo[];
+  /** The node that a pod waits for. */
+  nomination(uid: string): string | undefined;
   nodes(): readonly NodeInfo[];
   node(name: string): NodeInfo | undefined;
   podsWithAffinity(): readonly { readonly pod: PodInfo; readonly node: NodeInfo }[];
@@ -73,6 +75,7 @@ export function cache(): Cache {
       if (node) nominations.set(uid, { pod: podInfo(pod), node });
       else nominations.delete(uid);
     },
+    nomination: (uid) => nominations.get(uid)?.node,
     nominated: (node) => (nominations.size === 0 ? NOBODY : [...nominations.values()].filter((n) => n.node === node).map((n) => n.pod)),
     nodes: () => (list ??= [...nodes.values()]),
     node: (name) => nodes.get(name),

@@ -16,7 +16,7 @@ export function decide(pod: PodInfo, snapshot: Snapshot, plugins: readonly Plugi
     if (refusal) return refused(refusal, new Map());
   }
   const filter = nodeFilter(pod, snapshot, plugins);
-  const nominated = snapshot.node(pod.pod.status?.nominatedNodeName ?? '');
+  const nominated = snapshot.node(snapshot.nomination(pod.uid) ?? '');
   if (nominated && !filter(nominated)) return { kind: 'node', node: nominated };
   const byNode = new Map<string, Refusal>();
   const fits = snapshot.nodes.filter((node) => {

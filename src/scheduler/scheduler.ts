@@ -17,10 +17,12 @@ import type { InformerFactory } from '../client/informer-factory.ts';
 import { cache } from './cache.ts';
 import { decide, describeRefusal, type Decision } from './decide.ts';
 import { isTerminal } from './framework.ts';
+import type { NodeInfo } from './node-info.ts';
 import { ownerSelector } from './owner-selector.ts';
 import { hasPodAffinity, podInfo, type PodInfo } from './pod-info.ts';
 import { defaultPlugins } from './plugins/index.ts';
 import { waitingClaims } from './plugins/volume-binding.ts';
+import { planVolumes } from './plugins/volume-plan.ts';
 import { findPreemption } from './preemption.ts';
 import { schedulingQueue } from './queue.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -66,6 +68,7 @@ export function createScheduler(options: SchedulerOptions): Component {
     nodes: state.nodes(),
     node: state.node,
     nominated: state.nominated,
+    nomination: state.nomination,
     claim: (namespace, claim) => claims.get(namespace, claim),
     volume: (volume) => volumes.get('', volume),
     volumes: () => volumes.list(),
@@ -86,7 +89,7 @@ export function createScheduler(options: SchedulerOptions): Component {
       const info = podInfo(pod);
       const seen = snapshot();
       const decision = decide(info, seen, defaultPlugins, random);
-      track(decision.kind === 'node' ? bind(key, info, decision.node.name, seen) : refuse(key, info, decision, seen));
+      track(decision.kind === 'node' ? bind(key, info, decision.node, seen) : refuse(key, info, decision, seen));
     }
   }
 
@@ -95,35 +98,36 @@ export function createScheduler(options: SchedulerOptions): Component {
     void write.finally(() => pending.delete(write));
   }
 
-  async function bind(key: string, info: PodInfo, node: string, seen: Snapshot): Promise<void> {
+  async function bind(key: string, info: PodInfo, node: NodeInfo, seen: Snapshot): Promise<void> {
     const { pod } = info;
     const waiting = waitingClaims(info, seen);
-    const assumed: Pod = { ...pod, spec: { ...pod.spec, nodeName: node } };
+    const plan = waiting.length > 0 ? planVolumes(waiting, node, seen) : undefined;
+    const assumed: Pod = { ...pod, spec: { ...pod.spec, nodeName: node.name } };
     state.setPod(assumed);
     try {
-      if (waiting.length > 0) {
-        // The claims are told the node; the pod is tried again when their volumes are bound (volumebinding PreBind).
-        await write.selectNode(waiting, node);
-        forget(key, assumed);
+      if (plan) {
+        // The pod is tried again when its volumes are bound; meanwhile its place is kept (volumebinding PreBind).
+        await write.prepareVolumes(plan, node.name);
+        forget(key, assumed, node.name);
         queue.failed(key, 'waiting');
         return;
       }
-      await write.assign(pod, node);
+      await write.assign(pod, node.name);
       queue.remove(key);
-      events.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${pod.metadata.namespace ?? ''}/${pod.metadata.name ?? ''} to ${node}`);
+      events.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${pod.metadata.namespace ?? ''}/${pod.metadata.name ?? ''} to ${node.name}`);
     } catch (error) {
       forget(key, assumed);
-      const stage = waiting.length > 0 ? 'PreBind plugin "VolumeBinding"' : 'Bind plugin "DefaultBinder"';
+      const stage = plan ? 'PreBind plugin "VolumeBinding"' : 'Bind plugin "DefaultBinder"';
       await failed(key, pod, `running ${stage}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
-  /** It is not on that node after all; perhaps on another one, which somebody else gave it. */
-  function forget(key: string, assumed: Pod): void {
+  /** It is not on that node after all, or not yet; perhaps on another one, which somebody else gave it. */
+  function forget(key: string, assumed: Pod, nominated = assumed.status?.nominatedNodeName): void {
     state.removePod(assumed);
     const pod = podOf(key);
     if (pod?.spec.nodeName) state.setPod(pod);
-    else if (pod) state.nominate(pod, pod.status?.nominatedNodeName);
+    else if (pod) state.nominate(pod, nominated);
   }
 
   async function failed(key: string, pod: Pod, message: string): Promise<void> {
@@ -198,9 +202,10 @@ export function createScheduler(options: SchedulerOptions): Component {
   };
 
   const podGone = (pod: Pod) => {
+    const held = pod.spec.nodeName ?? state.nomination(pod.metadata.uid ?? '');
     leave(keyOf(pod));
     state.removePod(pod);
-    if (pod.spec.nodeName || pod.status?.nominatedNodeName) queue.wake();
+    if (held) queue.wake();
   };
 
   return {

@@ -7,8 +7,10 @@ import { hasPodAffinity, type PodInfo } from './pod-info.ts';
 export interface Snapshot {
   readonly nodes: readonly NodeInfo[];
   readonly node: (name: string) => NodeInfo | undefined;
-  /** Pods that preempted others on this node and have yet to come to it. */
+  /** Pods that have yet to come to this node: their victims are still there, or their volumes are not. */
   readonly nominated: (node: string) => readonly PodInfo[];
+  /** The node that a pod waits for in this way. */
+  readonly nomination: (uid: string) => string | undefined;
   readonly claim: (namespace: string, name: string) => PersistentVolumeClaim | undefined;
   readonly volume: (name: string) => PersistentVolume | undefined;
   readonly volumes: () => readonly PersistentVolume[];

@@ -1,17 +1,20 @@
 import { isReason } from '../api/errors.ts';
 import { PersistentVolumeClaims } from '../api/kinds/core/persistent-volume-claim.ts';
+import { PersistentVolumes } from '../api/kinds/core/persistent-volume.ts';
 import { Pods } from '../api/kinds/core/pod.ts';
 import type { KubeObject } from '../api/object.ts';
-import type { PersistentVolumeClaim, Pod } from '../api/types/core.v1.ts';
+import type { Pod } from '../api/types/core.v1.ts';
 import type { Clock } from '../base/clock.ts';
 import { rfc3339 } from '../base/time.ts';
 import type { Client } from '../client/client.ts';
-import { SELECTED_NODE } from './plugins/volume-binding.ts';
+import { SELECTED_NODE, type VolumePlan } from './plugins/volume-plan.ts';
+
+const BOUND_BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller';
 
 export interface Writes {
   assign(pod: Pod, node: string): Promise<void>;
-  /** Tells the claims for which node their volumes are to be made. */
-  selectNode(claims: readonly PersistentVolumeClaim[], node: string): Promise<void>;
+  /** Keeps the volumes for their claims, and tells the other claims for which node theirs are to be made; the volume controller does the rest. */
+  prepareVolumes(plan: VolumePlan, node: string): Promise<void>;
   /** Why it has no node. `nominated`: what it preempted others on, '' = nothing any more, undefined = as it is. */
   refuse(pod: Pod, reason: 'Unschedulable' | 'SchedulerError', message: string, nominated: string | undefined): Promise<void>;
   /** It has to make room elsewhere: a more important one took what it was nominated to. */
@@ -30,10 +33,19 @@ export function writes(client: Client, clock: Clock, scheduler: string): Writes 
       const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace, uid }, target: { apiVersion: 'v1', kind: 'Node', name: node } };
       await client.create<KubeObject>(Pods, binding, { namespace, name, subresource: 'binding' });
     },
-    async selectNode(claims, node) {
-      const open = claims.filter((claim) => claim.metadata.annotations?.[SELECTED_NODE] === undefined);
-      await Promise.all(open.map(({ metadata: { name = '', namespace } }) =>
-        client.patch(PersistentVolumeClaims, name, { type: 'merge', body: { metadata: { annotations: { [SELECTED_NODE]: node } } } }, { namespace })));
+    async prepareVolumes({ bind, provision }, node) {
+      const free = bind.filter(({ claim, volume }) => volume.spec.claimRef?.uid !== claim.metadata.uid);
+      const open = provision.filter((claim) => claim.metadata.annotations?.[SELECTED_NODE] === undefined);
+      await Promise.all([
+        ...free.map(({ claim: { metadata: { name, namespace, uid } }, volume: { metadata, spec } }) => {
+          const claimRef = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid };
+          // With its version: somebody else may want it this moment.
+          const body = { metadata: { resourceVersion: metadata.resourceVersion, ...(!spec.claimRef && { annotations: { [BOUND_BY_CONTROLLER]: 'yes' } }) }, spec: { claimRef } };
+          return client.patch(PersistentVolumes, metadata.name ?? '', { type: 'merge', body });
+        }),
+        ...open.map(({ metadata: { name = '', namespace } }) =>
+          client.patch(PersistentVolumeClaims, name, { type: 'merge', body: { metadata: { annotations: { [SELECTED_NODE]: node } } } }, { namespace })),
+      ]);
     },
     async refuse(pod, reason, message, nominated) {
       const old = pod.status?.conditions?.find((c) => c.type === 'PodScheduled');

@@ -2,7 +2,7 @@ import type { PersistentVolume, PersistentVolumeClaim } from '../../api/types/co
 import { refuseForGood, type Plugin } from '../framework.ts';
 import type { PodInfo } from '../pod-info.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { matchesTerm } from './node-affinity.ts';
+import { isReachable, planVolumes } from './volume-plan.ts';
 
 /** Claims must exist; bound ones tie the pod to where their volume is; waiting ones are bound after the node is chosen (upstream plugins/volumebinding). */
 export const volumeBinding: Plugin = {
@@ -21,22 +21,19 @@ export const volumeBinding: Plugin = {
     const claims = claimsOf(pod, snapshot);
     const bound = claims.filter(isBound).map((claim) => snapshot.volume(claim.spec.volumeName ?? ''));
     const tied = bound.filter((v): v is PersistentVolume => v?.spec.nodeAffinity?.required !== undefined);
-    const promised = claims.filter((c) => !isBound(c)).map((c) => c.metadata.annotations?.[SELECTED_NODE]).filter((node) => node !== undefined);
+    const open = claims.filter((claim) => !isBound(claim));
     const lost = bound.includes(undefined);
-    if (tied.length + promised.length === 0 && !lost) return undefined;
-    return ({ name, node }) => {
+    if (tied.length + open.length === 0 && !lost) return undefined;
+    return (node) => {
       const reasons = [
-        ...(tied.every((v) => v.spec.nodeAffinity?.required?.nodeSelectorTerms.some((term) => matchesTerm(term, node))) ? [] : ["node(s) didn't match PersistentVolume's node affinity"]),
-        ...(promised.every((promise) => promise === name) ? [] : ["node(s) didn't find available persistent volumes to bind"]),
+        ...(tied.every((volume) => isReachable(volume, node.node)) ? [] : ["node(s) didn't match PersistentVolume's node affinity"]),
+        ...(planVolumes(open, node, snapshot) ? [] : ["node(s) didn't find available persistent volumes to bind"]),
         ...(lost ? ['node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)'] : []),
       ];
       return reasons.length === 0 ? undefined : refuseForGood(...reasons);
     };
   },
 };
-
-/** Says on a claim which node its volume is to be made for. */
-export const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 
 /** The claims a pod mounts; those of its generic ephemeral volumes are named POD-VOLUME and made by a controller. */
 function claimNames(pod: PodInfo): { readonly name: string; readonly ephemeral: boolean }[] {
