@@ -19,9 +19,9 @@ const start = async (provisioner?: string) => {
 const addClass = (name: string, volumeBindingMode: 'Immediate' | 'WaitForFirstConsumer', more: Partial<StorageClass> = {}) => bed.client.create(StorageClasses, {
   apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name }, provisioner: 'test/dirs', volumeBindingMode, ...more,
 } as StorageClass);
-const addClaim = (name: string, storageClassName: string) => bed.client.create(PersistentVolumeClaims, {
+const addClaim = (name: string, storageClassName: string, accessMode = 'ReadWriteOnce') => bed.client.create(PersistentVolumeClaims, {
   apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name, namespace: 'default' },
-  spec: { storageClassName, accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+  spec: { storageClassName, accessModes: [accessMode], resources: { requests: { storage: '1Gi' } } },
 } as PersistentVolumeClaim);
 const mounts = (claimName: string) => ({ volumes: [{ name: 'data', persistentVolumeClaim: { claimName } }] });
 const claim = (name: string) => bed.client.objects(PersistentVolumeClaims).find((c) => c.metadata.name === name)!;
@@ -198,5 +198,39 @@ describe('Immediate', () => {
     await addClaim('data', 'now');
     await bed.clock.advance(5 * SECOND);
     expect(bed.assigned()).toEqual(['db→a']);
+  });
+});
+
+describe('ReadWriteOncePod', () => {
+  const setup = async () => {
+    await start('test/dirs');
+    await addClass('now', 'Immediate');
+    await addClaim('data', 'now', 'ReadWriteOncePod');
+    for (const node of ['a', 'b']) await bed.addNode(node);
+    await bed.clock.advance(SECOND);
+    await bed.addPod('first', mounts('data'));
+    await bed.clock.settle();
+    expect(bed.assigned()).toHaveLength(1);
+  };
+
+  test('the second pod waits until the first is gone, on every node', async () => {
+    await setup();
+    await bed.addPod('second', mounts('data'));
+    await bed.clock.advance(10 * SECOND);
+    expect(bed.events('second')).toEqual(['1000 Warning FailedScheduling: 0/2 nodes are available: 2 node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode. '
+      + 'preemption: 0/2 nodes are available: 2 No preemption victims found for incoming pod.']);
+    await bed.client.delete(Pods, 'first', { namespace: 'default', gracePeriodSeconds: 0 });
+    await bed.clock.settle();
+    expect(bed.pod('second').spec.nodeName).toBeDefined();
+  });
+
+  test('a more important pod takes it', async () => {
+    await setup();
+    await bed.addClass('high', 1000);
+    const holder = bed.pod('first').spec.nodeName;
+    await bed.addPod('vip', { ...mounts('data'), priorityClassName: 'high' });
+    await bed.clock.settle();
+    expect(bed.events('first').at(-1)).toContain('Preempted by pod');
+    expect(bed.pod('vip').status?.nominatedNodeName).toBe(holder);
   });
 });

@@ -36,12 +36,13 @@ export const volumeBinding: Plugin = {
 };
 
 /** The claims a pod mounts; those of its generic ephemeral volumes are named POD-VOLUME and made by a controller. */
-function claimNames(pod: PodInfo): { readonly name: string; readonly ephemeral: boolean }[] {
+export function claimNames(pod: PodInfo): { readonly name: string; readonly ephemeral: boolean }[] {
   return (pod.pod.spec.volumes ?? []).filter((v) => v.persistentVolumeClaim || v.ephemeral)
     .map((v) => ({ name: v.persistentVolumeClaim?.claimName ?? `${pod.pod.metadata.name}-${v.name}`, ephemeral: !v.persistentVolumeClaim }));
 }
 
-function claimsOf(pod: PodInfo, snapshot: Snapshot): PersistentVolumeClaim[] {
+/** Those of them that are there. */
+export function claimsOf(pod: PodInfo, snapshot: Snapshot): PersistentVolumeClaim[] {
   return claimNames(pod).map(({ name }) => snapshot.claim(pod.pod.metadata.namespace ?? '', name)).filter((c): c is PersistentVolumeClaim => c !== undefined);
 }
 
