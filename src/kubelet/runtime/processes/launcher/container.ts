@@ -18,7 +18,7 @@ sub op_start {
   my ($id, %a) = @_;
   POSIX::setsid();
   $0 = "coracle: shim $a{title}";
-  my $watch = watch_children();
+  watch_children();
   mkdir "$a{directory}/upper";
   chmod 0755, "$a{directory}/upper";
   mkdir "$a{directory}/work";
@@ -42,7 +42,7 @@ sub op_start {
   put_new("$a{directory}/running", join(' ', $$, start_time($$), $io{child}, start_time($io{child}), $started) . "\n");
   reply($id, 'ok', $$, start_time($$), $io{child}, start_time($io{child}), $started);
   stdio_null(0, 1, 2);
-  my $status = shim_loop(%io, watch => $watch, log => $log, listener => $listener, stdin_once => $a{stdin_once}, on_exit => sub { kill_group($a{own_procs}) if $a{own_procs}; });
+  my $status = shim_loop(%io, log => $log, listener => $listener, stdin_once => $a{stdin_once}, on_exit => sub { kill_group($a{own_procs}) if $a{own_procs}; });
   unlink("$a{id}.sock");
   my $exit = join(' ', exit_code($status), $status & 127, now_ms(), oom_kills($a{oom_file})) . "\n";
   # A full disk may have room again in a moment; after that the shim's own end has to say it.
@@ -54,7 +54,7 @@ sub op_exec {
   my ($id, %a) = @_;
   POSIX::setsid();
   $0 = "coracle: exec $a{title}";
-  my $watch = watch_children();
+  watch_children();
   my $listener = listen_at("$a{id}.sock");
   my $pid = $a{pid};
   start_time($pid) eq $a{start_time} or die "container is not running\n";
@@ -68,7 +68,7 @@ sub op_exec {
   stdio_null(0, 1, 2);
   # The session belongs to the one client that asked for it; output waits until it has come.
   unless (called($listener)) { kill 'KILL', $io{child}; unlink("$a{id}.sock"); POSIX::_exit(1); }
-  shim_loop(%io, watch => $watch, listener => $listener, exec => 1);
+  shim_loop(%io, listener => $listener, exec => 1);
   unlink("$a{id}.sock");
   POSIX::_exit(0);
 }
