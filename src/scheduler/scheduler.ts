@@ -132,7 +132,7 @@ export function createScheduler(options: SchedulerOptions): Component {
 
   async function failed(key: string, pod: Pod, message: string): Promise<void> {
     if (!podOf(key)) return queue.remove(key);
-    events.event(pod, 'Warning', 'FailedScheduling', message);
+    events.event(pod, 'Warning', 'FailedScheduling', truncated(message));
     await write.refuse(pod, 'SchedulerError', message, undefined).catch((error: unknown) => report(key, error));
     queue.failed(key, 'error');
   }
