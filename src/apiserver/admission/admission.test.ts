@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { LimitRanges } from '../../api/kinds/core/limit-range.ts';
 import { Namespaces } from '../../api/kinds/core/namespace.ts';
 import { Nodes } from '../../api/kinds/core/node.ts';
 import { PersistentVolumeClaims } from '../../api/kinds/core/persistent-volume-claim.ts';
@@ -193,6 +194,38 @@ describe('default classes', () => {
     expect(await ingress('newest')).toBe('new');
     expect(await ingress('own', {}, { ingressClassName: 'other' })).toBe('other');
     expect(await ingress('annotated', { name: 'annotated', namespace: 'default', annotations: { 'kubernetes.io/ingress.class': 'x' } })).toBeUndefined();
+  });
+});
+
+describe('PersistentVolumeClaimResize', () => {
+  const grow = async (storageClassName: string, storage: string, phase: 'Bound' | 'Pending' = 'Bound') => {
+    for (const [name, allowVolumeExpansion] of [['elastic', true], ['stiff', undefined]] as const) {
+      await client.create(StorageClasses, { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name }, provisioner: 'x', ...(allowVolumeExpansion && { allowVolumeExpansion }) } as StorageClass);
+    }
+    await client.create(LimitRanges, { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'limits', namespace: 'default' }, spec: { limits: [{ type: 'PersistentVolumeClaim', max: { storage: '5Gi' } }] } });
+    await client.create(PersistentVolumeClaims, {
+      apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'c', namespace: 'default' },
+      spec: { accessModes: ['ReadWriteOnce'], storageClassName, volumeName: 'v', resources: { requests: { storage: '1Gi' } } },
+    } as PersistentVolumeClaim);
+    await client.patch(PersistentVolumeClaims, 'c', { type: 'merge', body: { status: { phase, capacity: { storage: '1Gi' } } } }, { namespace: 'default', subresource: 'status' });
+    return client.patch(PersistentVolumeClaims, 'c', { type: 'merge', body: { spec: { resources: { requests: { storage } } } } }, { namespace: 'default' });
+  };
+
+  test('a bound claim grows where its class lets it', async () => {
+    expect((await grow('elastic', '2Gi')).spec.resources?.requests).toEqual({ storage: '2Gi' });
+  });
+
+  test.each<[string, Parameters<typeof grow>, string]>([
+    ['its class does not', ['stiff', '2Gi'], 'only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize'],
+    ['it has no class', ['', '2Gi'], 'only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize'],
+    ['its class is not there', ['gone', '2Gi'], 'only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize'],
+    ['the namespace does not', ['elastic', '6Gi'], 'maximum storage usage per PersistentVolumeClaim is 5Gi, but request is 6Gi'],
+  ])('not where %s', async (_, args, why) => {
+    await expect(grow(...args)).rejects.toMatchObject({ code: 403, message: `persistentvolumeclaims "c" is forbidden: ${why}` });
+  });
+
+  test('a claim that is not bound does not grow', async () => {
+    await expect(grow('elastic', '2Gi', 'Pending')).rejects.toMatchObject({ code: 422, message: expect.stringContaining('spec is immutable after creation') });
   });
 });
 
