@@ -2,6 +2,7 @@ import { decide, type Write } from './decide.ts';
 import { lockDirectory } from './lock.ts';
 import { type Log, openLog, type StoredEvent, storedEvent } from './log.ts';
 import { HISTORY_LIMIT, type HistoryLimit } from './history.ts';
+import { storeOver } from './over.ts';
 import { newState, type State } from './state.ts';
 import type { Entry, Store, StoreEvent } from './store.ts';
 
@@ -123,20 +124,5 @@ function onLog(log: Log, state: State, historyLimit: HistoryLimit, unlock: () =>
     }
   };
 
-  return {
-    get revision() {
-      return state.revision;
-    },
-    get oldest() {
-      return state.oldest;
-    },
-    get: state.get,
-    list: state.list,
-    watch: state.watch,
-    create: (key, object) => write({ verb: 'create', key, object }),
-    update: (key, object, expected) => write({ verb: 'update', key, object, expected }),
-    delete: (key, expected) => write({ verb: 'delete', key, expected }),
-    compact,
-    close: () => (closing ??= close()),
-  };
+  return storeOver(state, write, { compact, close: () => (closing ??= close()) });
 }

@@ -1,6 +1,7 @@
 import { decide, type Write } from './decide.ts';
 import { weightOf } from './entry.ts';
 import { HISTORY_LIMIT } from './history.ts';
+import { storeOver } from './over.ts';
 import { newState } from './state.ts';
 import type { Entry, Store } from './store.ts';
 
@@ -19,22 +20,10 @@ export function memoryStore(options: { readonly historyLimit?: number } = {}): S
     return event.entry;
   };
 
-  return {
-    get revision() {
-      return state.revision;
-    },
-    get oldest() {
-      return state.oldest;
-    },
-    get: state.get,
-    list: state.list,
-    watch: state.watch,
-    create: (key, object) => write({ verb: 'create', key, object }),
-    update: (key, object, expected) => write({ verb: 'update', key, object, expected }),
-    delete: (key, expected) => write({ verb: 'delete', key, expected }),
+  return storeOver(state, write, {
     compact: (revision) => void state.compact(Math.min(revision, state.revision)),
     close: async () => {
       closed = true;
     },
-  };
+  });
 }

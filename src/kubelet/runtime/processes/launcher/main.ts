@@ -1,6 +1,9 @@
 import { base } from './base.ts';
 import { container } from './container.ts';
+import { fileSystem } from './file-system.ts';
+import { forward } from './forward.ts';
 import { network } from './network.ts';
+import { program } from './program.ts';
 import { sandbox } from './sandbox.ts';
 import { streams } from './streams.ts';
 
@@ -67,4 +70,4 @@ POSIX::_exit(0);
 `;
 
 /** The whole program, as `perl` reads it. */
-export const launcherProgram = [base, network, streams, sandbox, container, main].join('\n').replace('use strict;', '#!/usr/bin/perl\nuse strict;');
+export const launcherProgram = [base, network, streams, sandbox, fileSystem, program, container, forward, main].join('\n').replace('use strict;', '#!/usr/bin/perl\nuse strict;');

@@ -11,6 +11,8 @@ use constant { TIOCSPTLCK => 0x40045431, TIOCGPTN => 0x80045430, TIOCSWINSZ => 0
 sub nonblocking { my ($fh) = @_; my $on = pack('i', 1); ioctl($fh, FIONBIO, $on); }
 sub fh_of { my ($fd, $mode) = @_; open(my $fh, "$mode&=", $fd) or die "fd $fd: $!\n"; return $fh; }
 
+# Waits ten seconds for a connection.
+sub called { my ($listener) = @_; for (1 .. 20) { my $r = ''; vec($r, fileno $listener, 1) = 1; return 1 if select($r, undef, undef, 0.5) > 0; } return 0; }
 # The path is relative to the run directory (the launcher's working directory): a socket's path holds only 108 bytes.
 sub listen_at {
   my ($name) = @_;
