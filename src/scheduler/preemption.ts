@@ -3,7 +3,7 @@ import { filtersOf, histogram, type Decision } from './decide.ts';
 import { isTerminal, type Plugin } from './framework.ts';
 import { withoutPod, withPod, type NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
-import { compileSelector } from './selectors.ts';
+import { labelSelectorFromObject } from '../api/selectors.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export type Preemption =
@@ -79,7 +79,7 @@ function splitByBudget(pods: readonly PodInfo[], budgets: readonly PodDisruption
   const violating: PodInfo[] = [];
   const others: PodInfo[] = [];
   for (const pod of pods) {
-    const covering = budgets.filter((b) => b.metadata.namespace === pod.pod.metadata.namespace && b.spec.selector !== undefined && compileSelector(b.spec.selector)(pod.pod.metadata.labels ?? {}));
+    const covering = budgets.filter((b) => b.metadata.namespace === pod.pod.metadata.namespace && b.spec.selector !== undefined && labelSelectorFromObject(b.spec.selector)(pod.pod.metadata.labels ?? {}));
     for (const budget of covering) left.set(budget, (left.get(budget) ?? 0) - 1);
     (covering.some((b) => (left.get(b) ?? 0) < 0) ? violating : others).push(pod);
   }

@@ -1,4 +1,3 @@
-import { isReason } from '../../api/errors.ts';
 import { EndpointsList } from '../../api/kinds/core/endpoints.ts';
 import { Pods } from '../../api/kinds/core/pod.ts';
 import { Services } from '../../api/kinds/core/service.ts';
@@ -7,6 +6,7 @@ import type { Component } from '../../client/controller.ts';
 import { controller } from '../../client/index.ts';
 import type { ControllerContext } from '../context.ts';
 import { belongs, portsOf } from '../endpointslice/decide.ts';
+import { unlessGone } from '../gone.ts';
 import { keyOf, splitKey } from '../names.ts';
 import { isReady } from '../pods.ts';
 import { enqueueServicesOf, selects } from '../service-index.ts';
@@ -85,8 +85,4 @@ const byIp = (a: EndpointAddress, b: EndpointAddress) => numeric(a.ip) - numeric
 
 function sorted(labels: Readonly<Record<string, string>> | undefined): [string, string][] {
   return Object.entries(labels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-function unlessGone(error: unknown): void {
-  if (!isReason(error, 'NotFound')) throw error;
 }

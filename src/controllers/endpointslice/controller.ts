@@ -1,4 +1,3 @@
-import { isReason } from '../../api/errors.ts';
 import { Nodes } from '../../api/kinds/core/node.ts';
 import { Pods } from '../../api/kinds/core/pod.ts';
 import { Services } from '../../api/kinds/core/service.ts';
@@ -8,6 +7,7 @@ import type { EndpointSlice } from '../../api/types/discovery.v1.ts';
 import type { Component } from '../../client/controller.ts';
 import { controller } from '../../client/index.ts';
 import type { ControllerContext } from '../context.ts';
+import { unlessGone } from '../gone.ts';
 import { splitKey } from '../names.ts';
 import { enqueueServicesOf, selects } from '../service-index.ts';
 import { belongs, MANAGED_BY, MANAGER, planSlices, SERVICE_NAME } from './decide.ts';
@@ -63,10 +63,6 @@ export function endpointSliceController(context: ControllerContext): Component {
 }
 
 const keyOfService = (service: Service) => `${service.metadata.namespace ?? ''}/${service.metadata.name ?? ''}`;
-
-function unlessGone(error: unknown): void {
-  if (!isReason(error, 'NotFound')) throw error;
-}
 
 function newSlice(service: Service, { ports, endpoints }: Pick<EndpointSlice, 'ports' | 'endpoints'>): EndpointSlice {
   const { name = '', namespace, uid = '', labels } = service.metadata;

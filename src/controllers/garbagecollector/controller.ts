@@ -6,6 +6,7 @@ import type { Component } from '../../client/controller.ts';
 import { controller, type SharedInformer } from '../../client/index.ts';
 import type { WorkQueue } from '../../client/workqueue.ts';
 import type { ControllerContext } from '../context.ts';
+import { unlessGone } from '../gone.ts';
 import { decide, FOREGROUND, ORPHAN, type OwnerState } from './decide.ts';
 import { graphNode, ownerGraph, type GraphNode } from './graph.ts';
 
@@ -140,8 +141,4 @@ const inNamespace = (node: GraphNode) => (node.type.namespaced ? { namespace: no
 /** Kinds are the same across a group's versions. */
 function kindKey(apiVersion: string, kind: string): string {
   return `${parseApiVersion(apiVersion).group}/${kind}`;
-}
-
-function unlessGone(error: unknown): void {
-  if (!isReason(error, 'NotFound')) throw error;
 }

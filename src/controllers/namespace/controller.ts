@@ -1,10 +1,10 @@
-import { isReason } from '../../api/errors.ts';
 import { Namespaces } from '../../api/kinds/core/namespace.ts';
 import type { KubeObject, ResourceType } from '../../api/object.ts';
 import type { Namespace, NamespaceCondition } from '../../api/types/core.v1.ts';
 import type { Component } from '../../client/controller.ts';
 import { controller } from '../../client/index.ts';
 import type { ControllerContext } from '../context.ts';
+import { unlessGone } from '../gone.ts';
 import { rfc3339 } from '../../base/time.ts';
 
 const FINALIZER = 'kubernetes';
@@ -29,9 +29,7 @@ export function namespaceController(context: ControllerContext, resources: () =>
       return { afterMs: POLL_MS };
     }
     const finalizers = namespace.spec.finalizers.filter((f) => f !== FINALIZER);
-    await client.update(Namespaces, { ...namespace, spec: { ...namespace.spec, finalizers } }, { subresource: 'finalize' }).catch((error: unknown) => {
-      if (!isReason(error, 'NotFound')) throw error;
-    });
+    await client.update(Namespaces, { ...namespace, spec: { ...namespace.spec, finalizers } }, { subresource: 'finalize' }).catch(unlessGone);
   };
 
   /** Deletes everything in it; what is still there afterwards, by resource, with the finalizers that hold it. */

@@ -1,4 +1,3 @@
-import { isReason } from '../../api/errors.ts';
 import { Leases } from '../../api/kinds/coordination/lease.ts';
 import { Nodes } from '../../api/kinds/core/node.ts';
 import { Pods } from '../../api/kinds/core/pod.ts';
@@ -6,6 +5,7 @@ import type { Node, Pod } from '../../api/types/core.v1.ts';
 import type { Component } from '../../client/controller.ts';
 import { controller } from '../../client/index.ts';
 import type { ControllerContext } from '../context.ts';
+import { unlessReplaced } from '../gone.ts';
 import { isReady } from '../pods.ts';
 import { rfc3339 } from '../../base/time.ts';
 import { GRACE_MS, silentConditions, taintsFor, toleratedMs } from './decide.ts';
@@ -62,15 +62,15 @@ export function nodeLifecycleController(context: ControllerContext): Component {
       const { namespace, name = '', uid } = pod.metadata;
       evictor.event(pod, 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${namespace ?? ''}/${name}`);
       const condition = { type: 'DisruptionTarget', status: 'True', reason: 'DeletionByTaintManager', message: 'Taint manager: deleting due to NoExecute taint', lastTransitionTime: rfc3339(clock.now()) };
-      await client.patch(Pods, name, { type: 'strategic', body: { metadata: { uid }, status: { conditions: [condition] } } }, { namespace, subresource: 'status' }).catch(unlessGone);
-      await client.delete(Pods, name, { namespace, preconditions: { uid } }).catch(unlessGone);
+      await client.patch(Pods, name, { type: 'strategic', body: { metadata: { uid }, status: { conditions: [condition] } } }, { namespace, subresource: 'status' }).catch(unlessReplaced);
+      await client.delete(Pods, name, { namespace, preconditions: { uid } }).catch(unlessReplaced);
     }));
     return next;
   }
 
   async function markUnready(pod: Pod): Promise<void> {
     const conditions = [{ type: 'Ready', status: 'False', reason: 'NodeNotReady', lastTransitionTime: rfc3339(clock.now()) }];
-    await client.patch(Pods, pod.metadata.name ?? '', { type: 'strategic', body: { status: { conditions } } }, { namespace: pod.metadata.namespace, subresource: 'status' }).catch(unlessGone);
+    await client.patch(Pods, pod.metadata.name ?? '', { type: 'strategic', body: { status: { conditions } } }, { namespace: pod.metadata.namespace, subresource: 'status' }).catch(unlessReplaced);
     recorder.event(pod, 'Warning', 'NodeNotReady', 'Node is not ready');
   }
 
@@ -92,8 +92,4 @@ export function nodeLifecycleController(context: ControllerContext): Component {
       return [nodes, pods, leases];
     },
   });
-}
-
-function unlessGone(error: unknown): void {
-  if (!isReason(error, 'NotFound') && !isReason(error, 'Conflict')) throw error;
 }

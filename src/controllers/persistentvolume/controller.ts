@@ -9,6 +9,7 @@ import type { Component } from '../../client/controller.ts';
 import { controller } from '../../client/index.ts';
 import type { WorkQueue } from '../../client/workqueue.ts';
 import type { ControllerContext } from '../context.ts';
+import { unlessGone } from '../gone.ts';
 import { keyOf, splitKey } from '../names.ts';
 import { isFinished } from '../pods.ts';
 import { classOf, findVolume, isFor } from './match.ts';
@@ -158,9 +159,7 @@ export function persistentVolumeController(context: ControllerContext, provision
     if (volume.status?.phase !== 'Released') return setPhase(volume, 'Released').then(() => undefined);
     if (volume.spec.persistentVolumeReclaimPolicy !== 'Delete' || volume.metadata.annotations?.[PROVISIONED_BY] !== provisioner.name) return;
     if (volume.spec.hostPath) await provisioner.remove(volume.spec.hostPath.path);
-    await client.delete(PersistentVolumes, name).catch((error: unknown) => {
-      if (!isReason(error, 'NotFound')) throw error;
-    });
+    await client.delete(PersistentVolumes, name).catch(unlessGone);
   }
 
   const setPhase = (volume: PersistentVolume, phase: 'Available' | 'Released') => client.update(PersistentVolumes, { ...volume, status: { ...volume.status, phase } }, { subresource: 'status' });

@@ -48,7 +48,7 @@ export function namespaceDefaultsController(context: ControllerContext, caCertif
   });
 }
 
-/** Another writer was first, or the namespace is on its way out: both are fine. */
+/** Another writer was first, or the informer is behind. */
 function unlessThere(error: unknown): void {
-  if (!isReason(error, 'AlreadyExists') && !isReason(error, 'Forbidden') && !isReason(error, 'NotFound')) throw error;
+  if (!isReason(error, 'AlreadyExists')) throw error;
 }
