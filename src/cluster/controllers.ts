@@ -14,7 +14,8 @@ import { jobController } from '../controllers/job/controller.ts';
 import { ttlAfterFinishedController } from '../controllers/job/ttl.ts';
 import { namespaceController } from '../controllers/namespace/controller.ts';
 import { nodeLifecycleController } from '../controllers/nodelifecycle/controller.ts';
-import { persistentVolumeController, type Provisioner } from '../controllers/persistentvolume/controller.ts';
+import { persistentVolumeController } from '../controllers/persistentvolume/controller.ts';
+import type { Provisioner } from '../controllers/persistentvolume/provision.ts';
 import { podGarbageCollector } from '../controllers/podgc/controller.ts';
 import { replicaSetController } from '../controllers/replicaset/controller.ts';
 import { replicationControllerController } from '../controllers/replicationcontroller/controller.ts';
@@ -22,6 +23,8 @@ import { resourceQuotaController } from '../controllers/resourcequota/controller
 import { namespaceDefaultsController } from '../controllers/serviceaccount/controller.ts';
 import { statefulSetController } from '../controllers/statefulset/controller.ts';
 import { serviceAccountTokenController } from '../controllers/tokens/controller.ts';
+import { claimProtectionController } from '../controllers/volumeprotection/claims.ts';
+import { volumeProtectionController } from '../controllers/volumeprotection/volumes.ts';
 
 export interface ControllersOptions {
   readonly context: ControllerContext;
@@ -57,5 +60,7 @@ export function allControllers({ context, resources, caCertificate, signer, prov
     nodeLifecycleController(context),
     podGarbageCollector(context),
     persistentVolumeController(context, provisioner),
+    claimProtectionController(context),
+    volumeProtectionController(context),
   ];
 }
