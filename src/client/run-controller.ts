@@ -16,8 +16,8 @@ export interface ControllerOptions {
    */
   readonly setup: (queue: WorkQueue) => readonly Startable[] | void;
   /**
-   * Where a failed reconcile is reported; default: one line on stderr. What is everyday life is not: a Conflict, a NotFound that the informers explain soon, and a create in a namespace that is
-   * ending or gone, which is not even tried again.
+   * Where a failed reconcile is reported; default: one line on stderr. What is everyday life is not: a Conflict, a NotFound or AlreadyExists that the informers explain soon, and a create in
+   * a namespace that is ending or gone, which is not even tried again.
    */
   readonly onError?: (key: string, error: unknown) => void;
 }
@@ -69,12 +69,13 @@ async function once(queue: WorkQueue, key: string, reconcile: Reconcile, signal:
   } catch (error) {
     if (signal.aborted) return;
     if (isNamespaceEnding(error)) return queue.forget(key);
-    if (!isReason(error, 'Conflict') && !(isReason(error, 'NotFound') && queue.failures(key) < PATIENCE)) onError(key, error);
+    const behind = isReason(error, 'NotFound') || isReason(error, 'AlreadyExists');
+    if (!isReason(error, 'Conflict') && !(behind && queue.failures(key) < PATIENCE)) onError(key, error);
     queue.addRateLimited(key);
   }
 }
 
-/** How often in a row something may be gone before it is reported: an informer is that much behind at most. With the queue's back-off a tenth of a second. */
+/** How often in a row something may be gone, or there already, before it is reported: an informer is that much behind at most. With the queue's back-off a tenth of a second. */
 const PATIENCE = 5;
 
 /** Nothing can be made in such a namespace any more, now or later: whoever wanted to needs not try again, nor does anybody need to hear of it. */
