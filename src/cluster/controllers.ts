@@ -1,5 +1,6 @@
 import type { Component } from '../client/controller.ts';
 import type { ResourceType } from '../api/object.ts';
+import { certificateRequestCleaner } from '../controllers/certificates/cleaner.ts';
 import { certificateSigningController, type CertificateSigner } from '../controllers/certificates/controller.ts';
 import { cronJobController } from '../controllers/cronjob/controller.ts';
 import { daemonSetController } from '../controllers/daemonset/controller.ts';
@@ -42,6 +43,7 @@ export function allControllers({ context, resources, caCertificate, signer, prov
     namespaceDefaultsController(context, caCertificate),
     serviceAccountTokenController(context, caCertificate),
     certificateSigningController(context, signer),
+    certificateRequestCleaner(context),
     namespaceController(context, resources),
     deploymentController(context),
     replicaSetController(context),
