@@ -9,8 +9,8 @@ import { textOf } from '../podcontrol.ts';
 import { rfc3339 } from '../../base/time.ts';
 
 const FINALIZER = 'kubernetes';
-/** How soon a namespace is looked at again while objects in it are still leaving. */
-const POLL_MS = 500;
+/** How soon a namespace is looked at again while objects in it are still leaving: soon at first, and ever less often in one that is held for long. */
+const pollMs = (waitedMs: number) => Math.min(8_000, Math.max(500, waitedMs / 20));
 
 /** What is still in a namespace, and what went wrong. */
 interface Rest {
@@ -40,7 +40,7 @@ export function namespaceController(context: ControllerContext, resources: () =>
     if (rest.left.size > 0 || rest.errors.length > 0) {
       await writeConditions(namespace, rest);
       if (rest.errors.length > 0) throw rest.errors[0];
-      return { afterMs: POLL_MS };
+      return { afterMs: pollMs(clock.now() - Date.parse(namespace.metadata.deletionTimestamp)) };
     }
     const finalizers = namespace.spec.finalizers.filter((f) => f !== FINALIZER);
     await client.update(Namespaces, { ...namespace, spec: { ...namespace.spec, finalizers } }, { subresource: 'finalize' }).catch(unlessGone);
