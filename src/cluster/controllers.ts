@@ -6,9 +6,11 @@ import { cronJobController } from '../controllers/cronjob/controller.ts';
 import { daemonSetController } from '../controllers/daemonset/controller.ts';
 import { deploymentController } from '../controllers/deployment/controller.ts';
 import { disruptionController } from '../controllers/disruption/controller.ts';
+import { staleDisruptionController } from '../controllers/disruption/stale.ts';
 import { endpointsController } from '../controllers/endpoints/controller.ts';
 import { endpointSliceController } from '../controllers/endpointslice/controller.ts';
 import type { ControllerContext } from '../controllers/context.ts';
+import { ephemeralVolumeController } from '../controllers/ephemeralvolume/controller.ts';
 import { garbageCollector } from '../controllers/garbagecollector/controller.ts';
 import type { Autoscaler } from '../controllers/horizontalpodautoscaler/controller.ts';
 import { jobController } from '../controllers/job/controller.ts';
@@ -59,10 +61,12 @@ export function allControllers({ context, resources, caCertificate, signer, prov
     garbageCollector(context, resources),
     resourceQuotaController(context, resources),
     disruptionController(context),
+    staleDisruptionController(context),
     nodeLifecycleController(context),
     podGarbageCollector(context),
     persistentVolumeController(context, provisioner),
     claimProtectionController(context),
     volumeProtectionController(context),
+    ephemeralVolumeController(context),
   ];
 }

@@ -12,6 +12,7 @@ import { deploymentController } from '../deployment/controller.ts';
 import { replicaSetController } from '../replicaset/controller.ts';
 import { podRunner, testbed, type Testbed } from '../testbed.suite.ts';
 import { disruptionController } from './controller.ts';
+import { staleDisruptionController } from './stale.ts';
 
 const fleets: ResourceType<AnyObject> = { group: 'e.com', version: 'v1', kind: 'Fleet', plural: 'fleets', namespaced: true };
 const inDefault = { namespace: 'default' };
@@ -19,7 +20,7 @@ const inDefault = { namespace: 'default' };
 let bed: Testbed;
 beforeEach(async () => {
   bed = await testbed();
-  await bed.start(deploymentController(bed.context), replicaSetController(bed.context), disruptionController(bed.context), podRunner(bed));
+  await bed.start(deploymentController(bed.context), replicaSetController(bed.context), disruptionController(bed.context), staleDisruptionController(bed.context), podRunner(bed));
 });
 afterEach(async () => {
   expect(bed.errors).toEqual([]);
@@ -122,4 +123,23 @@ test('a pod that was evicted and stays counts again after two minutes', async ()
   await bed.clock.advance(21_000);
   expect([numbers(), budget().status?.disruptedPods]).toEqual([[2, 1, 2, 1], undefined]);
   expect(bed.log.filter((line) => line.includes('NotDeleted'))).toHaveLength(1);
+});
+
+test('what was announced to a pod and did not happen is taken back', async () => {
+  for (const name of ['spared', 'kubelets', 'going']) await pod(name);
+  for (const [name, reason] of [['spared', 'EvictionByEvictionAPI'], ['kubelets', 'TerminationByKubelet'], ['going', 'EvictionByEvictionAPI']] as const) {
+    const now = bed.client.objects(Pods).find((p) => p.metadata.name === name)!;
+    const target = { type: 'DisruptionTarget', status: 'True', reason, message: 'soon', lastTransitionTime: rfc3339(bed.clock.now()) };
+    await bed.client.update(Pods, { ...now, metadata: { ...now.metadata }, status: { ...now.status, conditions: [...(now.status?.conditions ?? []), target] } }, { subresource: 'status' });
+  }
+  await bed.client.patch(Pods, 'going', { type: 'merge', body: { metadata: { finalizers: ['example.com/hold'] } } }, inDefault);
+  await bed.client.delete(Pods, 'going', inDefault);
+  const targets = () => Object.fromEntries(bed.client.objects(Pods).map((p) => {
+    const target = p.status?.conditions?.find((c) => c.type === 'DisruptionTarget');
+    return [p.metadata.name, `${target?.status} ${target?.reason ?? ''}`.trim()];
+  }));
+  await bed.clock.advance(115_000);
+  expect(targets()).toEqual({ spared: 'True EvictionByEvictionAPI', kubelets: 'True TerminationByKubelet', going: 'True EvictionByEvictionAPI' });
+  await bed.clock.advance(6_000);
+  expect(targets()).toEqual({ spared: 'False', kubelets: 'True TerminationByKubelet', going: 'True EvictionByEvictionAPI' });
 });
