@@ -9,6 +9,7 @@ import { disruptionController } from '../controllers/disruption/controller.ts';
 import { staleDisruptionController } from '../controllers/disruption/stale.ts';
 import { endpointsController } from '../controllers/endpoints/controller.ts';
 import { endpointSliceController } from '../controllers/endpointslice/controller.ts';
+import { endpointSliceMirroringController } from '../controllers/endpointslicemirroring/controller.ts';
 import type { ControllerContext } from '../controllers/context.ts';
 import { ephemeralVolumeController } from '../controllers/ephemeralvolume/controller.ts';
 import { garbageCollector } from '../controllers/garbagecollector/controller.ts';
@@ -58,6 +59,7 @@ export function allControllers({ context, resources, caCertificate, signer, prov
     autoscaler,
     endpointSliceController(context),
     endpointsController(context),
+    endpointSliceMirroringController(context),
     garbageCollector(context, resources),
     resourceQuotaController(context, resources),
     disruptionController(context),

@@ -145,7 +145,7 @@ function planPorts(service: Service, ports: EndpointPort[], endpoints: ReadonlyM
 }
 
 /** Ports in any order, as what they mean. */
-function portsKey(ports: readonly EndpointPort[] | undefined): string {
+export function portsKey(ports: readonly EndpointPort[] | undefined): string {
   return (ports ?? []).map(({ name = '', port, protocol = 'TCP', appProtocol = '' }) => JSON.stringify([name, port, protocol, appProtocol])).sort(compare).join();
 }
 
