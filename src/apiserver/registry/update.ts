@@ -62,10 +62,10 @@ async function attemptUpdate(core: Core, request: WriteRequest, change: Change, 
   ensureMetadata(next);
   checkIdentity(request, change, next, old);
   const now = timestamp(core.clock.now());
+  if (!change.applied) claimFields(request, next, old, now, change.subresource);
   const admission = admissionRequest(core, request, { operation: 'UPDATE', name: change.name, subresource: change.subresource, object: next, oldObject: old });
   await mutate(core.admission, admission);
 
-  if (!change.applied) claimFields(request, next, old, now, change.subresource);
   next = prepare(request, change, next, old, core.clock.now());
   const release = change.subresource === '' ? runHooks(core.hooks, next, old, resource) : () => {};
   try {
