@@ -31,7 +31,7 @@ export const boolean = <T extends KubeObject>(name: string, cell: Cell<T>): Colu
 export const wide = <T extends KubeObject>(name: string, cell: Cell<T>): Column<T> => ({ name, type: 'string', priority: 1, cell });
 
 /** How long ago an RFC 3339 time was. */
-export function since(time: string | undefined, now: number): string {
+export function since(time: string | null | undefined, now: number): string {
   return time ? humanDuration(now - Date.parse(time)) : '<unknown>';
 }
 

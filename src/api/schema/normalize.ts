@@ -16,8 +16,8 @@ export class DecodeError extends Error {
 
 /**
  * Gives an object, in place, the shape it has after Go decoded and encoded it: unknown fields and zero values that Go omits go, structs that are not
- * pointers are there (`status: {}`), quantities, times and durations are canonical. Two deviations, so that what the types promise holds: a required list
- * or map that is absent becomes empty, not null; a zero time that is not required is left out, not null (as Kubernetes does since 1.34). Throws DecodeError.
+ * pointers are there (`status: {}`, `creationTimestamp: null`), quantities, times and durations are canonical. One deviation, so that what the types promise
+ * holds: a required list or map that is absent becomes empty, not null. Throws DecodeError.
  */
 export function normalize(messageId: string, object: object): void {
   normalizeObject(plan(messageId), object as JsonObject, []);
@@ -70,8 +70,10 @@ function fieldPlan(name: string, field: Field): FieldPlan {
   return { name, normalizer: normalizerOf(field.type), keepsZero: field.pointer, zero, always };
 }
 
+const STRUCTS = new Set<Special>(['Quantity', 'IntOrString', 'Duration', 'Time', 'MicroTime']);
+
 function isStruct(type: FieldType): boolean {
-  return type.kind === 'message' || (type.kind === 'special' && (type.special === 'Quantity' || type.special === 'IntOrString' || type.special === 'Duration'));
+  return type.kind === 'message' || (type.kind === 'special' && STRUCTS.has(type.special));
 }
 
 function normalizeObject(known: Plan, object: JsonObject, path: Path): void {
@@ -118,7 +120,7 @@ function zeroOf(type: FieldType, always: boolean): unknown {
       if (type.special === 'Quantity') return '0';
       if (type.special === 'IntOrString') return 0;
       if (type.special === 'Duration') return '0s';
-      return always ? null : undefined;
+      return always || type.special === 'Time' || type.special === 'MicroTime' ? null : undefined;
   }
 }
 
