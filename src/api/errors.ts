@@ -69,7 +69,7 @@ export function invalid(kind: { group: string; kind: string }, name: string, err
   return failure(422, 'Invalid', `${title} "${name}" is invalid: ${shown}`, {
     ...(name !== '' && { name }),
     ...(kind.group !== '' && { group: kind.group }),
-    kind: kind.kind,
+    ...(kind.kind !== '' && { kind: kind.kind }),
     causes: errors.map((e) => ({ reason: e.type, message: e.detail, field: e.field })),
   });
 }

@@ -15,6 +15,8 @@ afterAll(async () => {
 
 const maps = '/api/v1/namespaces/default/configmaps';
 
+const strategic = { 'content-type': 'application/strategic-merge-patch+json' };
+
 // Recorded from a kube-apiserver; the texts are what users see.
 describe('errors', () => {
   const cases: [name: string, method: string, path: string, options: Parameters<Served['ask']>[2], code: number, reason: string, message: string][] = [
@@ -38,6 +40,10 @@ describe('errors', () => {
     ['a misspelt field, strictly', 'POST', `${maps}?fieldValidation=Strict`, { body: '{"metadata":{"name":"y"},"dat":{}}' }, 400, 'BadRequest', 'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "dat" (did you mean "data"?)'],
     ['a key twice, strictly', 'POST', `${maps}?fieldValidation=Strict`, { body: '{"metadata":{"name":"y"},"data":{"a":"1","a":"2"}}' }, 400, 'BadRequest', 'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: duplicate field "data.a"'],
     ['a value of the wrong type', 'POST', maps, { body: '{"metadata":{"name":"y"},"data":{"a":1}}' }, 400, 'BadRequest', 'ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ConfigMap.data of type string'],
+    ['a strategic patch of the wrong type', 'PATCH', `${maps}/cmx`, { body: '{"data":{"a":1},"immutable":true}', headers: strategic }, 422, 'Invalid', ' "" is invalid: patch: Invalid value: "map[data:map[a:1] immutable:true]": cannot convert int64 to string'],
+    ['a strategic patch with a string for a map', 'PATCH', `${maps}/cmx`, { body: '{"data":"x"}', headers: strategic }, 422, 'Invalid', ' "" is invalid: patch: Invalid value: "map[data:x]": cannot restore map from string'],
+    ['a strategic patch of a field that is not known, strictly', 'PATCH', `${maps}/cmx?fieldValidation=Strict`, { body: '{"foo":1}', headers: strategic }, 422, 'Invalid', ' "" is invalid: patch: Invalid value: "map[foo:1]": strict decoding error: unknown field "foo"'],
+    ['a patch that is no JSON', 'PATCH', `${maps}/cmx`, { body: '[', headers: strategic }, 400, 'BadRequest', 'error decoding patch: unexpected end of JSON input'],
     ['a dry run that is none', 'POST', `${maps}?dryRun=Some`, { body: '{"metadata":{"name":"y"}}' }, 422, 'Invalid', 'CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["Some"]: supported values: "All"'],
     ['a body beyond the limit', 'POST', maps, { body: ' '.repeat(3 * 1024 * 1024 + 1) }, 413, 'RequestEntityTooLarge', 'Request entity too large: limit is 3145728'],
   ];

@@ -10,7 +10,7 @@ export function decodePatch(bytes: Buffer, contentType: string | undefined): Pat
   switch (type) {
     case 'application/json-patch+json': {
       const operations = parse(bytes);
-      if (!Array.isArray(operations)) throw badRequest('error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch');
+      if (!Array.isArray(operations)) throw badRequest('error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp');
       if (operations.length > 10_000) throw badRequest(`The allowed maximum operations in a JSON patch is 10000, got ${operations.length}`);
       return { type: 'json', operations: operations as JsonPatchOperation[] };
     }
@@ -30,7 +30,7 @@ function parse(bytes: Buffer): unknown {
   try {
     return parseJsonStrict(text).value;
   } catch (error) {
-    throw badRequest(error instanceof Error ? error.message : String(error));
+    throw badRequest(`error decoding patch: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
@@ -52,6 +52,6 @@ function yaml(bytes: Buffer): unknown {
 }
 
 function record(value: unknown): Record<string, unknown> {
-  if (!isObject(value)) throw badRequest(`json: cannot unmarshal ${value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value} into Go value of type map[string]interface {}`);
+  if (!isObject(value)) throw badRequest(`error decoding patch: json: cannot unmarshal ${value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value} into Go value of type map[string]interface {}`);
   return value;
 }

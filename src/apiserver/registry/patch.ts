@@ -9,6 +9,7 @@ import { mergePatch } from '../../api/patch/merge.ts';
 import { strategicMerge } from '../../api/patch/strategic.ts';
 import { findMessage } from '../../api/schema/registry.ts';
 import type { Resource } from '../scheme.ts';
+import { patchRefusal } from './patch-refusal.ts';
 import { timestamp, type Core, type WriteRequest } from './core.ts';
 import { intake, readResource, type IntakeRules } from './intake.ts';
 import { applied } from './managed-fields.ts';
@@ -44,9 +45,12 @@ export async function patch(core: Core, request: WriteRequest, intent: PatchInte
       const after = patched(resource, inVersion(resource, current.object), intent.patch);
       if (!isObject(after)) throw badRequest('the patched object is not an object');
       const object = after as unknown as KubeObject;
-      if (object.apiVersion !== resource.apiVersion || object.kind !== resource.kind.kind) throw badRequest('the patch may not change apiVersion or kind');
+      const refuse = patchRefusal(intent.patch, after);
+      // A strategic merge is a change of the typed object, whose type stays what it is.
+      if (intent.patch.type === 'strategic') Object.assign(object, { apiVersion: resource.apiVersion, kind: resource.kind.kind });
+      if (object.apiVersion !== resource.apiVersion || object.kind !== resource.kind.kind) throw refuse('the patch may not change apiVersion or kind');
       if (!isObject(object.metadata)) object.metadata = {};
-      return intake(resource, object, intent.rules);
+      return intake(resource, object, { ...intent.rules, refuse });
     },
   });
 }
