@@ -22,6 +22,9 @@ export const ageColumn: Column = {
   cell: (object, now) => since(object.metadata.creationTimestamp, now),
 };
 
+/** What upstream prints of kinds that it has no columns for. */
+export const createdAtColumn: Column = { name: 'Created At', type: 'date', cell: (object) => object.metadata.creationTimestamp ?? '' };
+
 type Cell<T extends KubeObject> = Column<T>['cell'];
 
 export const text = <T extends KubeObject>(name: string, cell: Cell<T>): Column<T> => ({ name, type: 'string', cell });

@@ -70,7 +70,7 @@ async function attemptUpdate(core: Core, request: WriteRequest, change: Change, 
   const release = change.subresource === '' ? runHooks(core.hooks, next, old, resource) : () => {};
   try {
     const problems = [
-      ...validateMetadataUpdate(next, old),
+      ...validateMetadataUpdate(next, old, kind),
       ...complaints(kind, change, next, old),
     ];
     if (problems.length > 0) throw invalid({ group: resource.group, kind: kind.kind }, change.name, problems);
