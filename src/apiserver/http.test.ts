@@ -32,7 +32,13 @@ describe('errors', () => {
     ['broken JSON', 'POST', maps, { body: '{"a"' }, 400, 'BadRequest', 'the object provided is unrecognized (must be of type ConfigMap): couldn\'t get version/kind; json parse error: unexpected end of JSON input ({"a")'],
     ['another kind', 'POST', maps, { body: '{"apiVersion":"v1","kind":"Secret","metadata":{"name":"x"}}' }, 400, 'BadRequest', 'Secret in version "v1" cannot be handled as a ConfigMap: converting (v1.Secret) to (core.ConfigMap): unknown conversion'],
     ['a patch that is none', 'PATCH', `${maps}/cmx`, { body: '{}' }, 415, 'UnsupportedMediaType', '415: Unsupported Media Type'],
-    ['a form that is not served', 'GET', maps, { headers: { accept: 'text/csv' } }, 406, 'NotAcceptable', '406: Not Acceptable'],
+    ['a form that is not served', 'GET', maps, { headers: { accept: 'text/csv' } }, 406, 'NotAcceptable', '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf'],
+    ['a form of a form that is not served', 'GET', maps, { headers: { accept: 'application/json;as=Nope;v=v1;g=meta.k8s.io' } }, 406, 'NotAcceptable', 'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf'],
+    ['a version that is not served', 'GET', '/apis/apps/v9/deployments', {}, 404, 'NotFound', 'the server could not find the requested resource'],
+    ['a kind that is not known', 'POST', maps, { body: '{"apiVersion":"v2","kind":"ConfigMap"}' }, 400, 'BadRequest', 'ConfigMap in version "v2" cannot be handled as a ConfigMap: no kind "ConfigMap" is registered for version "v2" in scheme "pkg/api/legacyscheme/scheme.go:30"'],
+    ['no JSON', 'POST', maps, { body: 'hello' }, 400, 'BadRequest', 'the object provided is unrecognized (must be of type ConfigMap): couldn\'t get version/kind; json parse error: invalid character \'h\' looking for beginning of value (68656c6c6f)'],
+    ['no name', 'PUT', `${maps}/cmx`, { body: '{}' }, 400, 'BadRequest', 'the name of the object (cmx based on URL) was undeterminable: name must be provided'],
+    ['apply of another kind', 'PATCH', `${maps}/cmx?fieldManager=m`, { body: '{"apiVersion":"v1","kind":"Secret"}', headers: { 'content-type': 'application/apply-patch+yaml' } }, 400, 'BadRequest', 'invalid object type: /v1, Kind=Secret'],
     ['a method that is not served', 'PUT', maps, { body: '{}' }, 405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource'],
     ['a stale version', 'PUT', `${maps}/cmx`, { body: '{"metadata":{"name":"cmx","resourceVersion":"1"}}' }, 409, 'Conflict', 'Operation cannot be fulfilled on configmaps "cmx": the object has been modified; please apply your changes to the latest version and try again'],
     ['a name that is taken', 'POST', maps, { body: '{"metadata":{"name":"cmx"}}' }, 409, 'AlreadyExists', 'configmaps "cmx" already exists'],
@@ -44,7 +50,7 @@ describe('errors', () => {
     ['a strategic patch with a string for a map', 'PATCH', `${maps}/cmx`, { body: '{"data":"x"}', headers: strategic }, 422, 'Invalid', ' "" is invalid: patch: Invalid value: "map[data:x]": cannot restore map from string'],
     ['a strategic patch of a field that is not known, strictly', 'PATCH', `${maps}/cmx?fieldValidation=Strict`, { body: '{"foo":1}', headers: strategic }, 422, 'Invalid', ' "" is invalid: patch: Invalid value: "map[foo:1]": strict decoding error: unknown field "foo"'],
     ['a patch that is no JSON', 'PATCH', `${maps}/cmx`, { body: '[', headers: strategic }, 400, 'BadRequest', 'error decoding patch: unexpected end of JSON input'],
-    ['a dry run that is none', 'POST', `${maps}?dryRun=Some`, { body: '{"metadata":{"name":"y"}}' }, 422, 'Invalid', 'CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["Some"]: supported values: "All"'],
+    ['a dry run that is none', 'POST', `${maps}?dryRun=Some`, { body: '{"metadata":{"name":"y"}}' }, 422, 'Invalid', 'CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: []string{"Some"}: supported values: "All"'],
     ['a body beyond the limit', 'POST', maps, { body: ' '.repeat(3 * 1024 * 1024 + 1) }, 413, 'RequestEntityTooLarge', 'Request entity too large: limit is 3145728'],
   ];
   it.each(cases)('%s', async (_name, method, path, options, code, reason, message) => {

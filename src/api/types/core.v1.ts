@@ -35,6 +35,7 @@ export type ServiceAffinity = 'ClientIP' | 'None';
 export type ServiceExternalTrafficPolicy = 'Cluster' | 'Local';
 export type ServiceInternalTrafficPolicy = 'Cluster' | 'Local';
 export type ServiceType = 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName';
+export type Signal = 'SIGABRT' | 'SIGALRM' | 'SIGBUS' | 'SIGCHLD' | 'SIGCLD' | 'SIGCONT' | 'SIGFPE' | 'SIGHUP' | 'SIGILL' | 'SIGINT' | 'SIGIO' | 'SIGIOT' | 'SIGKILL' | 'SIGPIPE' | 'SIGPOLL' | 'SIGPROF' | 'SIGPWR' | 'SIGQUIT' | 'SIGSEGV' | 'SIGSTKFLT' | 'SIGSTOP' | 'SIGSYS' | 'SIGTERM' | 'SIGTRAP' | 'SIGTSTP' | 'SIGTTIN' | 'SIGTTOU' | 'SIGURG' | 'SIGUSR1' | 'SIGUSR2' | 'SIGVTALRM' | 'SIGWINCH' | 'SIGXCPU' | 'SIGXFSZ' | 'SIGRTMIN' | 'SIGRTMIN+1' | 'SIGRTMIN+2' | 'SIGRTMIN+3' | 'SIGRTMIN+4' | 'SIGRTMIN+5' | 'SIGRTMIN+6' | 'SIGRTMIN+7' | 'SIGRTMIN+8' | 'SIGRTMIN+9' | 'SIGRTMIN+10' | 'SIGRTMIN+11' | 'SIGRTMIN+12' | 'SIGRTMIN+13' | 'SIGRTMIN+14' | 'SIGRTMIN+15' | 'SIGRTMAX-14' | 'SIGRTMAX-13' | 'SIGRTMAX-12' | 'SIGRTMAX-11' | 'SIGRTMAX-10' | 'SIGRTMAX-9' | 'SIGRTMAX-8' | 'SIGRTMAX-7' | 'SIGRTMAX-6' | 'SIGRTMAX-5' | 'SIGRTMAX-4' | 'SIGRTMAX-3' | 'SIGRTMAX-2' | 'SIGRTMAX-1' | 'SIGRTMAX';
 export type SupplementalGroupsPolicy = 'Merge' | 'Strict';
 export type TaintEffect = 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
 export type TerminationMessagePolicy = 'File' | 'FallbackToLogsOnError';
@@ -478,7 +479,7 @@ export interface ContainerStatus {
   volumeMounts?: VolumeMountStatus[];
   user?: ContainerUser;
   allocatedResourcesStatus?: ResourceStatus[];
-  stopSignal?: string;
+  stopSignal?: Signal;
 }
 
 export interface ContainerState {
@@ -854,7 +855,7 @@ export interface Lifecycle {
   postStart?: LifecycleHandler;
   /** Done before the container is told to end. */
   preStop?: LifecycleHandler;
-  stopSignal?: string;
+  stopSignal?: Signal;
 }
 
 export interface LifecycleHandler {

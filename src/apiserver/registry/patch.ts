@@ -68,7 +68,8 @@ function applyTo(core: Core, request: WriteRequest, intent: PatchIntent, configu
 
 function checkConfiguration({ resource }: WriteRequest, intent: PatchIntent, body: KubeObject): KubeObject {
   const { kind } = resource.kind;
-  if (body.kind !== undefined && body.kind !== kind) throw badRequest(`the kind in the data (${told(body.kind)}) does not match the expected kind (${kind})`);
+  const apiVersion = told(body.apiVersion ?? '');
+  if (apiVersion !== resource.apiVersion || body.kind !== kind) throw badRequest(`invalid object type: ${apiVersion.includes('/') ? apiVersion : `/${apiVersion}`}, Kind=${told(body.kind ?? '')}`);
   if (body.metadata !== undefined && !isObject(body.metadata)) throw badRequest('metadata must be an object');
   const name = body.metadata?.name;
   if (name !== undefined && name !== intent.name) throw badRequest(`the name of the object (${told(name)}) does not match the name on the URL (${intent.name})`);

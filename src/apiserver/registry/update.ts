@@ -94,8 +94,8 @@ function checkIdentity(request: WriteRequest, change: Change, next: KubeObject, 
   const { kind } = resource;
   const meta = next.metadata;
   if (!meta.name) {
-    if (change.patch) meta.name = change.name;
-    else throw badRequest('name must be provided');
+    if (change.applied) meta.name = change.name;
+    else throw badRequest(`the name of the object (${change.name} based on URL) was undeterminable: name must be provided`);
   }
   if (meta.name !== change.name) throw badRequest(`the name of the object (${meta.name}) does not match the name on the URL (${change.name})`);
   alignNamespace(next, kind.namespaced ? request.namespace : '');
