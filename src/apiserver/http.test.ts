@@ -19,7 +19,7 @@ const strategic = { 'content-type': 'application/strategic-merge-patch+json' };
 
 // Recorded from a kube-apiserver; the texts are what users see.
 describe('errors', () => {
-  const cases: [name: string, method: string, path: string, options: Parameters<Served['ask']>[2], code: number, reason: string, message: string][] = [
+  const cases: [name: string, method: string, path: string, options: Parameters<Served['ask']>[2], code: number, reason: string, message: unknown][] = [
     ['a missing object', 'GET', '/api/v1/namespaces/nope', {}, 404, 'NotFound', 'namespaces "nope" not found'],
     ['an unknown resource', 'GET', '/api/v1/nope', {}, 404, 'NotFound', 'the server could not find the requested resource'],
     ['a field that cannot be selected', 'GET', '/api/v1/pods?fieldSelector=foo%3Dbar', {}, 400, 'BadRequest', 'field label not supported: foo'],
@@ -49,7 +49,13 @@ describe('errors', () => {
     ['a strategic patch of the wrong type', 'PATCH', `${maps}/cmx`, { body: '{"data":{"a":1},"immutable":true}', headers: strategic }, 422, 'Invalid', ' "" is invalid: patch: Invalid value: "map[data:map[a:1] immutable:true]": cannot convert int64 to string'],
     ['a strategic patch with a string for a map', 'PATCH', `${maps}/cmx`, { body: '{"data":"x"}', headers: strategic }, 422, 'Invalid', ' "" is invalid: patch: Invalid value: "map[data:x]": cannot restore map from string'],
     ['a strategic patch of a field that is not known, strictly', 'PATCH', `${maps}/cmx?fieldValidation=Strict`, { body: '{"foo":1}', headers: strategic }, 422, 'Invalid', ' "" is invalid: patch: Invalid value: "map[foo:1]": strict decoding error: unknown field "foo"'],
-    ['a patch that is no JSON', 'PATCH', `${maps}/cmx`, { body: '[', headers: strategic }, 400, 'BadRequest', 'error decoding patch: unexpected end of JSON input'],
+    ['a patch that is no JSON', 'PATCH', `${maps}/cmx`, { body: '[', headers: strategic }, 400, 'BadRequest', 'unexpected end of JSON input'],
+    ['a merge patch that is no JSON', 'PATCH', `${maps}/cmx`, { body: '[]', headers: { 'content-type': 'application/merge-patch+json' } }, 400, 'BadRequest', 'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}'],
+    ['apply of nothing', 'PATCH', `${maps}/cmx?fieldManager=m`, { body: '', headers: { 'content-type': 'application/apply-patch+yaml' } }, 400, 'BadRequest', 'invalid object type: /, Kind='],
+    ['apply for an object that is gone', 'PATCH', `${maps}/gone?fieldManager=m`, { body: '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"uid":"zz"}}', headers: { 'content-type': 'application/apply-patch+yaml' } }, 409, 'Conflict', 'Operation cannot be fulfilled on configmaps "gone": uid mismatch: the provided object specified uid zz, and no existing object was found'],
+    ['a delete of another object of the name', 'DELETE', `${maps}/cmx`, { body: '{"preconditions":{"resourceVersion":"1"}}' }, 409, 'Conflict', expect.stringMatching(/^Operation cannot be fulfilled on ConfigMap "cmx": the ResourceVersion in the precondition \(1\) does not match the ResourceVersion in record \(\d+\). The object might have been modified$/)],
+    ['a policy that is none', 'DELETE', `${maps}/cmx`, { body: '{"propagationPolicy":"Nope"}' }, 422, 'Invalid', 'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "Nope": supported values: "Foreground", "Background", "Orphan", "nil"'],
+    ['a bad version to list at', 'GET', `${maps}?resourceVersion=x`, {}, 400, 'BadRequest', 'invalid resource version: resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax'],
     ['a dry run that is none', 'POST', `${maps}?dryRun=Some`, { body: '{"metadata":{"name":"y"}}' }, 422, 'Invalid', 'CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: []string{"Some"}: supported values: "All"'],
     ['a body beyond the limit', 'POST', maps, { body: ' '.repeat(3 * 1024 * 1024 + 1) }, 413, 'RequestEntityTooLarge', 'Request entity too large: limit is 3145728'],
   ];
@@ -57,6 +63,13 @@ describe('errors', () => {
     const answer = await api.ask(method, path, options);
     expect(answer.json()).toMatchObject({ kind: 'Status', apiVersion: 'v1', status: 'Failure', message, reason, code });
     expect(answer.status).toBe(code);
+  });
+
+  it('asks for the version of what may not be overwritten unseen', async () => {
+    const leases = '/apis/coordination.k8s.io/v1/namespaces/default/leases/held';
+    await api.ask('PUT', leases, { body: '{"metadata":{"name":"held"}}' });
+    const answer = await api.ask('PUT', leases, { body: '{"metadata":{"name":"held"}}' });
+    expect(answer.json()).toMatchObject({ code: 422, reason: 'Invalid', message: 'leases.coordination.k8s.io "held" is invalid: metadata.resourceVersion: Invalid value: 0x0: must be specified for an update' });
   });
 
   it('answers plain text for a group that is not there', async () => {

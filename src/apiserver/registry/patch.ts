@@ -1,4 +1,4 @@
-import { badRequest, invalid, notFound, unsupportedMediaType } from '../../api/errors.ts';
+import { badRequest, conflict, invalid, notFound, unsupportedMediaType } from '../../api/errors.ts';
 import type { KubeObject } from '../../api/object.ts';
 import type { Entry } from '../../store/store.ts';
 import type { Patch } from '../../client/client.ts';
@@ -59,6 +59,8 @@ export async function patch(core: Core, request: WriteRequest, intent: PatchInte
 function applyTo(core: Core, request: WriteRequest, intent: PatchIntent, configuration: object, current: Entry | undefined): KubeObject {
   const { resource } = request;
   const body = checkConfiguration(request, intent, copyJson(configuration) as KubeObject);
+  const { uid } = body.metadata ?? {};
+  if (!current && uid) throw conflict(resource, intent.name, `uid mismatch: the provided object specified uid ${told(uid)}, and no existing object was found`);
   const checked = copyJson(body);
   readResource(resource, checked, intent.rules);
   const object = applied(request, current?.object, body, intent.force, timestamp(core.clock.now()), intent.subresource);

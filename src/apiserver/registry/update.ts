@@ -103,7 +103,7 @@ function checkIdentity(request: WriteRequest, change: Change, next: KubeObject, 
   const version = meta.resourceVersion;
   if (!version || version === '0') {
     if (kind.unconditionalUpdate === false && !change.patch) {
-      throw invalid({ group: resource.group, kind: kind.kind }, change.name, [{ type: 'FieldValueInvalid', field: 'metadata.resourceVersion', detail: 'Invalid value: 0: must be specified for an update' }]);
+      throw invalid({ group: resource.group, kind: resource.plural }, change.name, [{ type: 'FieldValueInvalid', field: 'metadata.resourceVersion', detail: 'Invalid value: 0x0: must be specified for an update' }]);
     }
   } else if (!/^\d+$/.test(version)) {
     throw badRequest(`invalid resource version: strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`);
