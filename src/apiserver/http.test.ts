@@ -167,6 +167,9 @@ describe('health', () => {
     expect(await api.ask('GET', path, { anonymous: true })).toMatchObject({ status: 200, text: 'ok' });
   });
   it('names its checks', async () => {
-    expect((await api.ask('GET', '/readyz?verbose')).text).toBe('[+]ping ok\nreadyz check passed\n');
+    expect((await api.ask('GET', '/readyz?verbose')).text).toBe(
+      '[+]ping ok\n[+]etcd ok\n[+]poststarthook/start-system-namespaces-controller ok\n[+]poststarthook/rbac/bootstrap-roles ok\nreadyz check passed\n');
+    expect((await api.ask('GET', '/livez/etcd')).text).toBe('ok');
+    expect((await api.ask('GET', '/readyz/poststarthook/rbac/bootstrap-roles')).status).toBe(200);
   });
 });
