@@ -37,6 +37,8 @@ export interface Kind<T extends KubeObject = KubeObject> {
 
   /** What the metadata.name must be; default: a DNS-1123 subdomain. Returns complaints ([] = fine). */
   readonly validateName?: (name: string) => readonly string[];
+  /** Finalizers need no domain: kinds that upstream checks with apimachinery alone, custom resources among them. */
+  readonly anyFinalizer?: boolean;
   /** Fills in defaults of the storage version. Idempotent. */
   readonly defaults?: (object: T) => void;
   /** Field complaints beyond metadata, for a new object. */

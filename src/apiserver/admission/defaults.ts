@@ -7,11 +7,14 @@ import type { AdmissionPlugin } from './plugin.ts';
 
 const TOLERATION_SECONDS = 300;
 
-/** Pods outlast an unready or unreachable node for five minutes, unless they say otherwise (plugin/pkg/admission/defaulttolerationseconds). */
+/**
+ * Pods outlast an unready or unreachable node for five minutes, unless they say otherwise (plugin/pkg/admission/defaulttolerationseconds). Updates too: who replaces the list of
+ * tolerations has not asked for these to go.
+ */
 export const defaultTolerationSeconds: AdmissionPlugin = {
   name: 'DefaultTolerationSeconds',
   mutate({ operation, kind, object, subresource }) {
-    if (operation !== 'CREATE' || subresource !== '' || kind.plural !== 'pods' || !object) return;
+    if ((operation !== 'CREATE' && operation !== 'UPDATE') || subresource !== '' || kind.plural !== 'pods' || !object) return;
     const { spec } = object as Pod;
     for (const key of ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']) {
       const covers = (t: Toleration) => (t.key === key || !t.key) && (t.effect === 'NoExecute' || !t.effect);

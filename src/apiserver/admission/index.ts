@@ -8,6 +8,7 @@ import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import type { AdmissionPlugin } from './plugin.ts';
 import { priority } from './priority.ts';
 import { resourceQuota } from './resource-quota.ts';
+import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
 import { storageObjectInUseProtection } from './storage-protection.ts';
 
@@ -15,6 +16,6 @@ import { storageObjectInUseProtection } from './storage-protection.ts';
 export function builtinAdmission(store: Store, clock: Clock, random: Random): readonly AdmissionPlugin[] {
   return [
     namespaceLifecycle(store), limitRanger(store), serviceAccount(store, clock, random), priority(store), defaultTolerationSeconds, defaultStorageClass(store), storageObjectInUseProtection,
-    claimResize(store), defaultIngressClass(store), resourceQuota(store, clock),
+    claimResize(store), runtimeClass(store), defaultIngressClass(store), resourceQuota(store, clock),
   ];
 }

@@ -58,7 +58,8 @@ export function serviceAllocator(store: Store, random: Random, { serviceCidr, no
         for (const key of mine) held.delete(key);
       };
       try {
-        giveClusterIP(service, range, random, claim);
+        // An address once given stays; validation says so to those who would have another.
+        if (!old || !needsClusterIP(old as Service)) giveClusterIP(service, range, random, claim);
         givePorts(service, nodePorts, random, claim);
       } catch (error) {
         release();
@@ -84,6 +85,7 @@ function refuse(service: Service, field: string, value: unknown, detail: string)
 function giveClusterIP(service: Service, range: Cidr, random: Random, claim: (key: string) => boolean): void {
   const { spec } = service;
   if (!needsClusterIP(service)) return;
+  refuseOtherFamilies(service);
   if (isHeadless(service)) {
     spec.clusterIPs = ['None'];
     return;
@@ -107,6 +109,15 @@ function giveClusterIP(service: Service, range: Cidr, random: Random, claim: (ke
   if (ip === undefined) throw refuse(service, 'spec.clusterIPs', null, 'failed to allocate a serviceIP: range is full');
   spec.clusterIP = ip;
   spec.clusterIPs = [ip];
+}
+
+/** Pods have IPv4 addresses only. A headless Service without a selector is free: its endpoints are somebody else's. */
+function refuseOtherFamilies(service: Service): void {
+  const { ipFamilies = [], ipFamilyPolicy, selector } = service.spec;
+  if (isHeadless(service) && Object.keys(selector ?? {}).length === 0) return;
+  if (ipFamilyPolicy === 'RequireDualStack') throw refuse(service, 'spec.ipFamilyPolicy', ipFamilyPolicy, 'this cluster is not configured for dual-stack services');
+  const other = ipFamilies.indexOf('IPv6');
+  if (other >= 0) throw refuse(service, `spec.ipFamilies[${other}]`, 'IPv6', 'not configured on this cluster');
 }
 
 /** The low addresses are left for those who ask for one by name (KEP-3070). */

@@ -32,7 +32,7 @@ async function service(name: string, index: number, made: HttpPod[]): Promise<vo
 
 const ingress = (name: string, spec: Ingress['spec'], annotations: Record<string, string> = {}) =>
   client.create(Ingresses, { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name, namespace: 'default', annotations }, spec });
-const to = (host: string, service: string, port: { name?: string; number?: number } = { name: 'http' }) => ({ host, http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: service, port } } }] } });
+const to = (host: string, service: string, port: { name?: string; number?: number } = { name: 'http' }) => ({ host, http: { paths: [{ path: '/', pathType: 'Prefix' as const, backend: { service: { name: service, port } } }] } });
 
 beforeAll(async () => {
   network = await startNetwork(client, { ingress: { httpPort: 0, httpsPort: 0, hosts: ['127.0.0.1'] } });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Ingress } from '../../api/types/networking.v1.ts';
+import type { Ingress, PathType } from '../../api/types/networking.v1.ts';
 import { createMeter } from '../meter.ts';
 import { isOurs, rulesOfIngresses, weightsOf } from './from-ingress.ts';
 import { createRouter } from './router.ts';
@@ -13,7 +13,7 @@ let created = 0;
 function ingress(name: string, spec: Ingress['spec'], annotations: Record<string, string> = {}): Ingress {
   return { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name, namespace: 'default', annotations, creationTimestamp: `2025-01-01T00:00:${String(created++).padStart(2, '0')}Z` }, spec };
 }
-const path = (value: string | undefined, pathType: string, service: string) => ({ path: value, pathType, backend: backend(service) });
+const path = (value: string | undefined, pathType: PathType, service: string) => ({ path: value, pathType, backend: backend(service) });
 const rule = (host: string | undefined, ...paths: ReturnType<typeof path>[]) => ({ host, http: { paths } });
 
 const router = createRouter(
