@@ -45,7 +45,7 @@ export function containerConfig(input: ContainerConfigInput): ContainerConfig {
     env: [...env],
     mounts: input.mounts,
     user: runAs(pod, container, input.user),
-    security: security(container),
+    security: security(pod, container),
     resources: containerResources(container),
     stdin: container.stdin === true,
     stdinOnce: container.stdinOnce === true,

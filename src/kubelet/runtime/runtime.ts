@@ -60,6 +60,8 @@ export interface SandboxConfig {
   readonly hostPID: boolean;
   readonly hostIPC: boolean;
   readonly shareProcessNamespace: boolean;
+  /** Its root is to be nobody on the host (`hostUsers: false`): a runtime that cannot do it refuses the pod. */
+  readonly userNamespace?: boolean;
   readonly dns: { readonly servers: readonly string[]; readonly searches: readonly string[]; readonly options: readonly string[] };
   readonly hostAliases: readonly { readonly ip: string; readonly hostnames: readonly string[] }[];
   readonly sysctls: Readonly<Record<string, string>>;
@@ -98,6 +100,9 @@ export interface ContainerConfig {
     readonly readOnlyRootFilesystem: boolean;
     readonly noNewPrivileges: boolean;
     readonly capabilities: readonly string[];
+    /** Profiles of the node's own, by name (type Localhost): a runtime that has none refuses the container. */
+    readonly seccompProfile?: string;
+    readonly appArmorProfile?: string;
   };
   readonly resources: Resources;
   readonly stdin: boolean;

@@ -163,6 +163,14 @@ describe.skipIf(!root)('pods as Linux processes (needs root)', () => {
     await expect(runtime.exec(alive, ['/nowhere'], { tty: false, stdin: false })).rejects.toThrow('OCI runtime exec failed: exec failed: unable to start container process: exec: "/nowhere": stat /nowhere: no such file or directory: unknown');
   });
 
+  test('isolation that it cannot give is refused, not left out', async () => {
+    await expect(runtime.createSandbox(sandboxConfig(directory, { userNamespace: true }))).rejects.toThrow('hostUsers: false is not supported');
+    const pod = await runtime.createSandbox(sandboxConfig(directory));
+    const security = containerConfig(directory, []).security;
+    await expect(runtime.createContainer(pod.id, containerConfig(directory, ['true'], { security: { ...security, seccompProfile: 'p.json' } }))).rejects.toThrow('seccomp profile "p.json" cannot be applied');
+    await expect(runtime.createContainer(pod.id, containerConfig(directory, ['true'], { security: { ...security, appArmorProfile: 'k8s' } }))).rejects.toThrow('AppArmor profile "k8s" cannot be applied');
+  });
+
   test('SIGTERM reaches PID 1 only if it listens; SIGKILL always', async () => {
     const deaf = await start(['sleep', '100']);
     await runtime.signalContainer(deaf.id, 'SIGTERM');

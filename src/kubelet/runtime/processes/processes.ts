@@ -274,6 +274,9 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
     list: async () => [...sandboxes.values()].map(statusOfSandbox),
 
     async createSandbox(config) {
+      // Without root every pod is in a user namespace anyway.
+      if (config.userNamespace && (!rootless || plain)) throw new Error('hostUsers: false is not supported by the processes runtime: as root it gives pods no user namespace of their own');
+      if (plain && Object.keys(config.sysctls).length > 0) throw new Error('sysctls are not supported without namespaces: they would be the whole machine\'s');
       const id = newId();
       mkdirSync(places.sandbox(id, 'shm'), { recursive: true, mode: 0o700 });
       const draft = { id, config, createdAt: clock.now(), ip: undefined, pause: { pid: 0, start: '' }, stopped: false } satisfies SandboxRecord;
@@ -328,6 +331,9 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
 
     async createContainer(sandboxId, config) {
       sandboxOf(sandboxId);
+      const { seccompProfile, appArmorProfile } = config.security;
+      if (seccompProfile !== undefined) throw new Error(`seccomp profile "${seccompProfile}" cannot be applied: the processes runtime has no seccomp filters; RuntimeDefault and Unconfined are accepted`);
+      if (appArmorProfile !== undefined) throw new Error(`AppArmor profile "${appArmorProfile}" cannot be applied: the processes runtime has no AppArmor profiles; RuntimeDefault and Unconfined are accepted`);
       const id = newId();
       mkdirSync(places.container(id, 'scratch'), { recursive: true, mode: 0o700 });
       const record: ContainerRecord = { id, sandboxId, config, createdAt: clock.now() };
