@@ -8,11 +8,11 @@ import { giveToGroup } from './ownership.ts';
 
 const run = promisify(execFile);
 
-/** A directory for the pod's life; `medium: Memory` is a tmpfs of at most sizeLimit (pkg/volume/emptydir). Found as it is after a restart of the kubelet. */
+/** A directory for the pod's life; `medium: Memory` is a tmpfs of at most sizeLimit (pkg/volume/emptydir), or without root on disk as well. Found as it is after a restart of the kubelet. */
 export async function makeEmptyDir(path: string, source: EmptyDirVolumeSource, fsGroup: number | undefined): Promise<void> {
   if (source.medium !== undefined && source.medium !== '' && source.medium !== 'Memory') throw new Error(`unknown storage medium "${source.medium}"`);
   await mkdir(path, { recursive: true });
-  if (source.medium === 'Memory' && !(await mountedBelow(path)).includes(path)) {
+  if (source.medium === 'Memory' && process.getuid?.() === 0 && !(await mountedBelow(path)).includes(path)) {
     const size = source.sizeLimit === undefined ? 0 : whole(source.sizeLimit);
     await run('mount', ['-t', 'tmpfs', '-o', size > 0 ? `size=${size},mode=0777` : 'mode=0777', 'tmpfs', path]).catch((error: Error) => {
       throw new Error(`emptyDir of medium Memory needs the right to mount a tmpfs: ${error.message.split('\n')[1] ?? error.message}`);
