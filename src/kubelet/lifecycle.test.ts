@@ -2,6 +2,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { isReason } from '../api/errors.ts';
 import { ConfigMaps } from '../api/kinds/core/config-map.ts';
+import { Events } from '../api/kinds/core/event.ts';
 import { Nodes } from '../api/kinds/core/node.ts';
 import { Pods } from '../api/kinds/core/pod.ts';
 import type { VirtualClock } from '../base/clock.ts';
@@ -106,6 +107,14 @@ test('an image that cannot be had: ErrImagePull, then ImagePullBackOff', async (
   expect(app(await get('web')).state?.waiting?.reason).toBe('ErrImagePull');
 });
 
+test('a pull secret that is missing is told of, and does not hold the container back', async () => {
+  const { create, get, clock, events } = await begin();
+  await create('web', { imagePullSecrets: [{ name: 'none' }, { name: 'no' }] });
+  await clock.advance(100);
+  expect(await events('web')).toContain('FailedToRetrieveImagePullSecret: Unable to retrieve some image pull secrets (none, no); attempting to pull the image may not succeed.');
+  expect((await get('web')).status?.phase).toBe('Running');
+});
+
 test('a missing ConfigMap holds a container back until it is there', async () => {
   const { create, get, clock, client, events } = await begin();
   await create('web', { containers: [{ name: 'app', image: 'i', env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'conf', key: 'a' } } }] }] });
@@ -126,6 +135,18 @@ test('a volume that is missing holds the pod back', async () => {
   await client.create(ConfigMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'conf', namespace: 'default' } });
   await clock.advance(100);
   expect((await get('web')).status?.phase).toBe('Running');
+});
+
+test.each<[string, Parameters<Awaited<ReturnType<typeof begin>>['create']>[1], HarnessOptions['model'] | undefined]>([
+  ['FailedMount', { volumes: [{ name: 'v', configMap: { name: 'conf' } }] }, undefined],
+  ['FailedCreatePodSandBox', {}, () => ({ sandboxError: 'no address left', container: () => ({}) })],
+])('%s: the tries come ever more rarely', async (reason, spec, model) => {
+  const { create, clock, client } = await begin(model ? { model } : {});
+  await create('web', spec);
+  // 0, 0.5, 1.5, 3.5 … 63.5, 127.5, 249.5, 371.5, 493.5 s: half a second doubles up to 122 s.
+  await clock.advance(600_000);
+  const { items } = await client.list(Events, { namespace: 'default' });
+  expect(items.filter((e) => e.reason === reason).reduce((sum, e) => sum + (e.count ?? 1), 0)).toBe(12);
 });
 
 test('activeDeadlineSeconds ends a pod', async () => {
@@ -331,7 +352,7 @@ test('a container that cannot be started: RunContainerError, then back-off', asy
   await clock.advance(50);
   expect(app(await get('web'))).toMatchObject({
     state: { waiting: { reason: 'RunContainerError', message: 'exec: "nope": executable file not found in $PATH' } },
-    lastState: { terminated: { reason: 'StartError', exitCode: 128 } },
+    lastState: { terminated: { reason: 'StartError', exitCode: 128, startedAt: '1970-01-01T00:00:00Z' } },
   });
   expect(await events('web')).toContain('Failed: Error: exec: "nope": executable file not found in $PATH');
   await clock.advance(3000);

@@ -94,7 +94,8 @@ function stateOf(status: cri.ContainerStatus, runtime: string, old: ContainerSta
           exitCode: status.exitCode ?? 137,
           reason: status.reason ?? (status.exitCode === 0 ? 'Completed' : 'Error'),
           ...(status.message && { message: status.message }),
-          ...(status.startedAt !== undefined && { startedAt: rfc3339(status.startedAt) }),
+          // What never started is shown as started at the epoch: CRI's zero.
+          startedAt: rfc3339(status.startedAt ?? 0),
           ...(status.finishedAt !== undefined && { finishedAt: rfc3339(status.finishedAt) }),
           containerID: containerId(runtime, status),
         },

@@ -82,6 +82,7 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
   let dirty = false;
   let detached = false;
   let failures = 0;
+  let setbacks = 0;
   let loop: Promise<void> | undefined;
   let wake: Timer | undefined;
 
@@ -122,6 +123,9 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
     wake?.cancel();
     if (at !== undefined && acting()) wake = clock.after(at - clock.now(), kick);
   };
+
+  /** Volumes or sandbox cannot be had yet: again after a while that doubles (nestedpendingoperations' 500 ms to 2 min 2 s). */
+  const tryLater = () => wakeAt(clock.now() + Math.min(RETRY_FIRST_MS * 2 ** setbacks++, RETRY_MAX_MS));
 
   const run = async () => {
     // The first turn waits for the caller to have finished, so that a worker is known before it acts.
@@ -193,7 +197,7 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
     } catch (error) {
       if (!(error instanceof VolumeError)) throw error;
       for (const { message } of error.failures) deps.events.event(pod, 'Warning', 'FailedMount', message);
-      return wakeAt(clock.now() + Math.min(RETRY_FIRST_MS * 2 ** failures++, RETRY_MAX_MS));
+      return tryLater();
     }
     abort.signal.throwIfAborted();
     if (!portsAdopted) {
@@ -212,6 +216,7 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
     }
     for (const kill of actions.kill) await killOne(kill.id, kill.message, kill.reason);
     if (actions.createSandbox && !(await makeSandbox(actions.attempt))) return;
+    setbacks = 0;
     const retryAt = await startAll(actions);
     publish();
     const at = deadline();
@@ -241,7 +246,7 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
     } catch (error) {
       if (abort.signal.aborted) throw error;
       deps.events.event(pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${error instanceof Error ? error.message : String(error)}`);
-      wakeAt(clock.now() + Math.min(RETRY_FIRST_MS * 2 ** failures++, RETRY_MAX_MS));
+      tryLater();
       return false;
     }
   };
