@@ -188,6 +188,15 @@ test('a lost sandbox is made anew', async () => {
   expect(await events('web')).toContain('SandboxChanged: Pod sandbox changed, it will be killed and re-created.');
 });
 
+test('a container that writes more than its ephemeral-storage limit is evicted', async () => {
+  const { create, get, clock } = await begin({ model: as({ app: { usage: (_at, runningMs) => ({ cpuMilli: 0, memoryBytes: 0, diskBytes: runningMs * 1000 }) } }) });
+  await create('web', { containers: [{ name: 'app', image: 'i', resources: { limits: { 'ephemeral-storage': '15M' } } }] });
+  await clock.advance(11_000);
+  expect((await get('web')).status?.phase).toBe('Running');
+  await clock.advance(10_000);
+  expect((await get('web')).status).toMatchObject({ phase: 'Failed', reason: 'Evicted', message: 'Pod ephemeral local storage usage exceeds the total limit of containers 15M. ' });
+});
+
 test('memory pressure evicts the pod that is most over its request', async () => {
   const gib = 2 ** 30;
   const model: HarnessOptions['model'] = ({ name }) => ({ container: () => ({ usage: () => ({ cpuMilli: 0, memoryBytes: name === 'hog' ? 10 * gib : 6 * gib }) }) });

@@ -43,7 +43,8 @@ export interface Runtime {
 
   /** Cumulative usage now; undefined when it does not run. Called for many containers at once: must not fork. */
   stats(containerId: string): Promise<ContainerStats | undefined>;
-  /** Of the sandbox as a whole: network bytes. */
+  /** Bytes that a container has written outside of its volumes; 0 when it is not known. Walks files: ask rarely. */
+  writtenBytes(containerId: string): Promise<number>;
   close(): Promise<void>;
 }
 

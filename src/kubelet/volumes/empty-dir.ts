@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, readFile, lstat, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { EmptyDirVolumeSource } from '../../api/types/core.v1.ts';
 import { whole } from '../quantity.ts';
@@ -33,15 +32,4 @@ async function mountedBelow(root: string): Promise<string[]> {
   return table.split('\n')
     .map((line) => (line.split(' ')[4] ?? '').replace(/\\(\d{3})/g, (_m, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))))
     .filter((path) => path === root || path.startsWith(`${root}/`));
-}
-
-/** Bytes that the files below hold, following no links. */
-export async function directorySize(path: string): Promise<number> {
-  let total = 0;
-  for (const entry of await readdir(path, { withFileTypes: true }).catch(() => [])) {
-    const child = join(path, entry.name);
-    if (entry.isDirectory()) total += await directorySize(child);
-    else if (entry.isFile()) total += await lstat(child).then((s) => s.blocks * 512, () => 0);
-  }
-  return total;
 }

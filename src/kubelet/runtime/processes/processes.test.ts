@@ -153,6 +153,13 @@ describe.skipIf(!root)('pods as Linux processes (needs root)', () => {
     expect((await runtime.containerStatus(id))?.state).toBe('running');
   });
 
+  test('what it writes outside of volumes is known', async () => {
+    const { id } = await start(['sh', '-c', 'head -c 1000000 /dev/zero > /tmp/big; echo done; sleep 100']);
+    await until(async () => (await runtime.writtenBytes(id)) >= 1_000_000, 'the megabyte');
+    expect(await runtime.writtenBytes(id)).toBeLessThan(2_000_000);
+    expect(await runtime.writtenBytes('none')).toBe(0);
+  });
+
   test('what is not there is said in runc\'s words', async () => {
     const pod = await runtime.createSandbox(sandboxConfig(directory));
     const id = await runtime.createContainer(pod.id, containerConfig(directory, ['no-such-program']));

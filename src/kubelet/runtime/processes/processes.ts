@@ -4,6 +4,7 @@ import { availableParallelism, release } from 'node:os';
 import { join } from 'node:path';
 import type { Clock, Timer } from '../../../base/clock.ts';
 import type { Random } from '../../../base/random.ts';
+import { directorySize } from '../../directory-size.ts';
 import type { Runtime, RuntimeEvent, SandboxStatus } from '../runtime.ts';
 import { NO_ISOLATION, findAbilities } from './abilities.ts';
 import { groupProcs, killGroup, makeGroup, readUsage, removeGroup } from './cgroups.ts';
@@ -425,6 +426,13 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
       if (!container?.running || container.exit) return undefined;
       const usage = groups.version === 0 ? processTreeUsage(container.running.main.pid) : await readUsage(groups, containerGroup(container.record));
       return usage && { at: clock.now(), ...usage };
+    },
+
+    async writtenBytes(containerId) {
+      const own = places.container(containerId);
+      // Without root every part of the host's tree has an upper directory of its own.
+      const sizes = names(own).filter((name) => /^upper(-|$)/.test(name)).map((name) => directorySize(join(own, name)));
+      return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
     },
 
     writableLayer: (id) => places.container(containerOf(id).record.id, 'upper'),
