@@ -159,13 +159,21 @@ test('activeDeadlineSeconds ends a pod', async () => {
 });
 
 test('what does not fit is refused', async () => {
-  const { create, get, clock, events } = await begin();
+  const { create, get, clock, events, kubelet, options } = await begin();
   await create('big', { containers: [{ name: 'app', image: 'i', resources: { requests: { cpu: '9' } } }] });
   await create('picky', { nodeSelector: { disk: 'ssd' } });
   await clock.advance(100);
   expect((await get('big')).status).toMatchObject({ phase: 'Failed', reason: 'OutOfcpu', message: "Pod was rejected: Node didn't have enough resource: cpu, requested: 9000, used: 0, capacity: 8000" });
   expect((await get('picky')).status).toMatchObject({ phase: 'Failed', reason: 'NodeAffinity' });
+  expect((await get('big')).status).not.toHaveProperty('containerStatuses');
   expect(await events('big')).toEqual(["OutOfcpu: Node didn't have enough resource: cpu, requested: 9000, used: 0, capacity: 8000"]);
+  const refused = (await get('big')).status;
+  await kubelet.stop();
+  const again = createKubelet(options);
+  await again.start();
+  await clock.advance(100);
+  expect((await get('big')).status).toEqual(refused);
+  await again.stop();
 });
 
 test('a label that the node got meanwhile counts', async () => {

@@ -13,6 +13,8 @@ export interface PodStatusInput extends StatusInput {
   readonly terminal: boolean;
   /** Eviction, deadline, refused admission: says how the pod ended. */
   readonly failure?: { readonly reason: string; readonly message: string };
+  /** The node did not take the pod: its containers were never anything here. */
+  readonly refused?: boolean;
   /** Conditions to add (DisruptionTarget). */
   readonly extra?: readonly PodCondition[];
   readonly hostIPs: readonly string[];
@@ -22,6 +24,10 @@ export interface PodStatusInput extends StatusInput {
 
 export function podStatus(input: PodStatusInput): PodStatus {
   const { pod, old, view, failure } = input;
+  const foreign = mergeForeign(pod.status?.conditions ?? [], input.extra ?? [], old.conditions ?? []);
+  const refused = input.refused || (old.phase === 'Failed' && (old.containerStatuses ?? []).length === 0 && view.containers.length === 0);
+  if (refused) return refusedStatus(input, foreign);
+
   const initContainerStatuses = containerStatuses(input, 'init', old.initContainerStatuses ?? []);
   const mainStatuses = containerStatuses(input, 'main', old.containerStatuses ?? []);
   const ephemeralContainerStatuses = containerStatuses(input, 'ephemeral', old.ephemeralContainerStatuses ?? []);
@@ -32,7 +38,6 @@ export function podStatus(input: PodStatusInput): PodStatus {
   const reason = failure?.reason ?? (phase === old.phase ? old.reason : undefined);
   const message = failure?.message ?? (phase === old.phase ? old.message : undefined);
 
-  const foreign = mergeForeign(pod.status?.conditions ?? [], input.extra ?? [], old.conditions ?? []);
   const conditions: PodCondition[] = stampTransitions([
     ...foreign,
     { type: 'PodReadyToStartContainers', status: needsSandbox(view) ? 'False' : 'True' },
@@ -56,6 +61,20 @@ export function podStatus(input: PodStatusInput): PodStatus {
     ...(initContainerStatuses.length > 0 && { initContainerStatuses }),
     ...(mainStatuses.length > 0 && { containerStatuses: mainStatuses }),
     ...(ephemeralContainerStatuses.length > 0 && { ephemeralContainerStatuses }),
+    qosClass: pod.status?.qosClass ?? qosClass(pod),
+  };
+}
+
+/** Only that it failed, and why: kubectl then shows the reason, not a container that is being created (kubelet.go rejectPod). */
+function refusedStatus({ pod, old, failure, now }: PodStatusInput, conditions: readonly PodCondition[]): PodStatus {
+  const { reason, message } = failure ?? old;
+  return {
+    ...(old.observedGeneration !== undefined && { observedGeneration: old.observedGeneration }),
+    phase: 'Failed',
+    ...(conditions.length > 0 && { conditions: [...conditions] }),
+    ...(message !== undefined && { message }),
+    ...(reason !== undefined && { reason }),
+    startTime: old.startTime ?? now,
     qosClass: pod.status?.qosClass ?? qosClass(pod),
   };
 }

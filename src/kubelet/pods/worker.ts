@@ -81,6 +81,7 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
   let grace: Grace | undefined;
   let dirty = false;
   let detached = false;
+  let refused = false;
   let failures = 0;
   let setbacks = 0;
   let loop: Promise<void> | undefined;
@@ -98,6 +99,7 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
     prober.sync(pod, live.view, podIP());
     status = podStatus({
       pod, view: live.view, probes: prober.verdicts, reasons, runtimeName: runtime.name, old: status, terminal,
+      ...(refused && { refused }),
       ...(failure && { failure, ...(failure.condition && { extra: [failure.condition] }) }),
       hostIPs: deps.hostIPs, now: rfc3339(clock.now()),
     });
@@ -177,6 +179,7 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
     admitted = true;
     if (!refusal) return;
     deps.events.event(pod, 'Warning', refusal.reason, refusal.message);
+    refused = true;
     failure = { reason: refusal.reason, message: `Pod was rejected: ${refusal.message}` };
   };
   const deadline = () => {
