@@ -48,6 +48,10 @@ describe('control groups', () => {
     expect(oomFile(groups, 'x')).toBe('/sys/fs/cgroup/x/memory.events');
   });
 
+  test('none: limits are left alone', () => {
+    expect(groupSteps(findControlGroups(''), 'p', limits, true)).toEqual([]);
+  });
+
   test('version 1: each limit in its hierarchy', () => {
     const steps = groupSteps(findControlGroups(V1.join('\n')), 'p', limits, true).filter(([kind]) => kind !== 'dir');
     expect(steps.map(([, path, value]) => [path.slice('/sys/fs/cgroup/'.length), value])).toEqual([

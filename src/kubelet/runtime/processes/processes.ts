@@ -390,8 +390,10 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
       const id = newId();
       const sandbox = sandboxOf(container.record.sandboxId).record;
       try {
+        // Root of a namespace of one user can't give files away: `kubectl cp` unpacks with tar as root, and would fail for every file.
+        const env = rootless ? [['TAR_OPTIONS', '--no-same-owner'] as const] : [];
         await launcher.request('exec', {
-          ...identityFields(sandbox, container.record, rootless),
+          ...identityFields(sandbox, container.record, rootless, env),
           id,
           title: `${sandbox.config.namespace}/${sandbox.config.name}/${container.record.config.name}`,
           pid: running.main.pid,

@@ -15,10 +15,10 @@ export function sandboxFlags(config: SandboxRecord['config'], rootless: boolean)
   return NAMESPACES.mount | (config.hostNetwork ? 0 : NAMESPACES.uts) | (config.hostIPC ? 0 : NAMESPACES.ipc) | (config.hostNetwork || rootless ? 0 : NAMESPACES.network);
 }
 
-/** What all programs of a container share: who they are and what they see of the environment. */
-export function identityFields(sandbox: SandboxRecord, container: ContainerRecord, rootless: boolean): Record<string, Field> {
+/** What all programs of a container share: who they are and what they see of the environment. `defaults`: variables for what the container does not set itself. */
+export function identityFields(sandbox: SandboxRecord, container: ContainerRecord, rootless: boolean, defaults: readonly (readonly [string, string])[] = []): Record<string, Field> {
   const { config } = container;
-  const env = config.env.some(([name]) => name === 'HOSTNAME') ? config.env : [['HOSTNAME', sandbox.config.hostname] as const, ...config.env];
+  const env = [['HOSTNAME', sandbox.config.hostname] as const, ...defaults, ...config.env];
   return {
     userns: rootless,
     env,
