@@ -16,8 +16,8 @@ import { classOf, findVolume, isFor } from './match.ts';
 /** Makes and removes volumes for the classes whose `provisioner` it is. */
 export interface Provisioner {
   readonly name: string;
-  /** Where a new volume's directory will be. */
-  pathFor(volumeName: string): string;
+  /** Makes a new volume's directory, which whoever the pods run as can write to, and says where it is. Again for the same name: the same. */
+  make(volumeName: string): Promise<string>;
   /** Removes a volume's directory and all that is in it. */
   remove(path: string): Promise<void>;
 }
@@ -106,7 +106,7 @@ export function persistentVolumeController(context: ControllerContext, provision
       recorder.event(claim, 'Normal', 'ExternalProvisioning', `Waiting for a volume to be created either by the external provisioner '${storageClass.provisioner}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`);
       return;
     }
-    const volume = newVolume(claim, storageClass);
+    const volume = await newVolume(claim, storageClass);
     const created = await client.create(PersistentVolumes, volume).catch((error: unknown) => {
       if (isReason(error, 'AlreadyExists')) return client.get(PersistentVolumes, volume.metadata.name ?? '');
       throw error;
@@ -115,7 +115,7 @@ export function persistentVolumeController(context: ControllerContext, provision
     await bind(claim, created);
   }
 
-  function newVolume(claim: PersistentVolumeClaim, storageClass: StorageClass): PersistentVolume {
+  async function newVolume(claim: PersistentVolumeClaim, storageClass: StorageClass): Promise<PersistentVolume> {
     const { name = '', namespace = '', uid = '' } = claim.metadata;
     const volumeName = `pvc-${uid}`;
     return {
@@ -130,7 +130,7 @@ export function persistentVolumeController(context: ControllerContext, provision
         volumeMode: claim.spec.volumeMode,
         mountOptions: storageClass.mountOptions,
         claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name, namespace, uid },
-        hostPath: { path: provisioner.pathFor(`${volumeName}_${namespace}_${name}`), type: 'DirectoryOrCreate' },
+        hostPath: { path: await provisioner.make(`${volumeName}_${namespace}_${name}`), type: 'DirectoryOrCreate' },
       },
     };
   }
