@@ -7,12 +7,13 @@ import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import type { AdmissionPlugin } from './plugin.ts';
 import { priority } from './priority.ts';
 import { resourceQuota } from './resource-quota.ts';
+import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
 
 /** The plugins that are always on, in upstream's order (pkg/kubeapiserver/options/plugins.go); quota last, because it writes. */
 export function builtinAdmission(store: Store, clock: Clock, random: Random): readonly AdmissionPlugin[] {
   return [
-    namespaceLifecycle(store), limitRanger(store), serviceAccount(store, random), priority(store), defaultTolerationSeconds, defaultStorageClass(store), defaultIngressClass(store),
-    resourceQuota(store, clock),
+    namespaceLifecycle(store), limitRanger(store), serviceAccount(store, random), priority(store), defaultTolerationSeconds, defaultStorageClass(store), runtimeClass(store),
+    defaultIngressClass(store), resourceQuota(store, clock),
   ];
 }

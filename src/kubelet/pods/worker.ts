@@ -16,6 +16,7 @@ import { graceUntil, type Grace } from './grace.ts';
 import { killAll, killContainer, untilAborted, type KillContext } from './kill.ts';
 import { liveView } from './live-view.ts';
 import { StartError } from './pull.ts';
+import { checkRuntimeClass } from './runtime-class.ts';
 import { sandboxConfig } from './sandbox-config.ts';
 import { fieldPath, startContainer } from './start-container.ts';
 import { podStatus } from './status.ts';
@@ -237,6 +238,7 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
 
   const makeSandbox = async (attempt: number): Promise<boolean> => {
     try {
+      await checkRuntimeClass(pod, deps);
       await deps.hostPorts?.open(pod, podIP);
       const logs = deps.directory === undefined ? '' : podLogDirectory(deps.directory, pod);
       const sandbox = await runtime.createSandbox(sandboxConfig(pod, attempt, deps.dns, logs));
