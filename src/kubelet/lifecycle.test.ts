@@ -294,6 +294,7 @@ test('a pod past its deadline is not Failed before its containers ended', async 
 test('restarts are not forgotten when the runtime has forgotten the container', async () => {
   const { create, get, clock, kubelet, runtime, options } = await begin();
   await create('web');
+  await create('never', { restartPolicy: 'Never' });
   await clock.advance(100);
   await kubelet.stop();
   for (const { id } of await runtime.list()) await runtime.removeSandbox(id);
@@ -301,6 +302,9 @@ test('restarts are not forgotten when the runtime has forgotten the container', 
   await again.start();
   await clock.advance(100);
   expect(app(await get('web'))).toMatchObject({ restartCount: 1, state: { running: {} }, lastState: { terminated: { reason: 'ContainerStatusUnknown', exitCode: 137 } } });
+  const never = await get('never');
+  expect(never.status?.phase).toBe('Failed');
+  expect(app(never)).toMatchObject({ ready: false, state: { terminated: { reason: 'ContainerStatusUnknown', exitCode: 137, message: 'The container could not be located when the pod was terminated' } } });
   await again.stop();
 });
 

@@ -1,5 +1,5 @@
 /** The pod's whole status (kubelet_pods.go generateAPIPodStatus). */
-import type { HostIP, PodCondition, PodStatus } from '../../api/types/core.v1.ts';
+import type { ContainerStatus, HostIP, PodCondition, PodStatus } from '../../api/types/core.v1.ts';
 import { needsSandbox } from './actions.ts';
 import { containersReady, hasStarted, initialized, KUBELET_CONDITIONS, ready, stampTransitions } from './conditions.ts';
 import { containerStatuses, type StatusInput } from './container-status.ts';
@@ -28,8 +28,8 @@ export function podStatus(input: PodStatusInput): PodStatus {
   const refused = input.refused || (old.phase === 'Failed' && (old.containerStatuses ?? []).length === 0 && view.containers.length === 0);
   if (refused) return refusedStatus(input, foreign);
 
-  const initContainerStatuses = containerStatuses(input, 'init', old.initContainerStatuses ?? []);
-  const mainStatuses = containerStatuses(input, 'main', old.containerStatuses ?? []);
+  const seen = { init: containerStatuses(input, 'init', old.initContainerStatuses ?? []), main: containerStatuses(input, 'main', old.containerStatuses ?? []) };
+  const { init: initContainerStatuses, main: mainStatuses } = input.terminal ? allEnded(seen) : seen;
   const ephemeralContainerStatuses = containerStatuses(input, 'ephemeral', old.ephemeralContainerStatuses ?? []);
   const all = [...initContainerStatuses, ...mainStatuses];
 
@@ -58,12 +58,23 @@ export function podStatus(input: PodStatusInput): PodStatus {
     ...(hostIPs.length > 0 && { hostIP: hostIPs[0]!.ip, hostIPs }),
     ...(podIP !== undefined && { podIP, podIPs: [{ ip: podIP }] }),
     startTime: old.startTime ?? input.now,
-    ...(initContainerStatuses.length > 0 && { initContainerStatuses }),
-    ...(mainStatuses.length > 0 && { containerStatuses: mainStatuses }),
+    ...(initContainerStatuses.length > 0 && { initContainerStatuses: [...initContainerStatuses] }),
+    ...(mainStatuses.length > 0 && { containerStatuses: [...mainStatuses] }),
     ...(ephemeralContainerStatuses.length > 0 && { ephemeralContainerStatuses }),
     qosClass: pod.status?.qosClass ?? qosClass(pod),
   };
 }
+
+type Statuses = { readonly init: readonly ContainerStatus[]; readonly main: readonly ContainerStatus[] };
+
+/** A container that was begun and of whose end nothing is known ended all the same, once the pod is over (status_manager.go TerminatePod). What was never reached stays waiting. */
+function allEnded({ init, main }: Statuses): Statuses {
+  const begun = ({ state, lastState, restartCount }: ContainerStatus) => state?.running !== undefined || state?.terminated !== undefined || lastState?.terminated !== undefined || (restartCount ?? 0) > 0;
+  const end = (status: ContainerStatus): ContainerStatus => (status.state?.terminated || !begun(status) ? status : { ...status, started: false, ready: false, state: { terminated: LOST } });
+  return { init: init.map(end), main: main.map(end) };
+}
+
+const LOST = { reason: 'ContainerStatusUnknown', message: 'The container could not be located when the pod was terminated', exitCode: 137 };
 
 /** Only that it failed, and why: kubectl then shows the reason, not a container that is being created (kubelet.go rejectPod). */
 function refusedStatus({ pod, old, failure, now }: PodStatusInput, conditions: readonly PodCondition[]): PodStatus {
