@@ -263,6 +263,23 @@ test('an image change restarts the container at once', async () => {
   expect(await events('web')).toContain('Killing: Container app definition changed, will be restarted');
 });
 
+test('a resize that does not act says so, and the status what the container really has', async () => {
+  const { create, get, clock, client } = await begin({ model: as({ app: { runMs: 60_000 } }) });
+  const resources = (cpu: string) => ({ requests: { cpu: '100m' }, limits: { cpu } });
+  await create('web', { containers: [{ name: 'app', image: 'i', resources: resources('500m') }] });
+  await clock.advance(100);
+  await client.patch(Pods, 'web', { type: 'strategic', body: { spec: { containers: [{ name: 'app', resources: resources('800m') }] } } }, { namespace: 'default', subresource: 'resize' });
+  await clock.advance(100);
+  let pod = await get('web');
+  expect(pod.spec.containers[0]!.resources).toEqual(resources('800m'));
+  expect(app(pod).resources).toEqual(resources('500m'));
+  expect(condition(pod, 'PodResizePending')).toMatchObject({ status: 'True', reason: 'Infeasible', message: 'In-place resize is not supported on this node: [app] will have the new resources when started again' });
+  await clock.advance(61_000);
+  pod = await get('web');
+  expect(app(pod)).toMatchObject({ restartCount: 1, resources: resources('800m') });
+  expect(condition(pod, 'PodResizePending')).toBeUndefined();
+});
+
 test('stats add up what runs', async () => {
   const { create, clock, kubelet } = await begin({ model: as({ app: { usage: () => ({ cpuMilli: 500, memoryBytes: 2048 }) } }) });
   await create('web');

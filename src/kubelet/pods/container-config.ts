@@ -59,6 +59,7 @@ export function containerConfig(input: ContainerConfigInput): ContainerConfig {
       [LABEL.podUid]: pod.metadata.uid ?? '',
       [LABEL.containerName]: container.name,
       [LABEL.hash]: containerHash(container),
+      [LABEL.resources]: JSON.stringify(container.resources ?? {}),
       [STOP_SIGNAL_LABEL]: stopSignal,
     },
     ...(input.targetContainerId !== undefined && { targetContainerId: input.targetContainerId }),

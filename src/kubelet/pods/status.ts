@@ -1,7 +1,7 @@
 /** The pod's whole status (kubelet_pods.go generateAPIPodStatus). */
 import type { ContainerStatus, HostIP, PodCondition, PodStatus } from '../../api/types/core.v1.ts';
 import { needsSandbox } from './actions.ts';
-import { containersReady, hasStarted, initialized, KUBELET_CONDITIONS, ready, stampTransitions } from './conditions.ts';
+import { containersReady, hasStarted, initialized, KUBELET_CONDITIONS, ready, resizePending, stampTransitions } from './conditions.ts';
 import { containerStatuses, type StatusInput } from './container-status.ts';
 import { podPhase } from './phase.ts';
 import { qosClass } from './qos.ts';
@@ -45,6 +45,7 @@ export function podStatus(input: PodStatusInput): PodStatus {
     { type: 'Ready', ...ready(pod, all, phase, foreign) },
     { type: 'ContainersReady', ...containersReady(pod, all, phase) },
     { type: 'PodScheduled', status: 'True' },
+    ...resizePending(pod, view),
   ], old.conditions ?? [], input.now);
 
   const hostIPs: HostIP[] = input.hostIPs.map((ip) => ({ ip }));
