@@ -37,3 +37,12 @@ test('a headless service gets none', async () => {
   const client = await api();
   expect((await client.create(Services, service('h', { clusterIP: 'None' }))).spec.clusterIP).toBe('None');
 });
+
+test('families that the cluster does not have are refused', async () => {
+  const client = await api();
+  await expect(client.create(Services, service('v6', { ipFamilies: ['IPv6'] }))).rejects.toThrow('spec.ipFamilies[0]: Invalid value: "IPv6": not configured on this cluster');
+  await expect(client.create(Services, service('dual', { ipFamilyPolicy: 'RequireDualStack' }))).rejects.toThrow('spec.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services');
+  expect((await client.create(Services, service('prefer', { ipFamilyPolicy: 'PreferDualStack' }))).spec.ipFamilies).toEqual(['IPv4']);
+  const own = await client.create(Services, service('own', { clusterIP: 'None' }));
+  expect((await client.update(Services, { ...own, metadata: { ...own.metadata, labels: { a: 'b' } } })).metadata.labels).toEqual({ a: 'b' });
+});

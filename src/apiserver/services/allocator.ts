@@ -57,6 +57,7 @@ export function serviceAllocator(store: Store, random: Random, { serviceCidr, no
         for (const key of mine) held.delete(key);
       };
       try {
+        checkFamilies(service, old as Service | undefined);
         giveClusterIP(service, range, random, claim);
         givePorts(service, nodePorts, random, claim);
       } catch (error) {
@@ -78,6 +79,15 @@ function claims({ spec }: Service): string[] {
 
 function refuse(service: Service, field: string, value: unknown, detail: string): StatusError {
   return invalid({ group: '', kind: 'Service' }, service.metadata.name ?? '', [invalidField(field, value, detail)]);
+}
+
+/** There are IPv4 addresses only. A headless Service without a selector has whatever its endpoints have (alloc.go initIPFamilyFields). */
+function checkFamilies(service: Service, old: Service | undefined): void {
+  const { ipFamilies = [], ipFamilyPolicy, selector } = service.spec;
+  if (!needsClusterIP(service) || (isHeadless(service) && Object.keys(selector ?? {}).length === 0)) return;
+  const foreign = ipFamilies.findIndex((family) => family !== 'IPv4' && !old?.spec.ipFamilies?.includes(family));
+  if (foreign >= 0) throw refuse(service, `spec.ipFamilies[${foreign}]`, ipFamilies[foreign], 'not configured on this cluster');
+  if (ipFamilyPolicy === 'RequireDualStack' && old?.spec.ipFamilyPolicy !== ipFamilyPolicy) throw refuse(service, 'spec.ipFamilyPolicy', ipFamilyPolicy, 'this cluster is not configured for dual-stack services');
 }
 
 function giveClusterIP(service: Service, range: ReturnType<typeof parseCidr>, random: Random, claim: (key: string) => boolean): void {
