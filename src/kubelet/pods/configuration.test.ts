@@ -135,8 +135,10 @@ describe('security', () => {
   });
   test('profiles of the node\'s own reach the runtime, the container\'s before the pod\'s', () => {
     const p = pod({ securityContext: { seccompProfile: { type: 'Localhost', localhostProfile: 'p.json' }, appArmorProfile: { type: 'Localhost', localhostProfile: 'pod' } } });
-    expect(security(p, { name: 'a', securityContext: { appArmorProfile: { type: 'RuntimeDefault' } } })).toMatchObject({ seccompProfile: 'p.json' });
+    expect(security(p, { name: 'a', securityContext: { appArmorProfile: { type: 'RuntimeDefault' } } })).toMatchObject({ seccompProfile: 'localhost/p.json' });
     expect(security(p, { name: 'a', securityContext: { appArmorProfile: { type: 'RuntimeDefault' } } })).not.toHaveProperty('appArmorProfile');
+    expect(security(pod(), { name: 'a', securityContext: { seccompProfile: { type: 'RuntimeDefault' } } })).toMatchObject({ seccompProfile: 'runtime/default' });
+    expect(security(p, { name: 'a', securityContext: { privileged: true } })).not.toHaveProperty('seccompProfile');
     expect(security(pod(), { name: 'a', securityContext: { appArmorProfile: { type: 'Localhost', localhostProfile: 'mine' } } })).toMatchObject({ appArmorProfile: 'mine' });
   });
 });

@@ -44,19 +44,18 @@ export function nonRootComplaint(pod: Pod, container: Container, user: ImageUser
 export function security(pod: Pod, container: Container): ContainerConfig['security'] {
   const context = container.securityContext;
   const privileged = context?.privileged === true;
-  const seccomp = localProfile(context?.seccompProfile ?? pod.spec.securityContext?.seccompProfile);
-  const appArmor = localProfile(context?.appArmorProfile ?? pod.spec.securityContext?.appArmorProfile);
+  const seccomp = privileged ? undefined : context?.seccompProfile ?? pod.spec.securityContext?.seccompProfile;
+  const appArmor = context?.appArmorProfile ?? pod.spec.securityContext?.appArmorProfile;
   return {
     privileged,
     readOnlyRootFilesystem: context?.readOnlyRootFilesystem === true,
     noNewPrivileges: context?.allowPrivilegeEscalation === false,
     capabilities: privileged ? ALL_CAPABILITIES : capabilities(context?.capabilities?.add ?? [], context?.capabilities?.drop ?? []),
-    ...(seccomp !== undefined && { seccompProfile: seccomp }),
-    ...(appArmor !== undefined && { appArmorProfile: appArmor }),
+    ...(seccomp?.type === 'RuntimeDefault' && { seccompProfile: 'runtime/default' as const }),
+    ...(seccomp?.type === 'Localhost' && { seccompProfile: `localhost/${seccomp.localhostProfile ?? ''}` as const }),
+    ...(appArmor?.type === 'Localhost' && { appArmorProfile: appArmor.localhostProfile ?? '' }),
   };
 }
-
-const localProfile = (profile: { readonly type: string; readonly localhostProfile?: string } | undefined) => (profile?.type === 'Localhost' ? profile.localhostProfile ?? '' : undefined);
 
 function capabilities(add: readonly string[], drop: readonly string[]): string[] {
   const bare = (name: string) => name.toUpperCase().replace(/^CAP_/, '');

@@ -101,8 +101,9 @@ export interface ContainerConfig {
     readonly readOnlyRootFilesystem: boolean;
     readonly noNewPrivileges: boolean;
     readonly capabilities: readonly string[];
-    /** Profiles of the node's own, by name (type Localhost): a runtime that has none refuses the container. */
-    readonly seccompProfile?: string;
+    /** Absent: unconfined. A runtime without profiles of the node's own (`localhost/NAME`) refuses the container. */
+    readonly seccompProfile?: 'runtime/default' | `localhost/${string}`;
+    /** A profile of the node's own, by name. */
     readonly appArmorProfile?: string;
   };
   readonly resources: Resources;

@@ -333,7 +333,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
     async createContainer(sandboxId, config) {
       sandboxOf(sandboxId);
       const { seccompProfile, appArmorProfile } = config.security;
-      if (seccompProfile !== undefined) throw new Error(`seccomp profile "${seccompProfile}" cannot be applied: the processes runtime has no seccomp filters; RuntimeDefault and Unconfined are accepted`);
+      if (seccompProfile?.startsWith('localhost/')) throw new Error(`seccomp profile "${seccompProfile}" cannot be applied: the processes runtime has none of the node's own; RuntimeDefault and Unconfined are accepted`);
       if (appArmorProfile !== undefined) throw new Error(`AppArmor profile "${appArmorProfile}" cannot be applied: the processes runtime has no AppArmor profiles; RuntimeDefault and Unconfined are accepted`);
       const id = newId();
       mkdirSync(places.container(id, 'scratch'), { recursive: true, mode: 0o700 });

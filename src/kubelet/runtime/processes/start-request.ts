@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { groupDirectories, groupProcs, groupSteps, oomFile } from './cgroups.ts';
 import type { ControlGroups } from './cgroups.ts';
 import type { Field } from './launcher/launcher.ts';
+import { runtimeDefaultFilter } from './seccomp.ts';
 import type { ContainerRecord, Layout, SandboxRecord } from './state.ts';
 
 const MS_RDONLY = 1;
@@ -29,6 +30,7 @@ export function identityFields(sandbox: SandboxRecord, container: ContainerRecor
     capabilities: config.security.capabilities.map((name) => (name.startsWith('CAP_') ? name : `CAP_${name}`)),
     privileged: config.security.privileged,
     no_new_privs: config.security.noNewPrivileges,
+    seccomp: config.security.seccompProfile === 'runtime/default' ? runtimeDefaultFilter(config.security.capabilities).toString('hex') : '',
   };
 }
 
