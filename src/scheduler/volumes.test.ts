@@ -14,7 +14,7 @@ let bed: SchedulerBed;
 afterEach(() => bed.stop());
 
 const start = async (provisioner?: string) => {
-  bed = await schedulerBed({ components: (b) => (provisioner === undefined ? [] : [persistentVolumeController(b.context, { name: provisioner, pathFor: (volume) => `/volumes/${volume}`, remove: async () => {} })]) });
+  bed = await schedulerBed({ components: (b) => (provisioner === undefined ? [] : [persistentVolumeController(b.context, { name: provisioner, make: async (volume) => `/volumes/${volume}`, remove: async () => {} })]) });
 };
 const addClass = (name: string, volumeBindingMode: 'Immediate' | 'WaitForFirstConsumer', more: Partial<StorageClass> = {}) => bed.client.create(StorageClasses, {
   apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name }, provisioner: 'test/dirs', volumeBindingMode, ...more,

@@ -57,7 +57,7 @@ const isMarked = (object: KubeObject, annotation: string) => object.metadata.ann
 
 /** By time, then by name. */
 function newestFirst({ metadata: a }: KubeObject, { metadata: b }: KubeObject): number {
-  const [atA = '', atB = ''] = [a.creationTimestamp, b.creationTimestamp];
+  const [atA, atB] = [a.creationTimestamp ?? '', b.creationTimestamp ?? ''];
   if (atA !== atB) return atA > atB ? -1 : 1;
   return (a.name ?? '') < (b.name ?? '') ? -1 : 1;
 }

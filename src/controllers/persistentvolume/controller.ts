@@ -111,7 +111,7 @@ export function persistentVolumeController(context: ControllerContext, provision
     if (storageClass.provisioner !== provisioner.name) {
       return recorder.event(claim, 'Normal', 'ExternalProvisioning', `Waiting for a volume to be created either by the external provisioner '${storageClass.provisioner}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`);
     }
-    const volume = volumeFor(asked, storageClass, provisioner);
+    const volume = await volumeFor(asked, storageClass, provisioner);
     const created = await client.create(PersistentVolumes, volume).catch((error: unknown) => {
       if (isReason(error, 'AlreadyExists')) return client.get(PersistentVolumes, volume.metadata.name ?? '');
       throw error;

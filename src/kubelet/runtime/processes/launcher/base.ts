@@ -23,7 +23,7 @@ my %SYS = %{ $tables{$machine} || die "no system call table for $machine\n" };
 
 use constant { CLONE_NEWNS => 0x20000, CLONE_NEWCGROUP => 0x02000000, CLONE_NEWUTS => 0x04000000, CLONE_NEWIPC => 0x08000000, CLONE_NEWUSER => 0x10000000, CLONE_NEWPID => 0x20000000, CLONE_NEWNET => 0x40000000 };
 use constant { MS_RDONLY => 1, MS_NOSUID => 2, MS_NODEV => 4, MS_NOEXEC => 8, MS_REMOUNT => 32, MS_BIND => 4096, MS_REC => 16384, MS_PRIVATE => 1 << 18, MS_SLAVE => 1 << 19 };
-use constant { PR_SET_PDEATHSIG => 1, PR_CAPBSET_DROP => 24, PR_SET_CHILD_SUBREAPER => 36, PR_SET_NO_NEW_PRIVS => 38, PR_CAP_AMBIENT => 47, AT_FDCWD => -100, O_PATH => 0x200000, SFD_CLOEXEC => 0x80000 };
+use constant { PR_SET_PDEATHSIG => 1, PR_SET_SECCOMP => 22, PR_CAPBSET_DROP => 24, PR_SET_CHILD_SUBREAPER => 36, PR_SET_NO_NEW_PRIVS => 38, PR_CAP_AMBIENT => 47, AT_FDCWD => -100, O_PATH => 0x200000, SFD_CLOEXEC => 0x80000 };
 
 # syscall() may write through its string arguments, so each call gets copies.
 sub sys { my ($name, @a) = @_; return syscall($SYS{$name}, @a) != -1; }

@@ -13,6 +13,13 @@ sub become {
     if ($a{privileged} || $keep{"CAP_$name"}) { if ($bit < 32) { $low |= 1 << $bit; } else { $high |= 1 << ($bit - 32); } }
     else { sys('prctl', PR_CAPBSET_DROP, $bit, 0, 0, 0); }
   }
+  # Before the right to do it is given up. Plain processes never had it: without it the kernel wants no_new_privs first.
+  if (length($a{seccomp} // '')) {
+    my $filter = pack('H*', $a{seccomp});
+    my $program = pack('S x6 P', length($filter) / 8, $filter);
+    sys('prctl', PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) if $a{plain};
+    must('set seccomp filter', 'prctl', PR_SET_SECCOMP, 2, $program, 0, 0);
+  }
   my ($uid, $gid) = ($a{uid} + 0, $a{gid} + 0);
   if (!$a{userns}) {
     my $groups = pack('L*', map { $_ + 0 } list($a{groups}));
