@@ -145,16 +145,17 @@ test('WebSockets pass through', async () => {
   server.close();
 });
 
-test('TLS: the Secret of the host, the default for others, HTTP/1.1 and HTTP/2', async () => {
+test.each([['an elliptic', 'ec', ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256']], ['an RSA', 'rsa', ['rsa:2048']]])('TLS: the Secret of the host with %s key, the default for others, HTTP/1.1 and HTTP/2', async (_, name, newKey) => {
+  const host = `${name}.secure.localhost`;
   const directory = mkdtempSync(join(tmpdir(), 'coracle-tls-'));
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=secure.localhost', '-keyout', join(directory, 'key'), '-out', join(directory, 'crt')], { stdio: 'ignore' });
+  execFileSync('openssl', ['req', '-x509', '-newkey', ...newKey, '-nodes', '-days', '2', '-subj', `/CN=${host}`, '-keyout', join(directory, 'key'), '-out', join(directory, 'crt')], { stdio: 'ignore' });
   const data = { 'tls.crt': readFileSync(join(directory, 'crt')).toString('base64'), 'tls.key': readFileSync(join(directory, 'key')).toString('base64') };
   rmSync(directory, { recursive: true });
-  await client.create(Secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'cert', namespace: 'default', resourceVersion: '1' }, type: 'kubernetes.io/tls', data });
-  await ingress('secure', { tls: [{ hosts: ['secure.localhost'], secretName: 'cert' }], rules: [to('secure.localhost', 'echo')] });
+  await client.create(Secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: 'default', resourceVersion: '1' }, type: 'kubernetes.io/tls', data });
+  await ingress(name, { tls: [{ hosts: [host], secretName: name }], rules: [to(host, 'echo')] });
   const secure = (servername: string) =>
     new Promise<{ cn: string; body: string }>((resolve, reject) => {
-      const request = httpsRequest({ host: '127.0.0.1', port: https, servername, rejectUnauthorized: false, agent: false, headers: { host: servername } }, (response) => {
+      const request = httpsRequest({ host: '127.0.0.1', port: https, servername, rejectUnauthorized: false, agent: false, headers: { host } }, (response) => {
         const cn = (response.socket as unknown as { getPeerCertificate(): { subject: { CN: string } } }).getPeerCertificate().subject.CN;
         let body = '';
         response.on('data', (bytes) => (body += String(bytes)));
@@ -163,14 +164,15 @@ test('TLS: the Secret of the host, the default for others, HTTP/1.1 and HTTP/2',
       request.on('error', reject);
       request.end();
     });
-  await until(async () => (await secure('secure.localhost')).cn === 'secure.localhost');
-  expect(JSON.parse((await secure('secure.localhost')).body)).toMatchObject({ headers: { 'x-forwarded-proto': 'https' } });
+  await until(async () => (await secure(host)).cn === host);
+  expect(JSON.parse((await secure(host)).body)).toMatchObject({ headers: { 'x-forwarded-proto': 'https' } });
   expect((await secure('other.localhost')).cn).toBe('Coracle Ingress Default Certificate');
+  expect((await secure('')).cn).toBe('Coracle Ingress Default Certificate');
 
-  const session = connectHttp2(`https://127.0.0.1:${https}`, { rejectUnauthorized: false, servername: 'secure.localhost' });
+  const session = connectHttp2(`https://127.0.0.1:${https}`, { rejectUnauthorized: false, servername: host });
   const ask = (method: string, body?: Buffer) =>
     new Promise<{ status: number; body: string }>((resolve, reject) => {
-      const stream = session.request({ ':method': method, ':path': '/h2', ':authority': 'secure.localhost' });
+      const stream = session.request({ ':method': method, ':path': '/h2', ':authority': host });
       let text = '';
       let status = 0;
       stream.on('response', (headers) => (status = Number(headers[':status'])));
