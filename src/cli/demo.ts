@@ -110,6 +110,9 @@ interface Scaled {
 /** Steady load: the autoscaler adds pods; then none: it takes them away. */
 async function scaleUnderLoad(cluster: Cluster, clock: Clock, signal: AbortSignal, apply: (file: string) => Promise<void>, say: (text: string) => void): Promise<Scaled> {
   await apply('autoscaler.yaml');
+  // The requests before this were work too: what follows begins when the autoscaler has seen them end, or its reaction would be one to them.
+  await waitFor(clock, 30_000, 'the autoscaler to find two idle pods', () => atRest(cluster));
+  say('Autoscaler at rest: 2 idle pods');
   const begin = clock.monotonic();
   const points: Point[] = [];
   let decisionMs: number | undefined;
@@ -126,9 +129,7 @@ async function scaleUnderLoad(cluster: Cluster, clock: Clock, signal: AbortSigna
       await clock.sleep(100);
     }
   })();
-  // The requests before this were work too: the load begins when the autoscaler has seen them end, or its reaction would be one to them.
-  await waitFor(clock, 30_000, 'the autoscaler to find two idle pods', () => atRest(cluster));
-  await clock.sleep(2_000);
+  await clock.sleep(3_000);
   loadAt = clock.monotonic();
   say(`Load: ${RATE} requests a second of 2 ms processor time on shop.localhost`);
   const load = await put(cluster, clock, signal, LOAD_MS, '/busy?ms=2');

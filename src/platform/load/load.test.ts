@@ -7,7 +7,7 @@ import { realClock } from '../../base/clock.ts';
 import { summarize } from './report.ts';
 import { responseReader, type Response } from './response.ts';
 import { dueAt, runLoad, type LoadResult } from './run.ts';
-import { target } from './target.ts';
+import { reach, target } from './target.ts';
 
 const read = (pieces: readonly Buffer[]): { responses: Response[]; ended: boolean } => {
   const responses: Response[] = [];
@@ -78,8 +78,11 @@ test('thresholds that are not kept are said', () => {
   expect(summarize(result(), { maxFailed: 7, p99: 200, minRate: 50 }).broken).toEqual([]);
 });
 
-test('a run without an answer has no latency', () => {
-  expect(summarize(result({ completed: 0, codes: new Map(), latency: build() })).latency).toEqual({ mean: 0, p50: 0, p75: 0, p90: 0, p99: 0, p999: 0, max: 0 });
+test('a run without an answer has no latency, and is broken when anything was asked', () => {
+  const none = { completed: 0, codes: new Map(), latency: build() };
+  expect(summarize(result(none)).latency).toEqual({ mean: 0, p50: 0, p75: 0, p90: 0, p99: 0, p999: 0, max: 0 });
+  expect(summarize(result(none)).broken).toEqual(['no request was answered']);
+  expect(summarize(result({ ...none, errors: new Map() })).broken).toEqual([]);
 });
 
 let server: Server | undefined;
@@ -119,6 +122,24 @@ test('a rate is kept, and an end by time is no failure', async () => {
 
 test.each([['ftp://x/', /only http/], ['http://', /no URL/], ['http://[x', /no URL/]])('%s is refused', (url, why) => {
   expect(() => target(url)).toThrow(why);
+});
+
+test('who cannot be reached is said, and why', async () => {
+  const url = new URL(await serve((_, response) => void response.end('ok')));
+  const clock = realClock();
+  await reach(target(url.href), clock, 5_000);
+  await expect(reach(target(`https://${url.host}/`), clock, 5_000)).rejects.toThrow(/does not speak TLS; try http/);
+  await expect(reach(target('http://127.0.0.1:1/'), clock, 5_000)).rejects.toThrow('nothing listens at 127.0.0.1:1 (ECONNREFUSED)');
+});
+
+test('a run ends when its time is up or it is stopped, also in the middle of its ramp', async () => {
+  const url = await serve((_, response) => void response.end('ok'));
+  const timed = await runLoad({ target: target(url), clock: realClock(), connections: 4, durationMs: 100, rampMs: 600_000 });
+  expect(timed.elapsedMs).toBeLessThan(60_000);
+  const stop = new AbortController();
+  const stopped = runLoad({ target: target(url), clock: realClock(), connections: 4, requests: 1_000_000_000, rampMs: 600_000, signal: stop.signal });
+  stop.abort();
+  expect((await stopped).elapsedMs).toBeLessThan(60_000);
 });
 
 test('header lines cannot be smuggled in', () => {

@@ -20,7 +20,7 @@ export interface LoadSummary {
   readonly codes: Readonly<Record<string, number>>;
   readonly errors: Readonly<Record<string, number>>;
   readonly failed: number;
-  /** Thresholds that were not kept, in sentences. */
+  /** Thresholds that were not kept, in sentences; that something is answered at all is one that always holds. */
   readonly broken: readonly string[];
 }
 
@@ -32,6 +32,7 @@ export function summarize(result: LoadResult, thresholds: Thresholds = {}): Load
   const seconds = result.elapsedMs / 1000;
   const requestsPerSecond = seconds > 0 ? result.completed / seconds : 0;
   const broken: string[] = [];
+  if (result.completed === 0 && failed > 0) broken.push('no request was answered');
   if (thresholds.maxFailed !== undefined && failed > thresholds.maxFailed) broken.push(`${failed} requests failed; at most ${thresholds.maxFailed} were allowed`);
   if (thresholds.p99 !== undefined && at(99) > thresholds.p99) broken.push(`the 99th percentile was ${at(99)} ms; at most ${thresholds.p99} ms were allowed`);
   if (thresholds.minRate !== undefined && requestsPerSecond < thresholds.minRate) broken.push(`${requestsPerSecond.toFixed(0)} requests per second; at least ${thresholds.minRate} were asked for`);

@@ -87,7 +87,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   sweep = clock.after(sweepMs, expire);
 
   await Promise.all(Array.from({ length: connections }, async (_, i) => {
-    if (rampMs > 0 && rate === undefined) await clock.sleep((rampMs * i) / connections);
+    if (rampMs > 0 && rate === undefined) await pause(clock, (rampMs * i) / connections, stop);
     await worker(options, next, tally, start, stop);
   }));
   for (const timer of [...timers, sweep]) timer.cancel();
@@ -116,6 +116,20 @@ function stopper(): Stopper {
       for (const go of leave) go();
     },
   };
+}
+
+/** Waits, but not beyond the end. */
+function pause(clock: Clock, ms: number, stop: Stopper): Promise<void> {
+  if (stop.stopped) return Promise.resolve();
+  return new Promise((resolve) => {
+    const go = () => {
+      timer.cancel();
+      stop.leave.delete(go);
+      resolve();
+    };
+    const timer = clock.after(ms, go);
+    stop.leave.add(go);
+  });
 }
 
 interface Tally {
