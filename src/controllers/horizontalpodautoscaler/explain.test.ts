@@ -12,11 +12,11 @@ const hpa: HorizontalPodAutoscaler = {
   apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: 'web', namespace: 'default' },
   spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, minReplicas: 1, maxReplicas: 5, metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 75 } } }] },
 };
-const pod = (name: string): Pod => ({
-  apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: { containers: [{ name: 'c', resources: { requests: { cpu: '100m' } } }] },
+const pod = (name: string, requests: Record<string, string>): Pod => ({
+  apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: { containers: [{ name: 'c', resources: { requests } }] },
   status: { phase: 'Running', startTime: '2025-01-01T00:00:00Z', conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: '2025-01-01T00:00:10Z' }] },
 });
-async function told(current: number, usage: Readonly<Record<string, number>>, history: History = NO_HISTORY) {
+async function told(current: number, usage: Readonly<Record<string, number>>, history: History = NO_HISTORY, requests: Record<string, string> = { cpu: '100m' }) {
   const ports: Ports = {
     getScale: async () => ({ specReplicas: current, statusReplicas: current, selector: 'app=web' }),
     setScale: async () => {},
@@ -24,7 +24,7 @@ async function told(current: number, usage: Readonly<Record<string, number>>, hi
       resource: async () => new Map(Object.entries(usage).map(([name, value]) => [name, { value, timestamp: NOW, windowMs: 15_000 }])),
       pods: async () => new Map(), object: async () => 0, external: async () => [],
     },
-    pods: () => Array.from({ length: current }, (_, index) => pod(`web-${index}`)),
+    pods: () => Array.from({ length: current }, (_, index) => pod(`web-${index}`, requests)),
     selecting: () => ['{web default}'],
   };
   const result = await reconcileAutoscaler(hpa, ports, history, STANDARD, () => NOW);
@@ -50,4 +50,13 @@ test('no metrics', async () => {
   const lines = await told(2, {});
   expect(lines[0]).toBe('2025-01-01T12:00:00Z  Deployment web stays at 2 (between 1 and 5)');
   expect(lines[1]).toContain('did not receive metrics for targeted pods');
+  expect(lines[2]).toBe('Not decided: the HPA was unable to compute the replica count.');
+});
+
+test('a container without a request: what to do', async () => {
+  expect((await told(1, { 'web-0': 100 }, NO_HISTORY, {})).slice(1)).toEqual([
+    'cpu: failed to get cpu resource metric value: failed to get cpu utilization: missing request for cpu in container c of Pod web-0',
+    '  A share of the request needs one: kubectl set resources deployment web -c c --requests=cpu=100m',
+    'Not decided: the HPA was unable to compute the replica count.',
+  ]);
 });

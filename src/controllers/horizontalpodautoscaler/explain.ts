@@ -10,13 +10,13 @@ export function explain(record: DecisionRecord): readonly string[] {
     : action === 'none'
       ? `${record.at}  ${target.kind} ${target.name} stays at ${current} (between ${bounds.min} and ${bounds.max})`
       : `${record.at}  ${target.kind} ${target.name} goes from ${current} to ${desired} (between ${bounds.min} and ${bounds.max})${reason === '' ? '' : `: ${reason}`}`;
-  const failed = record.conditions.filter(({ status, type }) => status === 'False' && type !== 'ScalingLimited' && type !== 'ScaledToZero').map(({ message }) => `Not decided: ${message}.`);
+  const failed = record.conditions.filter(({ status, type }) => status === 'False' && type !== 'ScalingLimited' && type !== 'ScaledToZero').map(({ message }) => `Not decided: ${withoutToldError(message, record.metrics)}.`);
   return [heading, ...record.metrics.flatMap((metric) => explainMetric(metric, record)), ...explainWindows(record), ...explainLimits(record), ...failed];
 }
 
-function explainMetric(metric: MetricRecord, { current, tolerance }: DecisionRecord): readonly string[] {
+function explainMetric(metric: MetricRecord, { current, tolerance, target }: DecisionRecord): readonly string[] {
   const name = metric.name ?? nameOf(metric);
-  if (metric.error !== undefined) return [`${name}: ${metric.error}`];
+  if (metric.error !== undefined) return [`${name}: ${metric.error}`, ...wayOut(metric.error, target)];
   if (metric.proposal === undefined || metric.ratio === undefined) return [];
   const effective = metric.filledRatio ?? metric.ratio;
   const within = 1 - tolerance.down <= effective && effective <= 1 + tolerance.up;
@@ -24,6 +24,18 @@ function explainMetric(metric: MetricRecord, { current, tolerance }: DecisionRec
   const filled = metric.filledRatio === undefined ? '' : `, ${round(metric.filledRatio)} with the pods that gave no usable sample filled in`;
   const outcome = within ? `within the tolerance of ${round(1 - tolerance.down)} to ${round(1 + tolerance.up)}, so ${metric.proposal} stay` : `asks for ${metric.proposal}${metric.proposal === current ? ', which is what runs' : ''}`;
   return [`${name} is ${value}, ${round(metric.ratio)} times the target${filled}: ${outcome}.`, ...explainPods(metric)];
+}
+
+/** A condition's message ends with the error of the metric that failed, which stands a line above already. */
+function withoutToldError(message: string, metrics: readonly MetricRecord[]): string {
+  const colon = message.indexOf(': ');
+  return colon > 0 && metrics.some(({ error }) => error?.endsWith(message.slice(colon + 2))) ? message.slice(0, colon) : message;
+}
+
+function wayOut(error: string, { kind, name }: DecisionRecord['target']): readonly string[] {
+  const [, resource, container] = /missing request for (\S+) in container (\S+) of Pod/.exec(error) ?? [];
+  if (resource === undefined || container === undefined) return [];
+  return [`  A share of the request needs one: kubectl set resources ${kind.toLowerCase()} ${name} -c ${container} --requests=${resource}=${resource === 'memory' ? '128Mi' : '100m'}`];
 }
 
 const COUNTED = { ready: 'counted', unready: 'not counted: not ready, or its sample shows its start', missing: 'no sample', ignored: 'ignored: finished or going', unknown: 'not one of the target\'s pods' } as const;
