@@ -10,7 +10,7 @@ export function explain(record: DecisionRecord): readonly string[] {
     : action === 'none'
       ? `${record.at}  ${target.kind} ${target.name} stays at ${current} (between ${bounds.min} and ${bounds.max})`
       : `${record.at}  ${target.kind} ${target.name} goes from ${current} to ${desired} (between ${bounds.min} and ${bounds.max})${reason === '' ? '' : `: ${reason}`}`;
-  const failed = record.conditions.filter(({ status, type }) => status === 'False' && type !== 'ScalingLimited' && type !== 'ScaledToZero').map(({ message }) => `Not decided: ${withoutToldError(message, record.metrics)}.`);
+  const failed = record.conditions.filter(({ status, type }) => status === 'False' && type !== 'ScalingLimited' && type !== 'ScaledToZero').map(({ message = '' }) => `Not decided: ${withoutToldError(message, record.metrics)}.`);
   return [heading, ...record.metrics.flatMap((metric) => explainMetric(metric, record)), ...explainWindows(record), ...explainLimits(record), ...failed];
 }
 

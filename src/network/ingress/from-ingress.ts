@@ -54,6 +54,7 @@ function ruleOf(path: Path, alternatives: readonly Path[], keep: Keep): Rule {
   return {
     host: path.host,
     oneLabel: true,
+    scheme: undefined,
     path: path.path,
     method: undefined,
     headers: [],

@@ -17,7 +17,7 @@ import { CLASS_NAME, CONTROLLER, isOurs, rulesOfIngresses, type Keep } from './f
 import { createGateways } from './gateway.ts';
 import type { AccessRecord, IngressContext } from './handler.ts';
 import { createRouter, type Router } from './router.ts';
-import type { RouteSource } from './rule.ts';
+import type { RouteSource, Scheme } from './rule.ts';
 import { listenIngress, type IngressListener } from './server.ts';
 import { showsAddresses, writeIngressStatus } from './status.ts';
 import { weightedRoundRobin, type WeightedRoundRobin } from './weighted.ts';
@@ -60,7 +60,7 @@ export function createIngress(options: IngressOptions): IngressController {
   const listeners = new Map<string, IngressListener[]>();
   let fallback: { cert: string; key: string } | undefined;
   let ports = { http: options.httpPort, https: options.httpsPort };
-  let router: Router = createRouter([]);
+  let routers: Record<Scheme, Router> = { http: createRouter([]), https: createRouter([]) };
   let warned = new Set<string>();
   let due = false;
   let running = false;
@@ -68,7 +68,7 @@ export function createIngress(options: IngressOptions): IngressController {
   const emit = (record: AccessRecord) => {
     for (const handler of access) handler(record);
   };
-  const context: IngressContext = { clock, table, router: () => router, access: () => (access.size > 0 ? emit : undefined) };
+  const context: IngressContext = { clock, table, router: (scheme) => routers[scheme], ports: () => ports, access: () => (access.size > 0 ? emit : undefined) };
 
   const open = async (host: string) => {
     if (!fallback) return;
@@ -89,7 +89,8 @@ export function createIngress(options: IngressOptions): IngressController {
     const mine = ingresses.list().filter((ingress) => isOurs(ingress, classes.list()));
     kept.begin();
     const routes = gateways.compile(kept);
-    router = createRouter([...rulesOfIngresses(mine, kept), ...routes.rules]);
+    const rules = [...rulesOfIngresses(mine, kept), ...routes.rules];
+    routers = { http: createRouter(rules.filter((rule) => rule.scheme !== 'https')), https: createRouter(rules.filter((rule) => rule.scheme !== 'http')) };
     kept.end();
     certificates.set([...mine.flatMap(tlsNames), ...routes.tls]);
     warn(mine);
@@ -124,6 +125,7 @@ export function createIngress(options: IngressOptions): IngressController {
     random,
     addresses: shownAddresses(options.addresses),
     hasService: (namespace, name) => table.has(namespace, name),
+    certificateProblem: certificates.problemOf,
     changed: later,
   });
   table.onMembership(later);

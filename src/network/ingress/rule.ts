@@ -1,11 +1,15 @@
 import type { Meter } from '../meter.ts';
 
+export type Scheme = 'http' | 'https';
+
 /** One way a request may go. Ingress and HTTPRoute are both compiled to these. */
 export interface Rule {
   /** Exact host in lower case, `*.example.org`, or '' for all. */
   readonly host: string;
   /** Whether `*` stands for exactly one label (Ingress) or for one and more (Gateway API). */
   readonly oneLabel: boolean;
+  /** By which it must come in; undefined for both. */
+  readonly scheme: Scheme | undefined;
   readonly path: PathMatch;
   readonly method: string | undefined;
   readonly headers: readonly ValueMatch[];
@@ -39,6 +43,7 @@ export interface ValueMatch {
 }
 
 export type Action =
+  | { readonly kind: 'refuse'; readonly status: number; readonly why: string }
   | { readonly kind: 'redirect'; readonly redirect: Redirect }
   | { readonly kind: 'forward'; readonly targets: readonly Target[]; readonly pick: (usable: (index: number) => boolean) => number; readonly canaries: readonly Canary[]; readonly rewrite: Rewrite | undefined; readonly requestHeaders: HeaderChange | undefined; readonly responseHeaders: HeaderChange | undefined };
 
@@ -62,7 +67,7 @@ export interface Canary {
 }
 
 export interface Redirect {
-  readonly scheme: string | undefined;
+  readonly scheme: Scheme | undefined;
   readonly hostname: string | undefined;
   readonly port: number | undefined;
   readonly path: PathChange | undefined;
