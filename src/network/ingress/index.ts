@@ -11,6 +11,7 @@ import { expandHosts } from '../proxy/machine.ts';
 import { shownAddresses } from '../service-status.ts';
 import type { RouteRequests } from '../stats.ts';
 import type { RoutingTable } from '../table/table.ts';
+import { unsupportedAnnotations } from './annotations.ts';
 import { selfSigned } from './certificate.ts';
 import { certificateStore, type TlsName } from './certificates.ts';
 import { CLASS_NAME, CONTROLLER, isOurs, rulesOfIngresses, type Keep } from './from-ingress.ts';
@@ -103,6 +104,13 @@ export function createIngress(options: IngressOptions): IngressController {
   };
   const warn = (mine: readonly Ingress[]) => {
     const now = new Set<string>();
+    for (const ingress of mine) {
+      const names = unsupportedAnnotations(ingress);
+      if (names.length === 0) continue;
+      const key = `${ingress.metadata.uid} ${names.join()}`;
+      now.add(key);
+      if (!warned.has(key)) events.event(ingress, 'Warning', 'UnsupportedAnnotation', `no effect here: ${names.join(', ')}`);
+    }
     for (const { name, problem } of certificates.problems()) {
       now.add(problem);
       if (warned.has(problem)) continue;

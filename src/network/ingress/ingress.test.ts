@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import { Events } from '../../api/kinds/core/event.ts';
 import { Secrets } from '../../api/kinds/core/secret.ts';
 import { Ingresses } from '../../api/kinds/networking/ingress.ts';
 import { IngressClasses } from '../../api/kinds/networking/ingress-class.ts';
@@ -198,6 +199,17 @@ test('a class that belongs to another controller is left alone; ours is there by
   expect((await get('127.0.0.1', http, { headers: { host: 'foreign.localhost' } })).status).toBe(404);
   await until(async () => (await client.get(Ingresses, 'after', { namespace: 'default' })).status?.loadBalancer?.ingress?.[0]?.ip === '127.0.0.1');
   expect((await client.get(Ingresses, 'foreign', { namespace: 'default' })).status).toBeUndefined();
+});
+
+test('an annotation without effect is said in an event, once', async () => {
+  await ingress('annotated', { rules: [to('annotated.localhost', 'echo')] }, { 'nginx.ingress.kubernetes.io/auth-url': 'http://auth.example/' });
+  await until(async () => (await get('127.0.0.1', http, { headers: { host: 'annotated.localhost' } })).status === 200);
+  await ingress('unrelated', { rules: [to('unrelated.localhost', 'echo')] });
+  await until(async () => (await get('127.0.0.1', http, { headers: { host: 'unrelated.localhost' } })).status === 200);
+  const said = async () => (await client.list(Events)).items.filter((event) => event.reason === 'UnsupportedAnnotation');
+  await until(async () => (await said()).length > 0);
+  expect(await said()).toMatchObject([{ type: 'Warning', message: 'no effect here: nginx.ingress.kubernetes.io/auth-url', involvedObject: { kind: 'Ingress', name: 'annotated' } }]);
+  expect((await said())[0]!.count ?? 1).toBe(1);
 });
 
 test('every request stands in the access log, and is counted by route', async () => {
