@@ -15,7 +15,7 @@ export function explain(record: DecisionRecord): readonly string[] {
 }
 
 function explainMetric(metric: MetricRecord, { current, tolerance, target }: DecisionRecord): readonly string[] {
-  const name = metric.name ?? nameOf(metric);
+  const name = readableName(metric);
   if (metric.error !== undefined) return [`${name}: ${metric.error}`, ...wayOut(metric.error, target)];
   if (metric.proposal === undefined || metric.ratio === undefined) return [];
   const effective = metric.filledRatio ?? metric.ratio;
@@ -23,7 +23,9 @@ function explainMetric(metric: MetricRecord, { current, tolerance, target }: Dec
   const value = metric.utilization !== undefined ? `${metric.utilization} % of the requests` : amount(metric, metric.usage ?? 0);
   const filled = metric.filledRatio === undefined ? '' : `, ${round(metric.filledRatio)} with the pods that gave no usable sample filled in`;
   const outcome = within ? `within the tolerance of ${round(1 - tolerance.down)} to ${round(1 + tolerance.up)}, so ${metric.proposal} stay` : `asks for ${metric.proposal}${metric.proposal === current ? ', which is what runs' : ''}`;
-  return [`${name} is ${value}, ${round(metric.ratio)} times the target${filled}: ${outcome}.`, ...explainPods(metric)];
+  // An average over no pods is no number.
+  const ratio = Number.isFinite(metric.ratio) ? `${round(metric.ratio)} times the target of ${targetText(metric)}` : `where the target is ${targetText(metric)} and nothing runs`;
+  return [`${name} is ${value}, ${ratio}${filled}: ${outcome}.`, ...explainPods(metric)];
 }
 
 /** A condition's message ends with the error of the metric that failed, which stands a line above already. */
@@ -59,6 +61,20 @@ function explainLimits({ stabilised, limited, scaleEvents }: DecisionRecord): re
 const round = (value: number) => (Number.isFinite(value) ? String(Math.round(value * 1000) / 1000) : 'infinitely many');
 const resourceOf = ({ spec }: MetricRecord) => spec.resource?.name ?? spec.containerResource?.name ?? '';
 const amount = (metric: MetricRecord, milli: number) => formatQuantity(averageQuantity(resourceOf(metric), milli));
+
+function targetText({ spec }: MetricRecord): string {
+  const target = (spec.resource ?? spec.containerResource ?? spec.pods ?? spec.object ?? spec.external)?.target;
+  if (target?.averageUtilization !== undefined && target.averageValue === undefined) return `${target.averageUtilization} %`;
+  return target?.averageValue === undefined ? (target?.value ?? 'none') : spec.object ?? spec.external ? `${target.averageValue} a pod` : target.averageValue;
+}
+
+/** The metric's name with its selector as kubectl takes one; the texts of conditions have it as Go prints it. */
+function readableName(metric: MetricRecord): string {
+  const { pods, object, external } = metric.spec;
+  const labels = (pods ?? object ?? external)?.metric.selector?.matchLabels;
+  const selector = labels ? `{${Object.entries(labels).map(([key, value]) => `${key}=${value}`).join(',')}}` : '';
+  return `${(metric.name ?? nameOf(metric)).replace(/\(&LabelSelector\{.*$/s, '').replace(/\(nil\)$/, '')}${selector}`;
+}
 
 function nameOf({ spec }: MetricRecord): string {
   return spec.resource?.name ?? spec.containerResource?.name ?? spec.pods?.metric.name ?? spec.object?.metric.name ?? spec.external?.metric.name ?? spec.type;
