@@ -28,6 +28,7 @@ cluster(program.command('up'))
   .addOption(new Option('--cadence <cadence>', 'standard: the periods of Kubernetes; fast: metrics and autoscaling each second').choices(['standard', 'fast']).default('standard'))
   .option('--http-port <port>', 'port of the ingress (default: 80 as root, else 8080)', port)
   .option('--https-port <port>', 'port of the TLS ingress (default: 443 as root, else 8443)', port)
+  .option('--access-log <file>', 'append a line of JSON to this file for every request through the ingress')
   .action(async (options) => (await import('./up.ts')).up(options));
 
 cluster(program.command('down'))
