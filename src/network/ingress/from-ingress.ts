@@ -62,6 +62,7 @@ function ruleOf(path: Path, alternatives: readonly Path[], keep: Keep): Rule {
       kind: 'forward',
       targets,
       pick: targets.length === 1 ? () => 0 : turn.next,
+      mirrors: [],
       canaries: alternatives.flatMap((a, i) => canaryOf(a.ingress, i + 1)),
       rewrite: rewrite === undefined ? undefined : { hostname: undefined, path: path.path.type === 'Regex' ? { type: 'regex', value: rewrite } : { type: 'full', value: rewrite } },
       requestHeaders: undefined,

@@ -1,7 +1,7 @@
 import { GROUP, HttpRoutes, type Gateway, type HeaderModifier, type HttpBackendRef, type HttpRoute, type HttpRouteFilter, type HttpRouteMatch, type HttpRouteRule, type ParentRef, type PathModifier } from './gateway-types.ts';
 import type { Keep } from './from-ingress.ts';
 import { allowsNamespace, mayRefer, type CheckedListener, type Problem, type References } from './listeners.ts';
-import type { Action, HeaderChange, PathChange, PathMatch, RouteSource, Rule, Scheme, Target, ValueMatch } from './rule.ts';
+import type { Action, HeaderChange, Mirror, PathChange, PathMatch, RouteSource, Rule, Scheme, Target, ValueMatch } from './rule.ts';
 
 /** What a GatewayClass must name for its Gateways to be ours. */
 export const GATEWAY_CONTROLLER = 'coracle.dev/gateway';
@@ -129,13 +129,30 @@ function actionOf(rule: HttpRouteRule, namespace: string, key: string, keep: Kee
     targets,
     pick: turn.next,
     canaries: [],
+    mirrors: mirrorsOf(filters, namespace, key, keep, references, unresolved),
     rewrite: rewrite && { hostname: rewrite.hostname, path: pathChange(rewrite.path) },
     requestHeaders: headersOf(filters, 'RequestHeaderModifier'),
     responseHeaders: headersOf(filters, 'ResponseHeaderModifier'),
   };
 }
 
-const SUPPORTED = new Set(['RequestHeaderModifier', 'ResponseHeaderModifier', 'RequestRedirect', 'URLRewrite']);
+const SUPPORTED = new Set(['RequestHeaderModifier', 'ResponseHeaderModifier', 'RequestMirror', 'RequestRedirect', 'URLRewrite']);
+
+/** A mirror that cannot be used is left out: the request itself is none the worse (HTTPRequestMirrorFilter.backendRef). */
+function mirrorsOf(filters: readonly HttpRouteFilter[], namespace: string, key: string, keep: Keep, references: References, unresolved: Problem[]): Mirror[] {
+  return filters.flatMap(({ requestMirror: { backendRef: ref, percent, fraction } = {} }, position) => {
+    if (!ref) return [];
+    const problem = whyNot(ref, namespace, references);
+    if (problem) {
+      unresolved.push(problem);
+      return [];
+    }
+    const target = { namespace: ref.namespace ?? namespace, service: ref.name, port: ref.port ?? 0, requestHeaders: undefined, responseHeaders: undefined };
+    const [share, whole] = fraction ? [fraction.numerator, fraction.denominator ?? 100] : [percent ?? 100, 100];
+    const turn = keep.weighted(`${key} mirror ${position}`, [share, Math.max(0, whole - share)]);
+    return [{ target, take: () => turn.next() === 0 }];
+  });
+}
 
 const OF_BACKENDS = new Set(['RequestHeaderModifier', 'ResponseHeaderModifier']);
 

@@ -82,6 +82,7 @@ export interface HttpRouteFilter {
   requestHeaderModifier?: HeaderModifier;
   responseHeaderModifier?: HeaderModifier;
   requestRedirect?: { scheme?: 'http' | 'https'; hostname?: string; port?: number; path?: PathModifier; statusCode?: number };
+  requestMirror?: { backendRef?: HttpBackendRef; percent?: number; fraction?: { numerator: number; denominator?: number } };
   urlRewrite?: { hostname?: string; path?: PathModifier };
 }
 

@@ -136,6 +136,7 @@ test('the more particular match wins', () => {
 
 const client = testClient();
 const pods: HttpPod[] = [];
+const seen: { pod: string; url: string; length: number }[] = [];
 let network: Network;
 let http = 0;
 
@@ -145,8 +146,12 @@ beforeAll(async () => {
   for (const [i, name] of ['v1', 'v2'].entries()) {
     const pod = await httpPod(name, `127.97.12.${i + 1}`, 8080, (request, response) => {
       response.setHeader('x-inner', 'secret');
-      if (request.url === '/slow') return;
-      response.end(JSON.stringify({ name, url: request.url, headers: request.headers }));
+      const arrived = { pod: name, url: request.url ?? '', length: 0 };
+      request.on('data', (bytes: Buffer) => void (arrived.length += bytes.length));
+      request.on('end', () => {
+        seen.push(arrived);
+        if (request.url !== '/slow') response.end(JSON.stringify({ name, url: request.url, headers: request.headers }));
+      });
     });
     pods.push(pod);
     await createService(client, name, { clusterIP: `127.96.12.${i + 1}`, ports: [{ port: 8080 }] });
@@ -178,6 +183,8 @@ beforeAll(async () => {
         },
         { matches: [{ path: { type: 'Exact', value: '/away' } }], filters: [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode: 301 } }] },
         { matches: [{ path: { value: '/slow' } }], timeouts: { request: '100ms' }, backendRefs: [{ name: 'v1', port: 8080 }] },
+        { matches: [{ path: { value: '/mirrored' } }], filters: [{ type: 'RequestMirror', requestMirror: { backendRef: { name: 'v2', port: 8080 } } }], backendRefs: [{ name: 'v1', port: 8080 }] },
+        { matches: [{ path: { value: '/half' } }], filters: [{ type: 'RequestMirror', requestMirror: { backendRef: { name: 'v2', port: 8080 }, percent: 50 } }], backendRefs: [{ name: 'v1', port: 8080 }] },
         { matches: [{ path: { value: '/missing' } }], backendRefs: [{ name: 'nobody', port: 80 }] },
       ],
     }),
@@ -207,6 +214,24 @@ test('rewrites, header changes, redirects, timeouts', async () => {
   expect(await ask('/away?x=y')).toMatchObject({ status: 301, headers: { location: `https://app.gw.localhost:${network.ingressPorts!.https}/away?x=y` } });
   expect((await ask('/slow')).status).toBe(504);
   expect((await ask('/missing')).status).toBe(500);
+});
+
+test('a mirror gets a copy of the request with its body, and cannot disturb the answer', async () => {
+  const at = (pod: string, url: string) => seen.filter((one) => one.pod === pod && one.url === url);
+  const big = await ask('/mirrored/big', { method: 'POST', body: Buffer.alloc(300_000) });
+  expect(JSON.parse(big.body)).toMatchObject({ name: 'v1', url: '/mirrored/big' });
+  await until(async () => at('v2', '/mirrored/big').length === 1);
+  expect(at('v1', '/mirrored/big')).toEqual([{ pod: 'v1', url: '/mirrored/big', length: 300_000 }]);
+  expect(at('v2', '/mirrored/big')).toEqual([{ pod: 'v2', url: '/mirrored/big', length: 300_000 }]);
+
+  for (let i = 0; i < 20; i++) expect((await ask('/half')).status).toBe(200);
+  await until(async () => at('v2', '/half').length === 10);
+  expect(at('v1', '/half')).toHaveLength(20);
+
+  const v2 = pods[1]!;
+  await v2.kill();
+  for (let i = 0; i < 5; i++) expect((await ask('/mirrored', { method: 'POST', body: 'x' })).status).toBe(200);
+  expect(network.requestStats().pods.find((pod) => pod.name === 'v1')!.inFlight).toBe(0);
 });
 
 test('what became of each stands in its status', async () => {

@@ -1,13 +1,14 @@
 import type { Clock } from '../../base/clock.ts';
 import type { RequestHandler } from '../http1/downstream.ts';
-import type { Forward } from '../http1/exchange.ts';
+import type { Forward, RequestCopy } from '../http1/exchange.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
+import { mirror } from '../http1/mirror.ts';
 import { textReply, type Reply } from '../http1/reply.ts';
 import type { Backend } from '../table/backend.ts';
 import type { Endpoint } from '../table/endpoint.ts';
 import type { RoutingTable } from '../table/table.ts';
 import type { Router } from './router.ts';
-import { changeHeaders, changePath, visible, type Action, type Canary, type HeaderChange, type RequestView, type Rule, type Scheme, type Target } from './rule.ts';
+import { changeHeaders, changePath, visible, type Action, type Canary, type HeaderChange, type Mirror, type RequestView, type Rule, type Scheme, type Target } from './rule.ts';
 import { locate, type Location } from './target.ts';
 
 /** One line of the access log. */
@@ -60,7 +61,9 @@ export function ingressHandler(context: IngressContext, entry: Entry): RequestHa
       if (rule.action.kind === 'redirect') return logged(context, entry, request, redirect(rule.action, rule, location, entry, context.ports()));
       if (rule.action.kind === 'refuse') return logged(context, entry, request, textReply(rule.action.status, `${rule.action.status} ${rule.action.why}`), rule);
       const way = wayTo(context.table, rule, rule.action, request, location, forwarded);
-      return 'why' in way ? logged(context, entry, request, textReply(way.status, `${way.status} ${way.why}`), rule) : new RoutedRequest(context, entry, rule, way, forwarded);
+      const { mirrors } = rule.action;
+      const copies = mirrors.length > 0 && !('why' in way) ? copiesFor(mirrors, context, entry, rule, request, location, forwarded) : undefined;
+      return 'why' in way ? logged(context, entry, request, textReply(way.status, `${way.status} ${way.why}`), rule) : new RoutedRequest(context, entry, rule, way, forwarded, copies);
     },
   };
 }
@@ -87,24 +90,33 @@ function wayTo(table: RoutingTable, rule: Rule, action: Action & { kind: 'forwar
   return { backend, head: upstreamHead(request, location, rule, target, forwarded), responseFields: responseChange(action.responseHeaders, target.responseHeaders) };
 }
 
+function copiesFor(mirrors: readonly Mirror[], { table, clock }: IngressContext, { client }: Entry, rule: Rule, request: RequestHead, location: Location, forwarded: string): RequestCopy[] {
+  return mirrors.flatMap(({ target, take }) => {
+    const backend = table.backend(target.namespace, target.service, target.port);
+    return take() && backend?.open ? [mirror(backend, upstreamHead(request, location, rule, target, forwarded), client, clock, table.suspect)] : [];
+  });
+}
+
 /** A request on its way along a rule. */
 class RoutedRequest implements Forward {
   readonly kind = 'forward';
   readonly external = true;
   readonly timeoutMs: number | undefined;
+  readonly copies: readonly RequestCopy[] | undefined;
   private way: Way;
   private readonly forwarded: string;
   private readonly context: IngressContext;
   private readonly entry: Entry;
   private readonly rule: Rule;
 
-  constructor(context: IngressContext, entry: Entry, rule: Rule, way: Way, forwarded: string) {
+  constructor(context: IngressContext, entry: Entry, rule: Rule, way: Way, forwarded: string, copies: readonly RequestCopy[] | undefined) {
     this.context = context;
     this.entry = entry;
     this.rule = rule;
     this.way = way;
     this.forwarded = forwarded;
     this.timeoutMs = rule.timeoutMs;
+    this.copies = copies;
     rule.meter.begin();
   }
 

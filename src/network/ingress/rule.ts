@@ -45,7 +45,7 @@ export interface ValueMatch {
 export type Action =
   | { readonly kind: 'refuse'; readonly status: number; readonly why: string }
   | { readonly kind: 'redirect'; readonly redirect: Redirect }
-  | { readonly kind: 'forward'; readonly targets: readonly Target[]; readonly pick: (usable: (index: number) => boolean) => number; readonly canaries: readonly Canary[]; readonly rewrite: Rewrite | undefined; readonly requestHeaders: HeaderChange | undefined; readonly responseHeaders: HeaderChange | undefined };
+  | { readonly kind: 'forward'; readonly targets: readonly Target[]; readonly pick: (usable: (index: number) => boolean) => number; readonly canaries: readonly Canary[]; readonly mirrors: readonly Mirror[]; readonly rewrite: Rewrite | undefined; readonly requestHeaders: HeaderChange | undefined; readonly responseHeaders: HeaderChange | undefined };
 
 export interface Target {
   readonly namespace: string;
@@ -55,6 +55,12 @@ export interface Target {
   readonly invalid?: string;
   readonly requestHeaders: HeaderChange | undefined;
   readonly responseHeaders: HeaderChange | undefined;
+}
+
+/** Where copies of requests go; `take` says for each whether it is copied. */
+export interface Mirror {
+  readonly target: Target;
+  readonly take: () => boolean;
 }
 
 /** A canary that a request chooses by a header or a cookie; its weight is part of `pick`. `index` is its target. */
