@@ -165,7 +165,9 @@ function upstreamHead(request: RequestHead, location: Location, rule: Rule, targ
     if (action.requestHeaders) fields = changeHeaders(fields, action.requestHeaders);
     if (target.requestHeaders) fields = changeHeaders(fields, target.requestHeaders);
   }
-  const connection = request.upgrade ? `Connection: upgrade\r\nUpgrade: ${request.header('upgrade') ?? ''}\r\n` : request.host === '' ? 'Host: \r\n' : '';
+  // An upgrade to HTTP/2 is one of this hop (RFC 9113 3.1 knows it no more), and would lead past the rules for the requests behind it.
+  const upgrade = request.upgrade ? (request.header('upgrade') ?? '') : '';
+  const connection = upgrade !== '' && !/\bh2c\b/i.test(upgrade) ? `Connection: upgrade\r\nUpgrade: ${upgrade}\r\n` : request.host === '' ? 'Host: \r\n' : '';
   // Whatever the client speaks, the pod is spoken to in 1.1, over connections that are kept.
   return `${request.method} ${path} HTTP/1.1\r\n${fields}${connection}${forwarded}${request.host}\r\n\r\n`;
 }

@@ -201,6 +201,13 @@ test('a class that belongs to another controller is left alone; ours is there by
   expect((await client.get(Ingresses, 'foreign', { namespace: 'default' })).status).toBeUndefined();
 });
 
+test('an upgrade to HTTP/2 is not passed on: what came behind it would pass the rules by', async () => {
+  const { body } = await get('127.0.0.1', http, { headers: { host: 'echo.localhost', connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABkAAQAAP__' } });
+  const { headers } = JSON.parse(body) as { headers: Record<string, string> };
+  expect(headers).not.toHaveProperty('upgrade');
+  expect(headers).not.toHaveProperty('http2-settings');
+});
+
 test('an annotation without effect is said in an event, once', async () => {
   await ingress('annotated', { rules: [to('annotated.localhost', 'echo')] }, { 'nginx.ingress.kubernetes.io/auth-url': 'http://auth.example/' });
   await until(async () => (await get('127.0.0.1', http, { headers: { host: 'annotated.localhost' } })).status === 200);
