@@ -1,6 +1,6 @@
 import pc from './colors.ts';
 import { realClock } from '../base/clock.ts';
-import { runLoad, type LoadSnapshot } from '../platform/load/run.ts';
+import { isFailure, runLoad, type LoadSnapshot } from '../platform/load/run.ts';
 import { summarize, type LoadSummary } from '../platform/load/report.ts';
 import { reach, target } from '../platform/load/target.ts';
 import { parseDuration } from '../base/duration.ts';
@@ -102,7 +102,8 @@ export function render(s: LoadSummary): string {
     ]),
     ['Codes', Object.entries(s.codes).map(([code, count]) => `${code}: ${count}`).join('  ') || 'none', ''],
   ];
-  const errors = Object.entries(s.errors).map(([cause, count]) => ['', `${count} ${cause}`, '']);
+  const refused = Object.entries(s.codes).filter(([code]) => isFailure(Number(code))).map(([code, count]) => `${count} answered ${code}`);
+  const errors = [...Object.entries(s.errors).map(([cause, count]) => `${count} ${cause}`), ...refused];
   const failed = s.failed === 0 ? pc.green('0') : pc.red(String(s.failed));
-  return [columns(rows), `Failed     ${failed}`, ...errors.map((row) => `           ${pc.red(row[1] ?? '')}`), ...s.broken.map((sentence) => `${pc.red('✗')} ${sentence}`)].join('\n');
+  return [columns(rows), `Failed     ${failed}`, ...errors.map((text) => `           ${pc.red(text)}`), ...s.broken.map((sentence) => `${pc.red('✗')} ${sentence}`)].join('\n');
 }

@@ -66,16 +66,16 @@ const result = (changes: Partial<LoadResult> = {}): LoadResult => {
   return { elapsedMs: 2_000, completed: 100, bytes: 10, codes: new Map([[200, 95], [404, 2], [503, 3]]), errors: new Map([['timeout', 4]]), latency, timeline: [], ...changes };
 };
 
-test('failures are errors and 5xx; percentiles are in milliseconds', () => {
+test('failures are requests without an answer, and answers of 400 and above; percentiles are in milliseconds', () => {
   const summary = summarize(result());
-  expect(summary).toMatchObject({ requests: 100, requestsPerSecond: 50, failed: 7, codes: { 200: 95, 404: 2, 503: 3 }, errors: { timeout: 4 }, broken: [] });
+  expect(summary).toMatchObject({ requests: 100, requestsPerSecond: 50, failed: 9, codes: { 200: 95, 404: 2, 503: 3 }, errors: { timeout: 4 }, broken: [] });
   expect(summary.latency.p50).toBeCloseTo(50, 0);
   expect(summary.latency.p99).toBeCloseTo(99, 0);
 });
 
 test('thresholds that are not kept are said', () => {
-  expect(summarize(result(), { maxFailed: 6, p99: 10, minRate: 51 }).broken).toHaveLength(3);
-  expect(summarize(result(), { maxFailed: 7, p99: 200, minRate: 50 }).broken).toEqual([]);
+  expect(summarize(result(), { maxFailed: 8, p99: 10, minRate: 51 }).broken).toHaveLength(3);
+  expect(summarize(result(), { maxFailed: 9, p99: 200, minRate: 50 }).broken).toEqual([]);
 });
 
 test('a run without an answer has no latency, and is broken when anything was asked', () => {
@@ -145,6 +145,12 @@ test('a run ends when its time is up or it is stopped, also in the middle of its
 test('header lines cannot be smuggled in', () => {
   expect(() => target('http://x/', { headers: { a: 'b\r\nc: d' } })).toThrow(/line breaks/);
   expect(target('a.localhost:8080/p?q=1', { headers: { host: 'other' }, body: 'ä' }).request.toString()).toBe('GET /p?q=1 HTTP/1.1\r\nUser-Agent: coracle-load\r\nAccept: */*\r\nContent-Length: 2\r\nhost: other\r\n\r\nä');
+});
+
+test("the URL's credentials become a header, and are not shown", () => {
+  const aim = target('http://me:p%40ss@x/');
+  expect(aim.request.toString()).toContain(`Authorization: Basic ${Buffer.from('me:p@ss').toString('base64')}\r\n`);
+  expect(aim.url.href).toBe('http://x/');
 });
 
 test('a request that takes too long has failed, and the connection goes on', async () => {

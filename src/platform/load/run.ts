@@ -25,6 +25,7 @@ export interface LoadOptions {
 export interface LoadSnapshot {
   readonly elapsedMs: number;
   readonly completed: number;
+  /** Failed so far: without a whole answer, or with one of 400 and above. */
   readonly errors: number;
   readonly inFlight: number;
   /** Completed in the last second. */
@@ -46,6 +47,9 @@ export interface LoadResult {
 }
 
 const TIMEOUT_MS = 10_000;
+
+/** Whether an answer with this status counts as a failure. */
+export const isFailure = (status: number): boolean => status >= 400;
 
 /** Puts load on a target. Rejects only for what is wrong with the options; failed requests are in the result. */
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
@@ -216,6 +220,7 @@ function worker({ target, clock, timeoutMs = TIMEOUT_MS }: LoadOptions, next: ()
         tally.codes.set(status, (tally.codes.get(status) ?? 0) + 1);
         tally.bytes += bytes;
         tally.completed++;
+        if (isFailure(status)) tally.failed++;
         const second = Math.floor((now - start) / 1000);
         tally.timeline[second] = (tally.timeline[second] ?? 0) + 1;
         settle();

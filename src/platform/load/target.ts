@@ -23,6 +23,7 @@ export interface TargetOptions {
 /** Throws an Error that says what is wrong with the URL. */
 export function target(text: string, options: TargetOptions = {}): Target {
   const url = parse(text);
+  const credentials = credentialsOf(url);
   const { method = 'GET', headers = {}, body, keepAlive = true } = options;
   const secure = url.protocol === 'https:';
   const port = Number(url.port || (secure ? 443 : 80));
@@ -34,6 +35,7 @@ export function target(text: string, options: TargetOptions = {}): Target {
   add('Host', url.host);
   add('User-Agent', 'coracle-load');
   add('Accept', '*/*');
+  if (credentials !== undefined) add('Authorization', `Basic ${Buffer.from(credentials).toString('base64')}`);
   if (!keepAlive) add('Connection', 'close');
   if (body !== undefined) add('Content-Length', String(Buffer.byteLength(body)));
   for (const [name, value] of Object.entries(headers)) {
@@ -54,6 +56,15 @@ export function target(text: string, options: TargetOptions = {}): Target {
       return socket;
     },
   };
+}
+
+/** `name:password` of the URL, taken out of it: it is shown. */
+function credentialsOf(url: URL): string | undefined {
+  if (url.username === '' && url.password === '') return undefined;
+  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  url.username = '';
+  url.password = '';
+  return credentials;
 }
 
 /** Connects once. Rejects with a sentence that says why nobody can be reached, and what to do. */
