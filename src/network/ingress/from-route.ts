@@ -74,6 +74,7 @@ export function rulesOfRoute(route: HttpRoute, places: readonly Place[], keep: K
   const name = route.metadata.name ?? '';
   const unsupported: string[] = [];
   const unresolved: Problem[] = [];
+  for (const rule of route.spec?.rules ?? []) unsupported.push(...badPatterns(rule));
   const rules = (route.spec?.rules ?? [{}]).flatMap((rule, position) =>
     places.flatMap(({ host, scheme }) =>
       (rule.matches && rule.matches.length > 0 ? rule.matches : [{}]).flatMap((match, matchPosition) => {
@@ -177,6 +178,12 @@ function headersOf(filters: readonly HttpRouteFilter[] | undefined, type: 'Reque
 const SAFE_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const SAFE_VALUE = /^[\t\x20-\x7e]*$/;
 
+/** Regular expressions that mean nothing; they match nothing. */
+function badPatterns({ matches = [] }: HttpRouteRule): string[] {
+  const patterns = matches.flatMap(({ path, headers = [], queryParams = [] }) => [path, ...headers, ...queryParams]).flatMap((m) => (m?.type === 'RegularExpression' ? [m.value ?? ''] : []));
+  return patterns.map(compiled).filter((made) => typeof made === 'string');
+}
+
 function pathOf(match: HttpRouteMatch): PathMatch {
   const value = match.path?.value ?? '/';
   switch (match.path?.type ?? 'PathPrefix') {
@@ -191,12 +198,18 @@ function pathOf(match: HttpRouteMatch): PathMatch {
 
 const valueMatch = (match: { type?: string; name: string; value: string }): ValueMatch => ({ name: match.name, value: match.type === 'RegularExpression' ? regexOf(match.value) : match.value });
 
-function regexOf(pattern: string): RegExp {
+/** The expression, or why there is none. */
+function compiled(pattern: string): RegExp | string {
   try {
     return new RegExp(pattern);
   } catch {
-    return /(?!)/;
+    return `${JSON.stringify(pattern)} is no regular expression`;
   }
+}
+
+function regexOf(pattern: string): RegExp {
+  const made = compiled(pattern);
+  return typeof made === 'string' ? /(?!)/ : made;
 }
 
 function pathChange(path: PathModifier | undefined): PathChange | undefined {

@@ -105,6 +105,11 @@ test('what cannot be done is refused, not left out', () => {
   expect(action({ backendRefs: [{ name: 'a', port: 80, filters: [{ type: 'URLRewrite' }] }] })).toMatchObject({ kind: 'refuse', why: 'filter URLRewrite is not supported on a backend; put it on the rule' });
 });
 
+test('a regular expression that means nothing is said', () => {
+  const { unsupported } = rulesOfRoute(route({ rules: [{ matches: [{ path: { type: 'RegularExpression', value: '/(' } }, { headers: [{ type: 'RegularExpression', name: 'x', value: '[a-z]+' }] }], backendRefs: [{ name: 'a', port: 80 }] }] }), EVERYWHERE, keep, references);
+  expect(unsupported).toEqual(['"/(" is no regular expression']);
+});
+
 test('the more particular match wins', () => {
   const to = (name: string) => [{ name, port: 80 }];
   const { rules } = rulesOfRoute(
