@@ -33,7 +33,8 @@ export function planVolumes(claims: readonly PersistentVolumeClaim[], { node }: 
   return { bind, provision };
 }
 
-const classOf = (object: PersistentVolume | PersistentVolumeClaim) => object.metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] ?? object.spec.storageClassName ?? '';
+/** The class of a claim or volume; '' = none. The annotation is the form of before 1.6. */
+export const classOf = (object: PersistentVolume | PersistentVolumeClaim) => object.metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] ?? object.spec.storageClassName ?? '';
 const wanted = (claim: PersistentVolumeClaim) => parseQuantity(claim.spec.resources?.requests?.['storage'] ?? '0');
 const sizeOf = (volume: PersistentVolume) => parseQuantity(volume.spec.capacity?.['storage'] ?? '0');
 
