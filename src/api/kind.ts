@@ -55,8 +55,8 @@ export interface Kind<T extends KubeObject = KubeObject> {
   readonly prepareCreate?: (object: T, now: string) => void;
   /** Last words before an update is validated: status is already taken from `old`. */
   readonly prepareUpdate?: (next: T, old: T) => void;
-  /** Last words before a status update: all but status (and what upstream lets through) is already taken from `old`. */
-  readonly prepareStatus?: (next: T, old: T) => void;
+  /** Last words before a status update: all but status (and what upstream lets through) is already taken from `old`. `now` is RFC 3339 seconds. */
+  readonly prepareStatus?: (next: T, old: T, now: string) => void;
   /** Warnings for the `Warning` header. */
   readonly warnings?: (object: T) => readonly string[];
   /** PUT of a name that does not exist creates it (Lease, EndpointSlice …). Default false. */

@@ -4,7 +4,7 @@ import { histogram, refusalOf, type Decision } from './decide.ts';
 import { isTerminal, refuseForGood, type Plugin, type Refusal } from './framework.ts';
 import { withoutPod, withPod, type NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
-import { compileSelector } from './selectors.ts';
+import { labelSelectorFromObject } from '../api/selectors.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export type Preemption =
@@ -88,7 +88,7 @@ function splitByBudget(pods: readonly PodInfo[], budgets: readonly PodDisruption
   const others: PodInfo[] = [];
   for (const pod of pods) {
     const covering = budgets.filter((b) => b.metadata.namespace === pod.pod.metadata.namespace && b.status?.disruptedPods?.[pod.pod.metadata.name ?? ''] === undefined
-      && compileSelector(b.spec.selector)(pod.pod.metadata.labels ?? {}));
+      && b.spec.selector !== undefined && labelSelectorFromObject(b.spec.selector)(pod.pod.metadata.labels ?? {}));
     for (const budget of covering) left.set(budget, (left.get(budget) ?? 0) - 1);
     (covering.some((b) => (left.get(b) ?? 0) < 0) ? violating : others).push(pod);
   }

@@ -1,3 +1,4 @@
+import type { LabelMatcher } from '../api/selectors.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../api/types/core.v1.ts';
 import type { StorageClass } from '../api/types/storage.v1.ts';
 import type { NodeInfo } from './node-info.ts';
@@ -20,7 +21,7 @@ export interface Snapshot {
   /** Pods with required or preferred (anti-)affinity, with their node: the only existing pods inter-pod affinity must ask. */
   readonly podsWithAffinity: () => readonly { readonly pod: PodInfo; readonly node: NodeInfo }[];
   /** Selectors of the Services, ReplicaSets, … that own this pod, for the default topology spread. */
-  readonly ownerSelector: (pod: PodInfo) => ((labels: Readonly<Record<string, string>>) => boolean) | undefined;
+  readonly ownerSelector: (pod: PodInfo) => LabelMatcher | undefined;
 }
 
 /** The same with one node in another state. */

@@ -9,11 +9,12 @@ import type { AdmissionPlugin } from './plugin.ts';
 import { priority } from './priority.ts';
 import { resourceQuota } from './resource-quota.ts';
 import { serviceAccount } from './service-account.ts';
+import { storageObjectInUseProtection } from './storage-protection.ts';
 
 /** The plugins that are always on, in upstream's order (pkg/kubeapiserver/options/plugins.go); quota last, because it writes. */
 export function builtinAdmission(store: Store, clock: Clock, random: Random): readonly AdmissionPlugin[] {
   return [
-    namespaceLifecycle(store), limitRanger(store), serviceAccount(store, clock, random), priority(store), defaultTolerationSeconds, defaultStorageClass(store), claimResize(store),
-    defaultIngressClass(store), resourceQuota(store, clock),
+    namespaceLifecycle(store), limitRanger(store), serviceAccount(store, clock, random), priority(store), defaultTolerationSeconds, defaultStorageClass(store), storageObjectInUseProtection,
+    claimResize(store), defaultIngressClass(store), resourceQuota(store, clock),
   ];
 }
