@@ -1,8 +1,9 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/types/core.v1.ts';
+import { classOf, isReachable } from '../../api/volume-match.ts';
 import { refuseForGood, type Plugin } from '../framework.ts';
 import type { PodInfo } from '../pod-info.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { classOf, isReachable, planVolumes } from './volume-plan.ts';
+import { planVolumes } from './volume-plan.ts';
 
 /** Claims must exist; bound ones tie the pod to where their volume is; waiting ones are bound after the node is chosen (upstream plugins/volumebinding). */
 export const volumeBinding: Plugin = {
