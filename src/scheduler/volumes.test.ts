@@ -123,6 +123,21 @@ describe('local volumes, made by hand', () => {
     expect(bed.assigned()).toEqual(['db→b']);
   });
 
+  test('with the volume controller: bound, and the pod is there', async () => {
+    await start('none');
+    await addClass('hand', 'WaitForFirstConsumer', NO_PROVISIONER);
+    for (const node of ['a', 'b']) await bed.addNode(node);
+    await local('disk', 'b', 'hand');
+    await addClaim('data', 'hand');
+    await bed.clock.advance(5 * SECOND);
+    expect(claim('data').status?.phase).toBe('Pending');
+    await bed.addPod('db', mounts('data'));
+    await bed.clock.advance(100);
+    expect(claim('data')).toMatchObject({ spec: { volumeName: 'disk' }, status: { phase: 'Bound' } });
+    expect(bed.assigned()).toEqual(['db→b']);
+    expect(bed.attempts('db')).toEqual([]);
+  });
+
   test('two claims of one pod get two volumes of one node', async () => {
     await start();
     await addClass('hand', 'WaitForFirstConsumer', NO_PROVISIONER);
