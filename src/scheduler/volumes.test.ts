@@ -3,7 +3,7 @@ import { PersistentVolumeClaims } from '../api/kinds/core/persistent-volume-clai
 import { PersistentVolumes } from '../api/kinds/core/persistent-volume.ts';
 import { Pods } from '../api/kinds/core/pod.ts';
 import { StorageClasses } from '../api/kinds/storage/storage-class.ts';
-import type { PersistentVolume, PersistentVolumeClaim } from '../api/types/core.v1.ts';
+import type { PersistentVolume, PersistentVolumeClaim, PodSpec } from '../api/types/core.v1.ts';
 import type { StorageClass } from '../api/types/storage.v1.ts';
 import { persistentVolumeController } from '../controllers/persistentvolume/controller.ts';
 import { schedulerBed, type SchedulerBed } from './bed.suite.ts';
@@ -123,6 +123,21 @@ describe('local volumes, made by hand', () => {
     expect(bed.assigned()).toEqual(['db→b']);
   });
 
+  test('with the volume controller: bound, and the pod is there', async () => {
+    await start('none');
+    await addClass('hand', 'WaitForFirstConsumer', NO_PROVISIONER);
+    for (const node of ['a', 'b']) await bed.addNode(node);
+    await local('disk', 'b', 'hand');
+    await addClaim('data', 'hand');
+    await bed.clock.advance(5 * SECOND);
+    expect(claim('data').status?.phase).toBe('Pending');
+    await bed.addPod('db', mounts('data'));
+    await bed.clock.advance(100);
+    expect(claim('data')).toMatchObject({ spec: { volumeName: 'disk' }, status: { phase: 'Bound' } });
+    expect(bed.assigned()).toEqual(['db→b']);
+    expect(bed.attempts('db')).toEqual([]);
+  });
+
   test('two claims of one pod get two volumes of one node', async () => {
     await start();
     await addClass('hand', 'WaitForFirstConsumer', NO_PROVISIONER);
@@ -199,6 +214,45 @@ describe('Immediate', () => {
     await bed.clock.advance(5 * SECOND);
     expect(bed.assigned()).toEqual(['db→a']);
   });
+});
+
+describe('a claim of the pod itself (generic ephemeral)', () => {
+  const own = { volumes: [{ name: 'data', ephemeral: { volumeClaimTemplate: { metadata: {}, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } } } }] };
+
+  test('somebody else has one of that name: it is not taken', async () => {
+    await start('test/dirs');
+    await addClass('now', 'Immediate');
+    await addClaim('db-data', 'now');
+    await bed.addNode('a');
+    await bed.addPod('db', own as Partial<PodSpec>);
+    await bed.clock.advance(60 * SECOND);
+    expect(bed.assigned()).toEqual([]);
+    expect(bed.events('db')[0]).toMatch(/^0 Warning FailedScheduling: 0\/1 nodes are available: PVC default\/db-data was not created for pod default\/db \(pod is not owner\)\. /);
+  });
+
+  test('it is made and bound: the pod goes', async () => {
+    await start('test/dirs');
+    await addClass('now', 'Immediate');
+    await bed.addNode('a');
+    const { metadata: { uid = '' } } = await bed.addPod('db', own as Partial<PodSpec>);
+    await bed.clock.advance(5 * SECOND);
+    await bed.client.create(PersistentVolumeClaims, {
+      apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'db-data', namespace: 'default', ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'db', uid, controller: true }] },
+      spec: { storageClassName: 'now', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    } as PersistentVolumeClaim);
+    await bed.clock.advance(10 * SECOND);
+    expect(bed.assigned()).toEqual(['db→a']);
+  });
+});
+
+test('of a claim that is not bound and one that is missing the missing one is named', async () => {
+  await start();
+  await addClass('now', 'Immediate');
+  await addClaim('one', 'now');
+  await bed.addNode('a');
+  await bed.addPod('db', { volumes: ['one', 'two'].map((name) => ({ name, persistentVolumeClaim: { claimName: name } })) });
+  await bed.clock.settle();
+  expect(bed.events('db')[0]).toContain(': persistentvolumeclaim "two" not found.');
 });
 
 describe('ReadWriteOncePod', () => {

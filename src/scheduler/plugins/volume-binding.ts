@@ -1,21 +1,25 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/types/core.v1.ts';
+import { classOf, isReachable } from '../../api/volume-match.ts';
 import { refuseForGood, type Plugin } from '../framework.ts';
 import type { PodInfo } from '../pod-info.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { isReachable, planVolumes } from './volume-plan.ts';
+import { planVolumes } from './volume-plan.ts';
 
 /** Claims must exist; bound ones tie the pod to where their volume is; waiting ones are bound after the node is chosen (upstream plugins/volumebinding). */
 export const volumeBinding: Plugin = {
   name: 'VolumeBinding',
   preFilter: (pod, snapshot) => {
+    const { name: podName, namespace = '', uid } = pod.pod.metadata;
     for (const { name, ephemeral } of claimNames(pod)) {
-      const claim = snapshot.claim(pod.pod.metadata.namespace ?? '', name);
+      const claim = snapshot.claim(namespace, name);
       if (!claim) return refuseForGood(ephemeral ? `waiting for ephemeral volume controller to create the persistentvolumeclaim "${name}"` : `persistentvolumeclaim "${name}" not found`);
       if (claim.status?.phase === 'Lost') return refuseForGood(`persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${claim.spec.volumeName ?? ''}"`);
       if (claim.metadata.deletionTimestamp) return refuseForGood(`persistentvolumeclaim "${name}" is being deleted`);
-      if (!isBound(claim) && !waitsForConsumer(claim, snapshot)) return refuseForGood('pod has unbound immediate PersistentVolumeClaims');
+      const own = claim.metadata.ownerReferences?.some((owner) => owner.controller && owner.uid === uid);
+      if (ephemeral && !own) return refuseForGood(`PVC ${namespace}/${name} was not created for pod ${namespace}/${podName} (pod is not owner)`);
     }
-    return undefined;
+    const early = claimsOf(pod, snapshot).some((claim) => !isBound(claim) && !waitsForConsumer(claim, snapshot));
+    return early ? refuseForGood('pod has unbound immediate PersistentVolumeClaims') : undefined;
   },
   filter: (pod, snapshot) => {
     const claims = claimsOf(pod, snapshot);
@@ -56,5 +60,5 @@ function isBound(claim: PersistentVolumeClaim): boolean {
 }
 
 function waitsForConsumer(claim: PersistentVolumeClaim, snapshot: Snapshot): boolean {
-  return snapshot.storageClass(claim.spec.storageClassName ?? '')?.volumeBindingMode === 'WaitForFirstConsumer';
+  return snapshot.storageClass(classOf(claim))?.volumeBindingMode === 'WaitForFirstConsumer';
 }
