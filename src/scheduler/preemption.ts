@@ -81,6 +81,9 @@ function isBeingPreempted(pod: Pod): boolean {
     && (pod.status?.conditions ?? []).some((c) => c.type === 'DisruptionTarget' && c.status === 'True' && c.reason === 'PreemptionByScheduler');
 }
 
+/** Whether a budget is for pods at all: an empty selector keeps none here (preemption.go filterPodsWithPDBViolation). */
+const hasSelector = ({ spec: { selector } }: PodDisruptionBudget) => Object.keys(selector?.matchLabels ?? {}).length > 0 || (selector?.matchExpressions ?? []).length > 0;
+
 /** Pods that a budget wants kept, and the others. What is evicted already (disruptedPods) is no further harm. */
 function splitByBudget(pods: readonly PodInfo[], budgets: readonly PodDisruptionBudget[]): { violating: PodInfo[]; others: PodInfo[] } {
   const left = new Map(budgets.map((b) => [b, b.status?.disruptionsAllowed ?? 0]));
@@ -88,7 +91,7 @@ function splitByBudget(pods: readonly PodInfo[], budgets: readonly PodDisruption
   const others: PodInfo[] = [];
   for (const pod of pods) {
     const covering = budgets.filter((b) => b.metadata.namespace === pod.pod.metadata.namespace && b.status?.disruptedPods?.[pod.pod.metadata.name ?? ''] === undefined
-      && b.spec.selector !== undefined && labelSelectorFromObject(b.spec.selector)(pod.pod.metadata.labels ?? {}));
+      && hasSelector(b) && labelSelectorFromObject(b.spec.selector)(pod.pod.metadata.labels ?? {}));
     for (const budget of covering) left.set(budget, (left.get(budget) ?? 0) - 1);
     (covering.some((b) => (left.get(b) ?? 0) < 0) ? violating : others).push(pod);
   }
