@@ -26,6 +26,8 @@ export interface Kind<T extends KubeObject = KubeObject> {
 
   /** Whether `/status` is served and status is kept apart from the rest. */
   readonly status?: boolean;
+  /** A new object brings its status along, though `/status` is served: nodes that somebody else registers. */
+  readonly statusOnCreate?: boolean;
   /** Whether metadata.generation is kept (1 on create, +1 on each change of spec). */
   readonly generation?: boolean;
   /** `/scale`, by the JSON paths of its parts (`spec.replicas`). The selector is a LabelSelector or a plain map at `selector`. */
@@ -35,6 +37,8 @@ export interface Kind<T extends KubeObject = KubeObject> {
 
   /** What the metadata.name must be; default: a DNS-1123 subdomain. Returns complaints ([] = fine). */
   readonly validateName?: (name: string) => readonly string[];
+  /** Finalizers need no domain: kinds that upstream checks with apimachinery alone, custom resources among them. */
+  readonly anyFinalizer?: boolean;
   /** Fills in defaults of the storage version. Idempotent. */
   readonly defaults?: (object: T) => void;
   /** Field complaints beyond metadata, for a new object. */
@@ -53,8 +57,8 @@ export interface Kind<T extends KubeObject = KubeObject> {
   readonly prepareCreate?: (object: T, now: string) => void;
   /** Last words before an update is validated: status is already taken from `old`. */
   readonly prepareUpdate?: (next: T, old: T) => void;
-  /** Last words before a status update: all but status (and what upstream lets through) is already taken from `old`. */
-  readonly prepareStatus?: (next: T, old: T) => void;
+  /** Last words before a status update: all but status (and what upstream lets through) is already taken from `old`. `now` is RFC 3339 seconds. */
+  readonly prepareStatus?: (next: T, old: T, now: string) => void;
   /** Warnings for the `Warning` header. */
   readonly warnings?: (object: T) => readonly string[];
   /** PUT of a name that does not exist creates it (Lease, EndpointSlice …). Default false. */

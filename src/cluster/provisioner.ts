@@ -1,6 +1,6 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
-import type { Provisioner } from '../controllers/persistentvolume/controller.ts';
+import type { Provisioner } from '../controllers/persistentvolume/provision.ts';
 import { PROVISIONER } from './addons.ts';
 
 /** Volumes as directories below `root`. */

@@ -1,7 +1,6 @@
 import type { DaemonSet } from '../../api/types/apps.v1.ts';
-import type { Affinity, Node, NodeSelectorRequirement, NodeSelectorTerm, Pod, PodSpec, Taint, Toleration } from '../../api/types/core.v1.ts';
-
-const NAME_FIELD = 'metadata.name';
+import type { Affinity, Node, NodeSelectorTerm, Pod, PodSpec, Taint, Toleration } from '../../api/types/core.v1.ts';
+import { matchesTerm, NAME_FIELD } from '../node-terms.ts';
 
 /** What daemon pods put up with on their node without being asked (daemonset_util.go AddOrUpdateDaemonPodTolerations). */
 const TOLERATED: readonly (readonly [string, string])[] = [
@@ -59,24 +58,4 @@ function matchesNode({ nodeSelector = {}, affinity }: PodSpec, node: Node): bool
   if (!Object.entries(nodeSelector).every(([key, value]) => labels[key] === value)) return false;
   const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   return !required || required.nodeSelectorTerms.some((term) => matchesTerm(term, node));
-}
-
-/** An empty term matches nothing. */
-function matchesTerm({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, node: Node): boolean {
-  if (matchExpressions.length + matchFields.length === 0) return false;
-  const labels = node.metadata.labels ?? {};
-  return matchExpressions.every((requirement) => holds(requirement, Object.hasOwn(labels, requirement.key) ? labels[requirement.key] : undefined))
-    && matchFields.every((requirement) => holds(requirement, requirement.key === NAME_FIELD ? node.metadata.name : undefined));
-}
-
-function holds({ operator, values = [] }: NodeSelectorRequirement, value: string | undefined): boolean {
-  switch (operator) {
-    case 'In': return value !== undefined && values.includes(value);
-    case 'NotIn': return value === undefined || !values.includes(value);
-    case 'Exists': return value !== undefined;
-    case 'DoesNotExist': return value === undefined;
-    case 'Gt': return value !== undefined && /^-?\d+$/.test(value) && Number(value) > Number(values[0]);
-    case 'Lt': return value !== undefined && /^-?\d+$/.test(value) && Number(value) < Number(values[0]);
-    default: return false;
-  }
 }

@@ -1,6 +1,8 @@
 import { labelSelectorFromObject } from '../../api/selectors.ts';
-import type { PersistentVolume, PersistentVolumeClaim } from '../../api/types/core.v1.ts';
+import type { Node, PersistentVolume, PersistentVolumeClaim } from '../../api/types/core.v1.ts';
 import { compareQuantities, parseQuantity } from '../../base/quantity.ts';
+import { compare } from '../names.ts';
+import { matchesTerm } from '../node-terms.ts';
 
 /** The class a claim or volume belongs to; '' = none. The annotation is the form of before 1.6. */
 export function classOf(object: PersistentVolume | PersistentVolumeClaim): string {
@@ -13,18 +15,34 @@ export function isFor(volume: PersistentVolume, claim: PersistentVolumeClaim): b
   return ref?.name === claim.metadata.name && ref?.namespace === claim.metadata.namespace && (!ref?.uid || ref.uid === claim.metadata.uid);
 }
 
-/** The volume a claim should be bound to: one that was made for it, else the smallest that is large enough (pkg/controller/volume/persistentvolume index.go). */
-export function findVolume(claim: PersistentVolumeClaim, volumes: readonly PersistentVolume[]): PersistentVolume | undefined {
-  const wanted = parseQuantity(claim.spec.resources?.requests?.['storage'] ?? '0');
+const sizeOf = (volume: PersistentVolume) => parseQuantity(volume.spec.capacity?.['storage'] ?? '0');
+const wantedSize = (claim: PersistentVolumeClaim) => parseQuantity(claim.spec.resources?.requests?.['storage'] ?? '0');
+export const sameMode = (volume: PersistentVolume, claim: PersistentVolumeClaim) => (volume.spec.volumeMode ?? 'Filesystem') === (claim.spec.volumeMode ?? 'Filesystem');
+const hasModes = (volume: PersistentVolume, claim: PersistentVolumeClaim) => (claim.spec.accessModes ?? []).every((mode) => volume.spec.accessModes?.includes(mode));
+
+/** Why a claim may not have the volume it asks for by name; undefined when it may (pv_controller.go checkVolumeSatisfyClaim). */
+export function unfit(volume: PersistentVolume, claim: PersistentVolumeClaim): string | undefined {
+  if (volume.metadata.deletionTimestamp !== undefined) return `the volume is marked for deletion "${volume.metadata.name ?? ''}"`;
+  if (compareQuantities(sizeOf(volume), wantedSize(claim)) < 0) return 'requested PV is too small';
+  if (classOf(volume) !== classOf(claim)) return 'storageClassName does not match';
+  if (!sameMode(volume, claim)) return 'incompatible volumeMode';
+  return hasModes(volume, claim) ? undefined : 'incompatible accessMode';
+}
+
+/** Where a claim's volume may be: on this node, anywhere, or nowhere yet, because the claim waits for its first consumer. */
+export type Place = Node | 'anywhere' | 'undecided';
+
+/**
+ * The volume a claim should be bound to: one that was made for it, else the one with the fewest access modes beside those asked for, and of these the smallest that is large enough
+ * (pkg/controller/volume/persistentvolume index.go, component-helpers FindMatchingVolume).
+ */
+export function findVolume(claim: PersistentVolumeClaim, volumes: readonly PersistentVolume[], place: Place = 'anywhere'): PersistentVolume | undefined {
+  const large = volumes.filter((volume) => volume.metadata.deletionTimestamp === undefined && sameMode(volume, claim) && hasModes(volume, claim) && compareQuantities(sizeOf(volume), wantedSize(claim)) >= 0);
+  const reserved = large.find((volume) => volume.spec.claimRef && isFor(volume, claim));
+  if (reserved || place === 'undecided') return reserved;
   const selects = claim.spec.selector ? labelSelectorFromObject(claim.spec.selector) : () => true;
-  const size = (volume: PersistentVolume) => parseQuantity(volume.spec.capacity?.['storage'] ?? '0');
-  const suitable = volumes.filter((volume) => volume.metadata.deletionTimestamp === undefined
-    && classOf(volume) === classOf(claim)
-    && (volume.spec.volumeMode ?? 'Filesystem') === (claim.spec.volumeMode ?? 'Filesystem')
-    && (claim.spec.accessModes ?? []).every((mode) => volume.spec.accessModes?.includes(mode))
-    && compareQuantities(size(volume), wanted) >= 0);
-  const reserved = suitable.find((volume) => volume.spec.claimRef && isFor(volume, claim));
-  if (reserved) return reserved;
-  return suitable.filter((volume) => !volume.spec.claimRef && volume.status?.phase !== 'Released' && volume.status?.phase !== 'Failed' && selects(volume.metadata.labels))
-    .sort((a, b) => compareQuantities(size(a), size(b)) || ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1))[0];
+  const reachable = ({ spec }: PersistentVolume) => place === 'anywhere' || (spec.nodeAffinity?.required?.nodeSelectorTerms.some((term) => matchesTerm(term, place)) ?? true);
+  const free = large.filter((volume) => !volume.spec.claimRef && volume.status?.phase === 'Available' && selects(volume.metadata.labels) && classOf(volume) === classOf(claim) && reachable(volume));
+  const modes = (volume: PersistentVolume) => volume.spec.accessModes?.length ?? 0;
+  return free.sort((a, b) => modes(a) - modes(b) || compareQuantities(sizeOf(a), sizeOf(b)) || compare(a.metadata.name ?? '', b.metadata.name ?? ''))[0];
 }

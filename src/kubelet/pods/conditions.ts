@@ -66,7 +66,7 @@ export function stampTransitions(next: readonly PodCondition[], old: readonly Po
   return next.map((condition) => {
     if (!KUBELET_CONDITIONS.has(condition.type)) return condition;
     const before = old.find((c) => c.type === condition.type);
-    const same = before?.status === condition.status && before.lastTransitionTime !== undefined;
+    const same = before?.status === condition.status && !!before.lastTransitionTime;
     return { ...condition, lastTransitionTime: same ? before.lastTransitionTime! : now };
   });
 }

@@ -70,7 +70,6 @@ describe('resources', () => {
   test.each([
     ['none', [c()], 'BestEffort', 'kubepods/besteffort/podu', 1000],
     ['equal', [c({ cpu: '1', memory: '1Gi' }, { cpu: '1', memory: '1Gi' })], 'Guaranteed', 'kubepods/podu', -997],
-    ['limits alone', [c(undefined, { cpu: '1', memory: '1Gi' })], 'Guaranteed', 'kubepods/podu', -997],
     ['one of two', [c({ cpu: '1', memory: '1Gi' }, { cpu: '1', memory: '1Gi' }), c()], 'Burstable', 'kubepods/burstable/podu', 938],
     ['requests', [c({ memory: '8Gi' })], 'Burstable', 'kubepods/burstable/podu', 500],
     ['little', [c({ cpu: '1' })], 'Burstable', 'kubepods/burstable/podu', 999],

@@ -62,7 +62,7 @@ export function podStatus(input: PodStatusInput): PodStatus {
     ...(initContainerStatuses.length > 0 && { initContainerStatuses: [...initContainerStatuses] }),
     ...(mainStatuses.length > 0 && { containerStatuses: [...mainStatuses] }),
     ...(ephemeralContainerStatuses.length > 0 && { ephemeralContainerStatuses }),
-    qosClass: pod.status?.qosClass ?? qosClass(pod),
+    qosClass: qosClass(pod),
   };
 }
 

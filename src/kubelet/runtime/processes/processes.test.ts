@@ -393,6 +393,9 @@ describe.skipIf(!root)('pods as Linux processes (needs root)', () => {
 
 const SCRIPTS = { runs: 'trap "exit 143" TERM; while :; do sleep 0.01; done', fails: 'exit 3', stubborn: 'trap "" TERM; while :; do sleep 0.01; done' };
 
+/** SIGTERM is the 15th bit of what is ignored and what is caught. */
+const heedsSignals = ({ pid }: ContainerStatus) => [...read(`/proc/${pid}/status`).matchAll(/^Sig(?:Ign|Cgt):\t([0-9a-f]+)$/gm)].some(([, bits]) => (BigInt(`0x${bits}`) & (1n << 14n)) !== 0n);
+
 describe.skipIf(!root)('as every runtime (needs root)', () => {
   runtimeSuite('processes', async () => {
     const fixture = await testRuntime('suite');
@@ -400,6 +403,7 @@ describe.skipIf(!root)('as every runtime (needs root)', () => {
       runtime: fixture.runtime,
       sandbox: (name) => sandboxConfig(fixture.directory, { name, podUid: `uid-${name}`, cgroupParent: `kubepods/poduid-${name}` }),
       container: (name, kind, attempt = 0) => containerConfig(fixture.directory, ['sh', '-c', SCRIPTS[kind]], { name, attempt }),
+      heedsSignals,
       until: async (done) => void (await until(done, 'the condition')),
       close: fixture.end,
     };
@@ -413,6 +417,7 @@ describe('with no isolation at all', () => {
       runtime: fixture.runtime,
       sandbox: (name) => sandboxConfig(fixture.directory, { name, podUid: `uid-${name}` }),
       container: (name, kind, attempt = 0) => containerConfig(fixture.directory, ['sh', '-c', SCRIPTS[kind]], { name, attempt }),
+      heedsSignals,
       until: async (done) => void (await until(done, 'the condition')),
       close: fixture.end,
     };
