@@ -149,6 +149,15 @@ test.each<[string, Parameters<Awaited<ReturnType<typeof begin>>['create']>[1], H
   expect(items.filter((e) => e.reason === reason).reduce((sum, e) => sum + (e.count ?? 1), 0)).toBe(12);
 });
 
+test('the deadline of a pod that waits for a volume is kept', async () => {
+  const { create, get, clock } = await begin();
+  await create('web', { activeDeadlineSeconds: 100, volumes: [{ name: 'v', configMap: { name: 'conf' } }] });
+  await clock.advance(99_000);
+  expect((await get('web')).status?.phase).toBe('Pending');
+  await clock.advance(1500);
+  expect((await get('web')).status).toMatchObject({ phase: 'Failed', reason: 'DeadlineExceeded' });
+});
+
 test('activeDeadlineSeconds ends a pod', async () => {
   const { create, get, clock } = await begin();
   await create('web', { activeDeadlineSeconds: 5 });

@@ -8,7 +8,7 @@ import { expand } from './expansion.ts';
 import { authFor } from './pull-secrets.ts';
 import { qosClass } from './qos.ts';
 import { cgroupParent, containerResources, oomScoreAdj, podResources, podTotal } from './resources.ts';
-import { hostname, parseResolvConf, podDns } from './sandbox-config.ts';
+import { hostname, nodeDns, parseResolvConf, podDns } from './sandbox-config.ts';
 import { nonRootComplaint, runAs, security, wantedUser } from './security.ts';
 
 const pod = (spec: Partial<PodSpec> = {}, metadata: Pod['metadata'] = {}): Pod => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'ns', uid: 'u', ...metadata }, spec: { containers: [{ name: 'a' }], ...spec } });
@@ -100,6 +100,14 @@ describe('sandbox', () => {
     expect(podDns(pod({ dnsPolicy: 'None', dnsConfig: { nameservers: ['8.8.8.8'], searches: ['x'], options: [{ name: 'ndots', value: '2' }, { name: 'edns0' }] } }), settings)).toEqual({ servers: ['8.8.8.8'], searches: ['x'], options: ['ndots:2', 'edns0'] });
     expect(podDns(pod({ dnsConfig: { options: [{ name: 'ndots', value: '1' }] } }), settings).options).toEqual(['ndots:1']);
     expect(parseResolvConf('# c\nnameserver 9.9.9.9\nsearch a b\noptions ndots:2 rotate\n')).toEqual({ servers: ['9.9.9.9'], searches: ['a', 'b'], options: ['ndots:2', 'rotate'] });
+  });
+  test('the node\'s resolver is one that pods can reach', () => {
+    const files = (entries: Record<string, string>) => (path: string) => entries[path] ?? (() => { throw new Error(path); })();
+    const stub = 'nameserver 127.0.0.53\nsearch lan\n';
+    expect(nodeDns(files({ '/etc/resolv.conf': 'nameserver 9.9.9.9\n', '/run/systemd/resolve/resolv.conf': 'nameserver 8.8.8.8\n' })).servers).toEqual(['9.9.9.9']);
+    expect(nodeDns(files({ '/etc/resolv.conf': stub, '/run/systemd/resolve/resolv.conf': 'nameserver 8.8.8.8\nsearch lan\n' }))).toEqual({ servers: ['8.8.8.8'], searches: ['lan'], options: [] });
+    expect(nodeDns(files({ '/etc/resolv.conf': stub })).servers).toEqual(['127.0.0.53']);
+    expect(nodeDns(files({}))).toEqual({ servers: [], searches: [], options: [] });
   });
   test('host names', () => {
     expect(hostname(pod({ hostname: 'h', subdomain: 's', setHostnameAsFQDN: true }), 'c.l')).toBe('h.s.ns.svc.c.l');

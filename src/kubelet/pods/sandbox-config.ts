@@ -72,6 +72,26 @@ export function podDns(pod: Pod, settings: DnsSettings): Dns {
 
 const unique = (items: readonly string[]) => [...new Set(items)];
 
+export const NO_DNS: Dns = { servers: [], searches: [], options: [] };
+
+/**
+ * The node's own resolver, as its pods can use it. systemd-resolved answers on a loopback address of the machine, where no pod gets to, and keeps the real servers in a file of its own
+ * (what kubeadm gives the kubelet as resolvConf). `read` throws when there is no such file.
+ */
+export function nodeDns(read: (path: string) => string): Dns {
+  const of = (path: string): Dns => {
+    try {
+      return parseResolvConf(read(path));
+    } catch {
+      return NO_DNS;
+    }
+  };
+  const own = of('/etc/resolv.conf');
+  const isLocal = own.servers.length > 0 && own.servers.every((server) => server.startsWith('127.'));
+  const real = isLocal ? of('/run/systemd/resolve/resolv.conf') : NO_DNS;
+  return real.servers.length > 0 ? real : own;
+}
+
 /** Reads a resolv.conf. */
 export function parseResolvConf(text: string): Dns {
   const dns = { servers: [] as string[], searches: [] as string[], options: [] as string[] };

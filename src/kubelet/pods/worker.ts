@@ -128,7 +128,7 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
   };
 
   /** Volumes or sandbox cannot be had yet: again after a while that doubles (nestedpendingoperations' 500 ms to 2 min 2 s). */
-  const tryLater = () => wakeAt(clock.now() + Math.min(RETRY_FIRST_MS * 2 ** setbacks++, RETRY_MAX_MS));
+  const tryLater = () => wakeAt(Math.min(clock.now() + Math.min(RETRY_FIRST_MS * 2 ** setbacks++, RETRY_MAX_MS), deadline() ?? Infinity));
 
   const run = async () => {
     // The first turn waits for the caller to have finished, so that a worker is known before it acts.
