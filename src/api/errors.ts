@@ -59,7 +59,7 @@ export const internal = (message: string) => failure(500, 'InternalError', `Inte
 export const serviceUnavailable = (message: string) => failure(503, 'ServiceUnavailable', message);
 export const timeout = (message: string, retryAfterSeconds?: number) => failure(504, 'Timeout', message, retryAfterSeconds === undefined ? {} : { retryAfterSeconds });
 export const tooManyRequests = (message: string, retryAfterSeconds: number, causes: StatusCause[] = []) =>
-  failure(429, 'TooManyRequests', message, { ...(causes.length > 0 && { causes }), retryAfterSeconds });
+  failure(429, 'TooManyRequests', message, { ...(causes.length > 0 && { causes }), ...(retryAfterSeconds > 0 && { retryAfterSeconds }) });
 
 /** 422 with every complaint, grouped as upstream prints them: one bare, several in brackets. */
 export function invalid(kind: { group: string; kind: string }, name: string, errors: readonly FieldError[]): StatusError {
@@ -69,7 +69,7 @@ export function invalid(kind: { group: string; kind: string }, name: string, err
   return failure(422, 'Invalid', `${title} "${name}" is invalid: ${shown}`, {
     ...(name !== '' && { name }),
     ...(kind.group !== '' && { group: kind.group }),
-    kind: kind.kind,
+    ...(kind.kind !== '' && { kind: kind.kind }),
     causes: errors.map((e) => ({ reason: e.type, message: e.detail, field: e.field })),
   });
 }

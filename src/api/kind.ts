@@ -26,6 +26,8 @@ export interface Kind<T extends KubeObject = KubeObject> {
 
   /** Whether `/status` is served and status is kept apart from the rest. */
   readonly status?: boolean;
+  /** A new object brings its status along, though `/status` is served: nodes that somebody else registers. */
+  readonly statusOnCreate?: boolean;
   /** Whether metadata.generation is kept (1 on create, +1 on each change of spec). */
   readonly generation?: boolean;
   /** `/scale`, by the JSON paths of its parts (`spec.replicas`). The selector is a LabelSelector or a plain map at `selector`. */
@@ -35,6 +37,8 @@ export interface Kind<T extends KubeObject = KubeObject> {
 
   /** What the metadata.name must be; default: a DNS-1123 subdomain. Returns complaints ([] = fine). */
   readonly validateName?: (name: string) => readonly string[];
+  /** Finalizers need no domain: kinds that upstream checks with apimachinery alone, custom resources among them. */
+  readonly anyFinalizer?: boolean;
   /** Fills in defaults of the storage version. Idempotent. */
   readonly defaults?: (object: T) => void;
   /** Field complaints beyond metadata, for a new object. */

@@ -15,9 +15,11 @@ afterAll(async () => {
 
 const maps = '/api/v1/namespaces/default/configmaps';
 
+const strategic = { 'content-type': 'application/strategic-merge-patch+json' };
+
 // Recorded from a kube-apiserver; the texts are what users see.
 describe('errors', () => {
-  const cases: [name: string, method: string, path: string, options: Parameters<Served['ask']>[2], code: number, reason: string, message: string][] = [
+  const cases: [name: string, method: string, path: string, options: Parameters<Served['ask']>[2], code: number, reason: string, message: unknown][] = [
     ['a missing object', 'GET', '/api/v1/namespaces/nope', {}, 404, 'NotFound', 'namespaces "nope" not found'],
     ['an unknown resource', 'GET', '/api/v1/nope', {}, 404, 'NotFound', 'the server could not find the requested resource'],
     ['a field that cannot be selected', 'GET', '/api/v1/pods?fieldSelector=foo%3Dbar', {}, 400, 'BadRequest', 'field label not supported: foo'],
@@ -30,7 +32,13 @@ describe('errors', () => {
     ['broken JSON', 'POST', maps, { body: '{"a"' }, 400, 'BadRequest', 'the object provided is unrecognized (must be of type ConfigMap): couldn\'t get version/kind; json parse error: unexpected end of JSON input ({"a")'],
     ['another kind', 'POST', maps, { body: '{"apiVersion":"v1","kind":"Secret","metadata":{"name":"x"}}' }, 400, 'BadRequest', 'Secret in version "v1" cannot be handled as a ConfigMap: converting (v1.Secret) to (core.ConfigMap): unknown conversion'],
     ['a patch that is none', 'PATCH', `${maps}/cmx`, { body: '{}' }, 415, 'UnsupportedMediaType', '415: Unsupported Media Type'],
-    ['a form that is not served', 'GET', maps, { headers: { accept: 'text/csv' } }, 406, 'NotAcceptable', '406: Not Acceptable'],
+    ['a form that is not served', 'GET', maps, { headers: { accept: 'text/csv' } }, 406, 'NotAcceptable', '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf'],
+    ['a form of a form that is not served', 'GET', maps, { headers: { accept: 'application/json;as=Nope;v=v1;g=meta.k8s.io' } }, 406, 'NotAcceptable', 'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf'],
+    ['a version that is not served', 'GET', '/apis/apps/v9/deployments', {}, 404, 'NotFound', 'the server could not find the requested resource'],
+    ['a kind that is not known', 'POST', maps, { body: '{"apiVersion":"v2","kind":"ConfigMap"}' }, 400, 'BadRequest', 'ConfigMap in version "v2" cannot be handled as a ConfigMap: no kind "ConfigMap" is registered for version "v2" in scheme "pkg/api/legacyscheme/scheme.go:30"'],
+    ['no JSON', 'POST', maps, { body: 'hello' }, 400, 'BadRequest', 'the object provided is unrecognized (must be of type ConfigMap): couldn\'t get version/kind; json parse error: invalid character \'h\' looking for beginning of value (68656c6c6f)'],
+    ['no name', 'PUT', `${maps}/cmx`, { body: '{}' }, 400, 'BadRequest', 'the name of the object (cmx based on URL) was undeterminable: name must be provided'],
+    ['apply of another kind', 'PATCH', `${maps}/cmx?fieldManager=m`, { body: '{"apiVersion":"v1","kind":"Secret"}', headers: { 'content-type': 'application/apply-patch+yaml' } }, 400, 'BadRequest', 'invalid object type: /v1, Kind=Secret'],
     ['a method that is not served', 'PUT', maps, { body: '{}' }, 405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource'],
     ['a stale version', 'PUT', `${maps}/cmx`, { body: '{"metadata":{"name":"cmx","resourceVersion":"1"}}' }, 409, 'Conflict', 'Operation cannot be fulfilled on configmaps "cmx": the object has been modified; please apply your changes to the latest version and try again'],
     ['a name that is taken', 'POST', maps, { body: '{"metadata":{"name":"cmx"}}' }, 409, 'AlreadyExists', 'configmaps "cmx" already exists'],
@@ -38,13 +46,30 @@ describe('errors', () => {
     ['a misspelt field, strictly', 'POST', `${maps}?fieldValidation=Strict`, { body: '{"metadata":{"name":"y"},"dat":{}}' }, 400, 'BadRequest', 'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "dat" (did you mean "data"?)'],
     ['a key twice, strictly', 'POST', `${maps}?fieldValidation=Strict`, { body: '{"metadata":{"name":"y"},"data":{"a":"1","a":"2"}}' }, 400, 'BadRequest', 'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: duplicate field "data.a"'],
     ['a value of the wrong type', 'POST', maps, { body: '{"metadata":{"name":"y"},"data":{"a":1}}' }, 400, 'BadRequest', 'ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ConfigMap.data of type string'],
-    ['a dry run that is none', 'POST', `${maps}?dryRun=Some`, { body: '{"metadata":{"name":"y"}}' }, 422, 'Invalid', 'CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["Some"]: supported values: "All"'],
+    ['a strategic patch of the wrong type', 'PATCH', `${maps}/cmx`, { body: '{"data":{"a":1},"immutable":true}', headers: strategic }, 422, 'Invalid', ' "" is invalid: patch: Invalid value: "map[data:map[a:1] immutable:true]": cannot convert int64 to string'],
+    ['a strategic patch with a string for a map', 'PATCH', `${maps}/cmx`, { body: '{"data":"x"}', headers: strategic }, 422, 'Invalid', ' "" is invalid: patch: Invalid value: "map[data:x]": cannot restore map from string'],
+    ['a strategic patch of a field that is not known, strictly', 'PATCH', `${maps}/cmx?fieldValidation=Strict`, { body: '{"foo":1}', headers: strategic }, 422, 'Invalid', ' "" is invalid: patch: Invalid value: "map[foo:1]": strict decoding error: unknown field "foo"'],
+    ['a patch that is no JSON', 'PATCH', `${maps}/cmx`, { body: '[', headers: strategic }, 400, 'BadRequest', 'unexpected end of JSON input'],
+    ['a merge patch that is no JSON', 'PATCH', `${maps}/cmx`, { body: '[]', headers: { 'content-type': 'application/merge-patch+json' } }, 400, 'BadRequest', 'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}'],
+    ['apply of nothing', 'PATCH', `${maps}/cmx?fieldManager=m`, { body: '', headers: { 'content-type': 'application/apply-patch+yaml' } }, 400, 'BadRequest', 'invalid object type: /, Kind='],
+    ['apply for an object that is gone', 'PATCH', `${maps}/gone?fieldManager=m`, { body: '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"uid":"zz"}}', headers: { 'content-type': 'application/apply-patch+yaml' } }, 409, 'Conflict', 'Operation cannot be fulfilled on configmaps "gone": uid mismatch: the provided object specified uid zz, and no existing object was found'],
+    ['a delete of another object of the name', 'DELETE', `${maps}/cmx`, { body: '{"preconditions":{"resourceVersion":"1"}}' }, 409, 'Conflict', expect.stringMatching(/^Operation cannot be fulfilled on ConfigMap "cmx": the ResourceVersion in the precondition \(1\) does not match the ResourceVersion in record \(\d+\). The object might have been modified$/)],
+    ['a policy that is none', 'DELETE', `${maps}/cmx`, { body: '{"propagationPolicy":"Nope"}' }, 422, 'Invalid', 'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "Nope": supported values: "Foreground", "Background", "Orphan", "nil"'],
+    ['a bad version to list at', 'GET', `${maps}?resourceVersion=x`, {}, 400, 'BadRequest', 'invalid resource version: resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax'],
+    ['a dry run that is none', 'POST', `${maps}?dryRun=Some`, { body: '{"metadata":{"name":"y"}}' }, 422, 'Invalid', 'CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: []string{"Some"}: supported values: "All"'],
     ['a body beyond the limit', 'POST', maps, { body: ' '.repeat(3 * 1024 * 1024 + 1) }, 413, 'RequestEntityTooLarge', 'Request entity too large: limit is 3145728'],
   ];
   it.each(cases)('%s', async (_name, method, path, options, code, reason, message) => {
     const answer = await api.ask(method, path, options);
     expect(answer.json()).toMatchObject({ kind: 'Status', apiVersion: 'v1', status: 'Failure', message, reason, code });
     expect(answer.status).toBe(code);
+  });
+
+  it('asks for the version of what may not be overwritten unseen', async () => {
+    const leases = '/apis/coordination.k8s.io/v1/namespaces/default/leases/held';
+    await api.ask('PUT', leases, { body: '{"metadata":{"name":"held"}}' });
+    const answer = await api.ask('PUT', leases, { body: '{"metadata":{"name":"held"}}' });
+    expect(answer.json()).toMatchObject({ code: 422, reason: 'Invalid', message: 'leases.coordination.k8s.io "held" is invalid: metadata.resourceVersion: Invalid value: 0x0: must be specified for an update' });
   });
 
   it('answers plain text for a group that is not there', async () => {
@@ -142,6 +167,9 @@ describe('health', () => {
     expect(await api.ask('GET', path, { anonymous: true })).toMatchObject({ status: 200, text: 'ok' });
   });
   it('names its checks', async () => {
-    expect((await api.ask('GET', '/readyz?verbose')).text).toBe('[+]ping ok\nreadyz check passed\n');
+    expect((await api.ask('GET', '/readyz?verbose')).text).toBe(
+      '[+]ping ok\n[+]etcd ok\n[+]poststarthook/start-system-namespaces-controller ok\n[+]poststarthook/rbac/bootstrap-roles ok\nreadyz check passed\n');
+    expect((await api.ask('GET', '/livez/etcd')).text).toBe('ok');
+    expect((await api.ask('GET', '/readyz/poststarthook/rbac/bootstrap-roles')).status).toBe(200);
   });
 });

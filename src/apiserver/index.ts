@@ -20,6 +20,7 @@ import { serveCustomResources } from './customresources/index.ts';
 import { createFront } from './front.ts';
 import type { ApiExtension } from './http/extension.ts';
 import { healthPages, type HealthCheck } from './http/health.ts';
+import { ownChecks } from './http/own-checks.ts';
 import { openApiPages } from './http/openapi.ts';
 import { rootPage } from './http/root.ts';
 import type { Page } from './http/router.ts';
@@ -109,7 +110,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   let address = '127.0.0.1:6443';
   const queue = fairQueue(options.overload ?? { concurrency: 600, queueLength: 200 });
   const metrics = serverMetrics({ inflight: () => queue.running, waiting: () => queue.waiting, revision: () => store.revision, more: options.moreMetrics });
-  const checks: HealthCheck[] = [{ name: 'ping', check: () => undefined }, ...(options.healthChecks ?? [])];
+  const checks: HealthCheck[] = [...ownChecks(store), ...(options.healthChecks ?? [])];
   const pages: Page[] = [healthPages(checks), versionPage, openApiPages(scheme, () => customs.schemas()), metrics.page, issuerPages(tokens), rootPage(scheme)];
   const { nodes, proxy, proxyUpgrade, streams } = options;
   const front = createFront({

@@ -86,6 +86,11 @@ export async function issueCertificate(ca: KeyPair, request: CertificateRequest,
   return { cert: cert.toString('pem'), key: await exportKey(keys.privateKey) };
 }
 
+/** When a certificate ends, in milliseconds since the epoch. */
+export function endOf(certificate: string): number {
+  return new x509.X509Certificate(certificate).notAfter.getTime();
+}
+
 /** What a signing request asks for. */
 export interface RequestedIdentity {
   readonly commonName: string;
@@ -120,6 +125,14 @@ const MINUTE = 60_000;
 const BACKDATE = 5 * MINUTE;
 const SHORT = 8 * 60 * MINUTE;
 
+const SUBJECT_ORDER = ['C', 'O', 'OU', 'L', 'ST', '2.5.4.9', '2.5.4.17', 'CN', '2.5.4.5'];
+
+/** A subject as Go's crypto/x509/pkix writes it: the kinds of names it knows, in its order, all of one kind together. */
+function inGosOrder(name: x509.Name): x509.JsonName {
+  const parts = name.toJSON();
+  return SUBJECT_ORDER.map((key) => ({ [key]: parts.flatMap((part) => part[key] ?? []) })).filter((part) => Object.values(part)[0]!.length > 0);
+}
+
 /**
  * Signs a PEM certificate request: its key, subject and names, and the usages given (of those that clients and servers have); for at least ten minutes and at most a year
  * (pkg/controller/certificates/authority/policies.go). Rejects when the request cannot be read or is not signed with its own key.
@@ -140,7 +153,7 @@ export async function signCertificateRequest(ca: KeyPair, pem: string, grant: { 
   const keyUsages = grant.usages.reduce((flags, usage) => flags | (KEY_USAGES.get(usage) ?? 0), 0);
   const cert = await x509.X509CertificateGenerator.create({
     serialNumber: serial(),
-    subject: request.subject,
+    subject: inGosOrder(request.subjectName),
     issuer: issuer.subject,
     notBefore: new Date(now - BACKDATE),
     notAfter: new Date(until),

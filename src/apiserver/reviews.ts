@@ -25,7 +25,7 @@ function reviewToken(access: Access, review: TokenReview): TokenReview {
   if (token === '') throw badRequest('token is required for TokenReview in authentication');
   const wanted = review.spec.audiences && review.spec.audiences.length > 0 ? review.spec.audiences : [ISSUER];
   const found = access.authenticateToken(token);
-  if (found === undefined || typeof found === 'string') return { ...review, status: { user: {}, ...(found !== undefined && { error: found }) } };
+  if (found === undefined || typeof found === 'string') return { ...review, status: { user: {}, error: found ?? 'invalid bearer token' } };
   const audiences = wanted.filter((audience) => found.audiences.includes(audience));
   if (audiences.length === 0) return { ...review, status: { user: {}, error: 'token audiences do not match' } };
   return { ...review, status: { authenticated: true, user: shown(found.user), audiences } };

@@ -41,7 +41,7 @@ export async function serve(options: Partial<ApiServerOptions> = {}): Promise<Se
     server, url, pki, defects,
     ask: (method, path, { body, headers = {}, anonymous = false } = {}) =>
       new Promise((resolve, reject) => {
-        const sent = httpsRequest(optionsOf(method, path, { ...(body !== undefined && headers['content-type'] === undefined && { 'content-type': 'application/json' }), ...headers }, anonymous), (response) => {
+        const sent = httpsRequest(optionsOf(method, path, { ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)), 'content-type': 'application/json' }), ...headers }, anonymous), (response) => {
           const chunks: Buffer[] = [];
           response.on('data', (chunk: Buffer) => chunks.push(chunk));
           response.on('end', () => {

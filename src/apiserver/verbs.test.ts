@@ -126,7 +126,7 @@ describe('list', () => {
   });
 
   it.each([
-    ['foo=bar', undefined, 'field label not supported: foo'],
+    ['foo=bar', undefined, '"foo" is not a known field selector: only "metadata.name", "metadata.namespace"'],
     [undefined, '==', "found '==', expected: !, identifier, or 'end of string'"],
   ])('refuses bad selectors', async (fieldSelector, labelSelector, message) => {
     await expect(client.list(ConfigMaps, { fieldSelector: fieldSelector!, labelSelector: labelSelector! })).rejects.toMatchObject({ code: 400, message });

@@ -83,7 +83,7 @@ interface Seen {
   readonly first: string | undefined;
 }
 
-const seenOf = (event: Event): Seen => ({ name: event.metadata.name ?? '', count: event.count ?? 1, first: event.firstTimestamp });
+const seenOf = (event: Event): Seen => ({ name: event.metadata.name ?? '', count: event.count ?? 1, first: event.firstTimestamp ?? undefined });
 const exactKey = (event: Event): string => keyOf(event, true, event.type, event.reason, event.message);
 
 function keyOf({ source, involvedObject: object }: Event, withFieldPath: boolean, ...more: (string | undefined)[]): string {

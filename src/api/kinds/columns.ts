@@ -22,6 +22,9 @@ export const ageColumn: Column = {
   cell: (object, now) => since(object.metadata.creationTimestamp, now),
 };
 
+/** What upstream prints of kinds that it has no columns for. */
+export const createdAtColumn: Column = { name: 'Created At', type: 'date', cell: (object) => object.metadata.creationTimestamp ?? '' };
+
 type Cell<T extends KubeObject> = Column<T>['cell'];
 
 export const text = <T extends KubeObject>(name: string, cell: Cell<T>): Column<T> => ({ name, type: 'string', cell });
@@ -31,7 +34,7 @@ export const boolean = <T extends KubeObject>(name: string, cell: Cell<T>): Colu
 export const wide = <T extends KubeObject>(name: string, cell: Cell<T>): Column<T> => ({ name, type: 'string', priority: 1, cell });
 
 /** How long ago an RFC 3339 time was. */
-export function since(time: string | undefined, now: number): string {
+export function since(time: string | null | undefined, now: number): string {
   return time ? humanDuration(now - Date.parse(time)) : '<unknown>';
 }
 

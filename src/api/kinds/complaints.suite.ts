@@ -38,5 +38,5 @@ export function updateRefusals<T extends KubeObject>(kindName: string, fields: o
   change(next);
   kind.defaults?.(next);
   kind.prepareUpdate?.(next, old);
-  return printed([...validateMetadataUpdate(next, old), ...(kind.validate?.(next) ?? []), ...(kind.validateUpdate?.(next, old) ?? [])]);
+  return printed([...validateMetadataUpdate(next, old, kind), ...(kind.validate?.(next) ?? []), ...(kind.validateUpdate?.(next, old) ?? [])]);
 }

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { KubeObject } from '../object.ts';
+import type { DaemonSet } from '../types/apps.v1.ts';
 import type { Namespace, Pod } from '../types/core.v1.ts';
 import { kindNamed, made, refusals, updateRefusals } from './complaints.suite.ts';
 
@@ -48,6 +50,44 @@ test('a namespace begins active, labelled with its name, and is finalized by Kub
   const namespace = made('Namespace', { metadata: { name: 'a' } }) as Namespace;
   expect(namespace).toMatchObject({ metadata: { labels: { 'kubernetes.io/metadata.name': 'a' } }, spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } });
   expect(updateRefusals<Namespace>('Namespace', { metadata: { name: 'a' } }, (next) => { next.spec.finalizers = []; })).toEqual([]);
+});
+
+test('a job without labels has those that its pods get', () => {
+  const spec = { template: { spec: { containers: [{ name: 'c', image: 'i' }], restartPolicy: 'Never' } } };
+  expect(made('Job', { spec }).metadata.labels).toEqual({ 'job-name': 'x', 'batch.kubernetes.io/job-name': 'x', 'controller-uid': 'u1', 'batch.kubernetes.io/controller-uid': 'u1' });
+  expect(made('Job', { metadata: { labels: { mine: 'yes' } }, spec }).metadata.labels).toEqual({ mine: 'yes' });
+});
+
+test('a daemon set counts the changes of its template', () => {
+  const generation = (object: KubeObject) => object.metadata.annotations?.['deprecated.daemonset.template.generation'];
+  const spec = { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } } };
+  const set = made('DaemonSet', { spec }) as DaemonSet;
+  expect(generation(set)).toBe('1');
+  const changed = (change: (next: DaemonSet) => void) => {
+    const next = structuredClone(set);
+    change(next);
+    const kind = kindNamed('DaemonSet');
+    kind.defaults!(next);
+    kind.prepareUpdate!(next, set);
+    return generation(next);
+  };
+  expect(changed((next) => { next.metadata.annotations = {}; })).toBe('1');
+  expect(changed((next) => { next.spec.template.spec.containers[0]!.image = 'j'; })).toBe('2');
+});
+
+describe('finalizers', () => {
+  const refused = (kind: string, name: string) => refusals(kind, { metadata: { finalizers: [name] } }).filter((text) => text.startsWith('metadata.finalizers'));
+  test('need a domain', () => {
+    expect(refused('ConfigMap', 'plain')).toEqual(['metadata.finalizers[0]: Invalid value: "plain": name is neither a standard finalizer name nor is it fully qualified']);
+    expect(updateRefusals('ConfigMap', {}, (next) => { next.metadata.finalizers = ['plain']; })).toEqual(refused('ConfigMap', 'plain'));
+  });
+  test.each([['ConfigMap', 'e.com/x'], ['ConfigMap', 'orphan'], ['Lease', 'plain']])('%s may have %s', (kind, name) => expect(refused(kind, name)).toEqual([]));
+});
+
+test.each([['x', 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'], ['010.1.1.1', 'must not have leading 0s'], ['2001:DB8::1', 'must be in canonical form ("2001:db8::1")']])('%s is no name for an address', (name, why) => {
+  const spec = { parentRef: { resource: 'services', name: 's' } };
+  expect(refusals('IPAddress', { metadata: { name }, spec })).toEqual([`metadata.name: Invalid value: ${JSON.stringify(name)}: ${why}`]);
+  expect(refusals('IPAddress', { metadata: { name: '2001:db8::1' }, spec })).toEqual([]);
 });
 
 describe('custom resource definitions', () => {

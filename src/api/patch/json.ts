@@ -33,7 +33,7 @@ export function jsonPatch(original: unknown, ops: unknown): unknown {
         break;
       }
       case 'copy': {
-        const value = copyJson(read(locate(root, op['from'])));
+        const value = copyJson(peek(locate(root, op['from'])) ?? null);
         copied += JSON.stringify(value).length;
         if (copied > MAX_COPIED_BYTES) throw inapplicable();
         add(path, value);
@@ -88,8 +88,8 @@ function add({ parent, key }: Place, value: unknown): void {
   else parent.splice(key === '-' ? parent.length : index(key, parent.length), 0, value);
 }
 
+/** A key that is not there is added: evanphx/json-patch v4, which upstream uses, does not ask whether a map has it. */
 function replace(place: Place, value: unknown): void {
-  read(place);
   if (Array.isArray(place.parent)) place.parent[index(place.key, place.parent.length - 1)] = value;
   else put(place.parent, place.key, value);
 }

@@ -46,10 +46,12 @@ describe('jsonPatch', () => {
     [{ a: 1 }, [{ op: 'replace', path: '', value: { b: 2 } }], { b: 2 }],
     [{ a: 1 }, [{ op: 'add', path: '/b' }], { a: 1, b: null }],
     [{}, [{ op: 'test', path: '/a', value: null }], {}],
+    [{}, [{ op: 'replace', path: '/a', value: 1 }], { a: 1 }],
+    [{}, [{ op: 'copy', from: '/a', path: '/b' }], { b: null }],
   ])('%j with %j', (original, ops, result) => expect(jsonPatch(original, ops)).toEqual(result));
 
   it.each<[unknown, unknown, number]>([
-    [{}, {}, 400], [{}, ['x'], 400], [{}, [{ op: 'replace', path: '/a', value: 1 }], 422], [{}, [{ op: 'remove', path: '/a' }], 422], [{}, [{ op: 'add', path: '/a/b', value: 1 }], 422],
+    [{}, {}, 400], [{}, ['x'], 400], [{ a: [1] }, [{ op: 'replace', path: '/a/1', value: 1 }], 422], [{}, [{ op: 'remove', path: '/a' }], 422], [{}, [{ op: 'add', path: '/a/b', value: 1 }], 422],
     [{ a: [1] }, [{ op: 'add', path: '/a/3', value: 1 }], 422], [{ a: [1] }, [{ op: 'add', path: '/a/01', value: 1 }], 422], [{ a: 1 }, [{ op: 'test', path: '/a', value: 2 }], 422],
     [{}, [{ op: 'nope', path: '/a' }], 422], [{}, [{ op: 'add', path: 'a', value: 1 }], 422], [{}, [{ op: 'add', path: '/toString/x', value: 1 }], 422], [{}, [{ op: 'add', path: '/__proto__/polluted', value: 1 }], 422],
     [{}, [{ op: 'add', path: '/constructor/prototype/polluted', value: 1 }], 422], [{ a: { b: 1 } }, [{ op: 'move', from: '/a', path: '/a/b' }], 422], [{}, Array.from({ length: 10_001 }, () => ({ op: 'test', path: '', value: {} })), 413],

@@ -8,16 +8,26 @@ import { canonicalMicroTime, canonicalTime } from './time.ts';
 
 /** A value of the wrong type; the message is the one Go's decoder gives. */
 export class DecodeError extends Error {
-  constructor(text: string) {
+  /** What stood where another type was wanted; `goType` is the Go type's name, `shape` what it is underneath. */
+  readonly mismatch: Mismatch | undefined;
+
+  constructor(text: string, mismatch?: Mismatch) {
     super(text);
     this.name = 'DecodeError';
+    this.mismatch = mismatch;
   }
+}
+
+export interface Mismatch {
+  readonly value: unknown;
+  readonly goType: string;
+  readonly shape: 'slice' | 'map' | 'struct' | 'string' | 'bool' | 'number';
 }
 
 /**
  * Gives an object, in place, the shape it has after Go decoded and encoded it: unknown fields and zero values that Go omits go, structs that are not
- * pointers are there (`status: {}`), quantities, times and durations are canonical. Two deviations, so that what the types promise holds: a required list
- * or map that is absent becomes empty, not null; a zero time that is not required is left out, not null (as Kubernetes does since 1.34). Throws DecodeError.
+ * pointers are there (`status: {}`, `creationTimestamp: null`), quantities, times and durations are canonical. One deviation, so that what the types promise
+ * holds: a required list or map that is absent becomes empty, not null. Throws DecodeError.
  */
 export function normalize(messageId: string, object: object): void {
   normalizeObject(plan(messageId), object as JsonObject, []);
@@ -70,8 +80,10 @@ function fieldPlan(name: string, field: Field): FieldPlan {
   return { name, normalizer: normalizerOf(field.type), keepsZero: field.pointer, zero, always };
 }
 
+const STRUCTS = new Set<Special>(['Quantity', 'IntOrString', 'Duration', 'Time', 'MicroTime']);
+
 function isStruct(type: FieldType): boolean {
-  return type.kind === 'message' || (type.kind === 'special' && (type.special === 'Quantity' || type.special === 'IntOrString' || type.special === 'Duration'));
+  return type.kind === 'message' || (type.kind === 'special' && STRUCTS.has(type.special));
 }
 
 function normalizeObject(known: Plan, object: JsonObject, path: Path): void {
@@ -100,7 +112,7 @@ function normalizeObject(known: Plan, object: JsonObject, path: Path): void {
 }
 
 function typeName(value: unknown, context: Context): string {
-  return value === null || value === undefined ? '' : typeof value === 'string' ? value : wrong(value, context, 'string');
+  return value === null || value === undefined ? '' : typeof value === 'string' ? value : wrong(value, context, STRING);
 }
 
 function zeroOf(type: FieldType, always: boolean): unknown {
@@ -118,24 +130,24 @@ function zeroOf(type: FieldType, always: boolean): unknown {
       if (type.special === 'Quantity') return '0';
       if (type.special === 'IntOrString') return 0;
       if (type.special === 'Duration') return '0s';
-      return always ? null : undefined;
+      return always || type.special === 'Time' || type.special === 'MicroTime' ? null : undefined;
   }
 }
 
 function normalizerOf(type: FieldType): Normalizer {
   switch (type.kind) {
     case 'scalar': return scalarNormalizer(type.scalar);
-    case 'enum': return (value, context) => (typeof value === 'string' ? value || undefined : wrong(value, context, goType(type)));
+    case 'enum': return (value, context) => (typeof value === 'string' ? value || undefined : wrong(value, context, type));
     case 'special': return specialNormalizer(type.special);
     case 'message': return (value, context) => {
-      if (!isObject(value)) return wrong(value, context, goType(type));
+      if (!isObject(value)) return wrong(value, context, type);
       normalizeObject(plan(type.id), value, context.path);
       return value;
     };
     case 'list': {
       const element = normalizerOf(type.of);
       return (value, context) => {
-        if (!Array.isArray(value)) return wrong(value, context, goType(type));
+        if (!Array.isArray(value)) return wrong(value, context, type);
         for (let i = 0; i < value.length; i++) value[i] = (value[i] === null ? undefined : element(value[i], context)) ?? zeroOf(type.of, true);
         return value.length === 0 ? undefined : value;
       };
@@ -143,7 +155,7 @@ function normalizerOf(type: FieldType): Normalizer {
     case 'map': {
       const element = normalizerOf(type.of);
       return (value, context) => {
-        if (!isObject(value)) return wrong(value, context, goType(type));
+        if (!isObject(value)) return wrong(value, context, type);
         const keys = Object.keys(value);
         for (const key of keys) {
           const before = value[key];
@@ -159,16 +171,17 @@ function normalizerOf(type: FieldType): Normalizer {
 const RANGES: Readonly<Record<string, readonly [number, number]>> = { int32: [-(2 ** 31), 2 ** 31 - 1], int64: [-(2 ** 63), 2 ** 63], uint32: [0, 2 ** 32 - 1], uint64: [0, 2 ** 64] };
 
 function scalarNormalizer(scalar: Scalar): Normalizer {
+  const type: FieldType = { kind: 'scalar', scalar };
   switch (scalar) {
-    case 'string': return (value, context) => (typeof value === 'string' ? value || undefined : wrong(value, context, 'string'));
-    case 'bool': return (value, context) => (typeof value === 'boolean' ? value || undefined : wrong(value, context, 'bool'));
-    case 'double': return (value, context) => (typeof value === 'number' ? value || undefined : wrong(value, context, 'float64'));
-    case 'bytes': return (value, context) => (typeof value === 'string' ? checkBase64(value) || undefined : wrong(value, context, '[]uint8'));
+    case 'string': return (value, context) => (typeof value === 'string' ? value || undefined : wrong(value, context, type));
+    case 'bool': return (value, context) => (typeof value === 'boolean' ? value || undefined : wrong(value, context, type));
+    case 'double': return (value, context) => (typeof value === 'number' ? value || undefined : wrong(value, context, type));
+    case 'bytes': return (value, context) => (typeof value === 'string' ? checkBase64(value) || undefined : wrong(value, context, type));
     default: {
       const [min, max] = RANGES[scalar]!;
       return (value, context) => {
-        if (typeof value !== 'number') return wrong(value, context, scalar);
-        if (!Number.isInteger(value) || value < min || value > max) return wrong(value, context, scalar, `number ${value}`);
+        if (typeof value !== 'number') return wrong(value, context, type);
+        if (!Number.isInteger(value) || value < min || value > max) return wrong(value, context, type, `number ${value}`);
         return value || undefined;
       };
     }
@@ -229,8 +242,21 @@ function decoded<T>(read: () => T): T {
   }
 }
 
-function wrong(value: unknown, { struct, path }: Context, type: string, described = describe(value)): never {
-  throw new DecodeError(`json: cannot unmarshal ${described} into Go struct field ${struct}.${path.join('.')} of type ${type}`);
+function wrong(value: unknown, { struct, path }: Context, type: FieldType, described = describe(value)): never {
+  const name = goType(type);
+  throw new DecodeError(`json: cannot unmarshal ${described} into Go struct field ${struct}.${path.join('.')} of type ${name}`, { value, goType: name, shape: shapeOf(type) });
+}
+
+const STRING: FieldType = { kind: 'scalar', scalar: 'string' };
+
+function shapeOf(type: FieldType): Mismatch['shape'] {
+  switch (type.kind) {
+    case 'list': return 'slice';
+    case 'map': return 'map';
+    case 'message': case 'special': return 'struct';
+    case 'enum': return 'string';
+    case 'scalar': return type.scalar === 'string' || type.scalar === 'bool' ? type.scalar : type.scalar === 'bytes' ? 'slice' : 'number';
+  }
 }
 
 function describe(value: unknown): string {

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json.ts';
-import { message } from './registry.ts';
+import { enumValues, message } from './registry.ts';
 import type { Field, FieldType, Message, Special } from './table.ts';
 
 /** Which OpenAPI a schema is written for: references, and what may stand beside one, differ. */
@@ -101,7 +101,7 @@ export function definitions(version: OpenApiVersion): Definitions {
   const typeSchema = (type: FieldType): JsonObject => {
     switch (type.kind) {
       case 'scalar': return { ...SCALARS[type.scalar] };
-      case 'enum': return { type: 'string' };
+      case 'enum': return { type: 'string', enum: [...enumValues(`${type.pkg}.${type.name}`)].sort() };
       case 'list': return { type: 'array', items: typeSchema(type.of) };
       case 'map': return { type: 'object', additionalProperties: typeSchema(type.of) };
       case 'message': return refer(type.id);

@@ -33,6 +33,11 @@ describe('OpenAPI v2', () => {
     for (const reference of references(v2)) expect(at(v2, 'definitions', reference.replace('#/definitions/', '')), reference).toBeDefined();
   });
 
+  it('names the values of closed enums, for `kubectl explain`', () => {
+    expect(at(v2, 'definitions', 'io.k8s.api.core.v1.PodSpec', 'properties', 'restartPolicy')).toMatchObject({ type: 'string', enum: ['Always', 'Never', 'OnFailure'] });
+    expect(at(apps, 'components', 'schemas', 'io.k8s.api.apps.v1.DeploymentStrategy', 'properties', 'type')).toMatchObject({ enum: ['Recreate', 'RollingUpdate'] });
+  });
+
   it('marks kinds, lists and merge keys', () => {
     expect(at(v2, 'definitions', 'io.k8s.api.apps.v1.Deployment', 'x-kubernetes-group-version-kind')).toEqual([{ group: 'apps', version: 'v1', kind: 'Deployment' }]);
     expect(at(v2, 'definitions', 'io.k8s.api.core.v1.PodSpec', 'properties', 'volumes')).toMatchObject({

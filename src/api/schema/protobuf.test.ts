@@ -23,11 +23,11 @@ describe('decodeProtobuf', () => {
   it('reads a ConfigMap written by hand', () => {
     // metadata{name: "m"}, data{"k": "v"}, a field 99 that nobody knows.
     const raw = cat(field(1, field(1, 'm')), field(2, cat(field(1, 'k'), field(2, 'v'))), bytes([0x98, 0x06, 0x01]));
-    expect(decodeProtobuf(envelope('v1', 'ConfigMap', raw))).toEqual({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'm' }, data: { k: 'v' } });
+    expect(decodeProtobuf(envelope('v1', 'ConfigMap', raw))).toEqual({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'm', creationTimestamp: null }, data: { k: 'v' } });
   });
 
   it('reads negative and large numbers', () => {
-    const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'l', generation: 2 ** 40 }, spec: { leaseDurationSeconds: -5, renewTime: '2025-01-02T03:04:05.000678Z' } };
+    const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'l', creationTimestamp: null, generation: 2 ** 40 }, spec: { leaseDurationSeconds: -5, renewTime: '2025-01-02T03:04:05.000678Z' } };
     expect(decodeProtobuf(encodeProtobuf(lease))).toEqual(lease);
   });
 

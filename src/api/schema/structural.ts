@@ -90,6 +90,8 @@ function normalizeMetadata(object: JsonObject, path: string, found: string[]): v
   const prefix = path === '' ? 'metadata' : `${path}.metadata`;
   found.push(...findUnknown('meta/v1.ObjectMeta', object['metadata']).map((text) => text.replace('unknown field "', `unknown field "${prefix}.`)));
   normalize('meta/v1.ObjectMeta', object['metadata']);
+  // Custom resources keep no zero time (apiextensions objectmeta/coerce.go).
+  if (object['metadata']['creationTimestamp'] === null) delete object['metadata']['creationTimestamp'];
 }
 
 /** Fills in defaults, in place. A null that is not allowed counts as absent: its default is taken, or it goes (defaulting/prunenulls.go). */

@@ -29,7 +29,7 @@ function renderMessage(message: Message, foreign: Set<string>): string {
   const inlined = message.fields.filter((f) => f.inline).map((f) => renderType(f.type, message.pkg, foreign));
   const lines = message.fields.filter((f) => !f.inline).map((f) => {
     const doc = f.doc ? `  /** ${f.doc} */\n` : '';
-    return `${doc}  ${/^[a-zA-Z_$]\w*$/.test(f.name) ? f.name : `'${f.name}'`}${isRequired(f) ? '' : '?'}: ${renderType(f.type, message.pkg, foreign)};`;
+    return `${doc}  ${/^[a-zA-Z_$]\w*$/.test(f.name) ? f.name : `'${f.name}'`}${isRequired(f) ? '' : '?'}: ${renderType(f.type, message.pkg, foreign)}${isZeroTime(f) ? ' | null' : ''};`;
   });
   // A kind's apiVersion and kind are plain strings: old versions are converted in place.
   if (message.isKind) lines.unshift('  apiVersion: string;', '  kind: string;');
@@ -42,6 +42,9 @@ function isRequired(field: Field): boolean {
   const structure = field.type.kind === 'message' && !field.pointer;
   return field.required || (structure && field.name === 'spec') || (field.type.kind === 'message' && field.type.id === 'meta/v1.ObjectMeta' && field.name === 'metadata');
 }
+
+/** A time that is no pointer is written as null until it is set; one that an object must have is there once the object is valid. */
+const isZeroTime = (field: Field) => field.type.kind === 'special' && (field.type.special === 'Time' || field.type.special === 'MicroTime') && !field.pointer && !field.required;
 
 function renderType(type: FieldType, pkg: string, foreign: Set<string>): string {
   switch (type.kind) {

@@ -5,7 +5,6 @@ export type FailurePolicyType = 'Ignore' | 'Fail';
 export type MatchPolicyType = 'Exact' | 'Equivalent';
 export type OperationType = '*' | 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 export type ReinvocationPolicyType = 'Never' | 'IfNeeded';
-export type ScopeType = 'Cluster' | 'Namespaced' | '*';
 export type SideEffectClass = 'Unknown' | 'None' | 'Some' | 'NoneOnDryRun';
 export type ValidationAction = 'Deny' | 'Warn' | 'Audit';
 
@@ -51,7 +50,7 @@ export interface Rule {
   apiGroups?: string[];
   apiVersions?: string[];
   resources?: string[];
-  scope?: ScopeType;
+  scope?: string;
 }
 
 export interface MatchCondition {

@@ -75,8 +75,8 @@ export interface DeploymentStatus {
 export interface DeploymentCondition {
   type?: string;
   status?: string;
-  lastUpdateTime?: string;
-  lastTransitionTime?: string;
+  lastUpdateTime?: string | null;
+  lastTransitionTime?: string | null;
   reason?: string;
   message?: string;
 }
@@ -146,7 +146,7 @@ export interface StatefulSetStatus {
 export interface StatefulSetCondition {
   type?: string;
   status?: string;
-  lastTransitionTime?: string;
+  lastTransitionTime?: string | null;
   reason?: string;
   message?: string;
 }

@@ -70,8 +70,8 @@ export interface DeploymentStatus {
 export interface DeploymentCondition {
   type?: string;
   status?: string;
-  lastUpdateTime?: string;
-  lastTransitionTime?: string;
+  lastUpdateTime?: string | null;
+  lastTransitionTime?: string | null;
   reason?: string;
   message?: string;
 }
@@ -108,7 +108,7 @@ export interface ReplicaSetStatus {
 export interface ReplicaSetCondition {
   type?: string;
   status?: string;
-  lastTransitionTime?: string;
+  lastTransitionTime?: string | null;
   reason?: string;
   message?: string;
 }
@@ -178,7 +178,7 @@ export interface StatefulSetStatus {
 export interface StatefulSetCondition {
   type?: string;
   status?: string;
-  lastTransitionTime?: string;
+  lastTransitionTime?: string | null;
   reason?: string;
   message?: string;
 }
@@ -229,7 +229,7 @@ export interface DaemonSetStatus {
 export interface DaemonSetCondition {
   type?: string;
   status?: string;
-  lastTransitionTime?: string;
+  lastTransitionTime?: string | null;
   reason?: string;
   message?: string;
 }

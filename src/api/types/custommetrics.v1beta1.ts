@@ -7,7 +7,7 @@ export interface MetricValue {
   kind: string;
   describedObject?: coreV1.ObjectReference;
   metricName?: string;
-  timestamp?: string;
+  timestamp?: string | null;
   window?: number;
   value?: string;
   selector?: metaV1.LabelSelector;

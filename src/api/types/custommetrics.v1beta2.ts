@@ -7,7 +7,7 @@ export interface MetricValue {
   kind: string;
   describedObject?: coreV1.ObjectReference;
   metric?: MetricIdentifier;
-  timestamp?: string;
+  timestamp?: string | null;
   windowSeconds?: number;
   value?: string;
 }

@@ -2,12 +2,14 @@
 import type * as coreV1 from './core.v1.ts';
 import type * as metaV1 from './meta.v1.ts';
 
+export type AddressType = 'IPv4' | 'IPv6' | 'FQDN';
+
 /** Some of the addresses behind a service. */
 export interface EndpointSlice {
   apiVersion: string;
   kind: string;
   metadata: metaV1.ObjectMeta;
-  addressType: string;
+  addressType: AddressType;
   endpoints: Endpoint[];
   ports?: EndpointPort[];
 }

@@ -16,7 +16,7 @@ export interface ObjectMeta {
   /** Counts changes of the desired state. */
   generation?: number;
   /** When the server created the object. */
-  creationTimestamp?: string;
+  creationTimestamp?: string | null;
   /** When the object will be deleted; set by the server after a graceful deletion was asked for. */
   deletionTimestamp?: string;
   /** Seconds the object has to end by itself once deletion was asked for. */

@@ -5,7 +5,7 @@ export interface NodeMetrics {
   apiVersion: string;
   kind: string;
   metadata: metaV1.ObjectMeta;
-  timestamp?: string;
+  timestamp?: string | null;
   window?: string;
   usage?: Record<string, string>;
 }
@@ -14,7 +14,7 @@ export interface PodMetrics {
   apiVersion: string;
   kind: string;
   metadata: metaV1.ObjectMeta;
-  timestamp?: string;
+  timestamp?: string | null;
   window?: string;
   containers?: ContainerMetrics[];
 }

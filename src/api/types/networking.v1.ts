@@ -2,6 +2,7 @@
 import type * as coreV1 from './core.v1.ts';
 import type * as metaV1 from './meta.v1.ts';
 
+export type PathType = 'Exact' | 'Prefix' | 'ImplementationSpecific';
 export type PolicyType = 'Ingress' | 'Egress';
 
 /** Routes HTTP from outside to services. */
@@ -65,7 +66,7 @@ export interface HTTPIngressPath {
   /** Path to match. */
   path?: string;
   /** Exact, Prefix or ImplementationSpecific. */
-  pathType: string;
+  pathType: PathType;
   /** Where matching requests go. */
   backend: IngressBackend;
 }

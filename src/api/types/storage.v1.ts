@@ -45,7 +45,7 @@ export interface VolumeAttachmentStatus {
 }
 
 export interface VolumeError {
-  time?: string;
+  time?: string | null;
   message?: string;
   errorCode?: number;
 }

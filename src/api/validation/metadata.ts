@@ -13,6 +13,8 @@ const ANNOTATION_BYTES = 256 * 1024;
 export interface MetadataRules {
   readonly namespaced: boolean;
   readonly validateName?: (name: string) => readonly string[];
+  /** Finalizers need no domain: kinds that upstream checks with apimachinery alone, custom resources among them. */
+  readonly anyFinalizer?: boolean;
 }
 
 /** Complaints about the metadata of a new object; its name is already generated. */
@@ -21,7 +23,7 @@ export function validateMetadata(object: KubeObject, rules: MetadataRules): Fiel
 }
 
 /** Complaints about the metadata of an object that replaces another. */
-export function validateMetadataUpdate(next: KubeObject, old: KubeObject): FieldError[] {
+export function validateMetadataUpdate(next: KubeObject, old: KubeObject, rules: MetadataRules): FieldError[] {
   const meta = next.metadata;
   const was = old.metadata;
   const errors: FieldError[] = [];
@@ -42,6 +44,7 @@ export function validateMetadataUpdate(next: KubeObject, old: KubeObject): Field
     ...validateLabels(meta.labels, 'metadata.labels'),
     ...validateAnnotations(meta.annotations, 'metadata.annotations'),
     ...validateOwnerReferences(meta.ownerReferences, 'metadata.ownerReferences'),
+    ...(rules.anyFinalizer ? [] : qualifiedFinalizers(meta.finalizers, 'metadata.finalizers')),
   ];
 }
 
@@ -66,6 +69,7 @@ export function validateObjectMeta(meta: ObjectMeta, rules: MetadataRules, at: s
     ...validateAnnotations(meta.annotations, `${at}.annotations`),
     ...validateOwnerReferences(meta.ownerReferences, `${at}.ownerReferences`),
     ...validateFinalizers(meta.finalizers, `${at}.finalizers`),
+    ...(rules.anyFinalizer ? [] : qualifiedFinalizers(meta.finalizers, `${at}.finalizers`)),
   ];
 }
 
@@ -110,6 +114,13 @@ function validateOwnerReference(ref: OwnerReference, at: string): FieldError[] {
   }
   if (group === '' && version === 'v1' && ref.kind === 'Event') errors.push(invalid(at, ref, '/v1, Kind=Event is disallowed from being an owner'));
   return errors;
+}
+
+/** Finalizers that need no domain: pkg/apis/core/helper IsStandardFinalizerName. */
+const STANDARD_FINALIZERS = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
+
+function qualifiedFinalizers(finalizers: readonly string[] | undefined, at: string): FieldError[] {
+  return each(finalizers, at, (name, path) => (name.includes('/') || STANDARD_FINALIZERS.has(name) ? [] : [invalid(path, name, 'name is neither a standard finalizer name nor is it fully qualified')]));
 }
 
 export function validateFinalizers(finalizers: readonly string[] | undefined, at: string): FieldError[] {

@@ -52,7 +52,7 @@ export function certificateUser(socket: TLSSocket, nowMs: number): UserInfo | un
 function subjectUser(certificate: X509Certificate): UserInfo {
   const parts = certificate.subject.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)] as const);
   const all = (name: string) => parts.filter(([key]) => key === name).map(([, value]) => value.replaceAll('\\', ''));
-  return { name: all('CN')[0] ?? '', groups: [...all('O'), AUTHENTICATED] };
+  return { name: all('CN')[0] ?? '', groups: [...all('O'), AUTHENTICATED], extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${certificate.fingerprint256.replaceAll(':', '').toLowerCase()}`] } };
 }
 
 /** Who asks: the bearer of a token, the holder of a certificate, or nobody known. Throws Unauthorized for a credential that does not hold. */

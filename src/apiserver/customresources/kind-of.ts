@@ -20,7 +20,7 @@ export function kindOf(definition: CustomResourceDefinition): Kind | undefined {
   const { plural, kind, singular = kind.toLowerCase(), listKind, shortNames, categories } = names;
   const storage = versionOf(definition, stored);
   const common: Kind = {
-    kind, plural, singular, namespaced: spec.scope === 'Namespaced', storage, generation: true,
+    kind, plural, singular, namespaced: spec.scope === 'Namespaced', storage, generation: true, anyFinalizer: true,
     ...(listKind && { listKind }), ...(shortNames?.length && { shortNames }), ...(categories?.length && { categories }),
     ...(metadata.deletionTimestamp !== undefined && { prepareCreate: () => refuseCreate(spec.group, plural) }),
   };

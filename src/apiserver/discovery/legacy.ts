@@ -28,7 +28,8 @@ export function apiResourceList(scheme: Scheme, group: string, version: string):
   if (scheme.resources(group, version).length === 0) return undefined;
   return {
     kind: 'APIResourceList',
-    apiVersion: 'v1',
+    // Upstream leaves it out for the core group alone.
+    ...(group !== '' && { apiVersion: 'v1' }),
     groupVersion: apiVersionOf({ group, version }),
     resources: discoveredResources(scheme, group, version).map(({ name, singular, ...line }) => ({ name, singularName: singular, ...line })),
   };

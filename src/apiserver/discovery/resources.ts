@@ -26,8 +26,8 @@ export function discoveredResources(scheme: Scheme, group: string, version: stri
 
 function linesOf(resource: Resource): DiscoveredResource[] {
   const { kind, plural } = resource;
-  // A kind that moved (extensions to apps) goes by its short name only where it lives now: kubectl warns of a short name that two groups claim.
-  const atHome = resource.group === kind.storage.group;
+  // A kind that moved (extensions to apps) goes by its short name only where it lives now: kubectl warns of a short name that two groups claim. Events have theirs in both.
+  const atHome = resource.group === kind.storage.group || resource.group === 'events.k8s.io';
   const lines: DiscoveredResource[] = [{
     name: plural,
     singular: kind.singular,

@@ -1,6 +1,6 @@
 import { load as loadYaml } from 'js-yaml';
-import { badRequest, unsupportedMediaType } from '../../api/errors.ts';
-import type { KubeObject } from '../../api/object.ts';
+import { badRequest, unsupportedMediaType, type StatusError } from '../../api/errors.ts';
+import { parseApiVersion, type KubeObject } from '../../api/object.ts';
 import { isObject } from '../../api/json.ts';
 import { ProtobufError, decodeProtobuf } from '../../api/schema/protobuf.ts';
 import { DecodeError } from '../../api/schema/normalize.ts';
@@ -30,10 +30,10 @@ function json(bytes: Buffer, expected: string): Decoded {
   try {
     read = parseJsonStrict(text);
   } catch (error) {
-    throw unrecognized(expected, `couldn't get version/kind; json parse error: ${error instanceof Error ? error.message : String(error)}`, text);
+    throw unrecognized(expected, `couldn't get version/kind; json parse error: ${error instanceof Error ? error.message : String(error)}`, bytes);
   }
   const { value, duplicates } = read;
-  if (!isObject(value)) throw unrecognized(expected, `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`, text);
+  if (!isObject(value)) throw unrecognized(expected, `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`, bytes);
   return { value, duplicates };
 }
 
@@ -42,7 +42,7 @@ function protobuf(bytes: Buffer, expected: string): Decoded {
     return { value: decodeProtobuf(bytes) as unknown as Record<string, unknown>, duplicates: [] };
   } catch (error) {
     if (!(error instanceof ProtobufError) && !(error instanceof RangeError) && !(error instanceof DecodeError)) throw error;
-    throw badRequest(`the object provided is unrecognized (must be of type ${expected}): ${error.message} (${bytes.subarray(0, SUMMARY).toString('hex')}${bytes.length > SUMMARY ? ' ...' : ''})`);
+    throw badRequest(`the object provided is unrecognized (must be of type ${expected}): ${error.message} (${summary(bytes)})`);
   }
 }
 
@@ -52,20 +52,38 @@ function yaml(bytes: Buffer, expected: string): Decoded {
   try {
     value = loadYaml(text);
   } catch (error) {
-    throw unrecognized(expected, `error converting YAML to JSON: yaml: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`, text);
+    throw unrecognized(expected, `error converting YAML to JSON: yaml: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`, bytes);
   }
-  if (!isObject(value)) throw unrecognized(expected, `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(value)} into Go value of type struct`, text);
+  if (!isObject(value)) throw unrecognized(expected, `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`, bytes);
   // Dates and other YAML-only values become what JSON makes of them.
   return { value: JSON.parse(JSON.stringify(value)) as Record<string, unknown>, duplicates: [] };
 }
 
-function unrecognized(expected: string, why: string, text: string) {
-  const summary = text.length > SUMMARY ? `${text.slice(0, SUMMARY)} ...` : text;
-  return badRequest(`the object provided is unrecognized (must be of type ${expected}): ${why} (${summary})`);
+function unrecognized(expected: string, why: string, bytes: Buffer) {
+  return badRequest(`the object provided is unrecognized (must be of type ${expected}): ${why} (${summary(bytes)})`);
+}
+
+/** The beginning of a body for an error's text: as it is when it looks like JSON, else in hex (endpoints/handlers/rest.go summarizeData). */
+function summary(bytes: Buffer): string {
+  if (bytes.length === 0) return '<empty>';
+  const start = bytes.subarray(0, SUMMARY);
+  return `${start.toString(bytes[0] === 0x7b ? 'utf8' : 'hex')}${bytes.length > SUMMARY ? ' ...' : ''}`;
 }
 
 function jsonType(value: unknown): string {
   return value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
+}
+
+/** Upstream's words for an object of another kind or version than the URL names. */
+function notThat(scheme: Scheme, resource: Pick<Resource, 'group' | 'version' | 'apiVersion'>, expected: string, said: { readonly apiVersion: string; readonly kind: string }): StatusError {
+  const { group, version } = parseApiVersion(said.apiVersion);
+  const context = `${said.kind} in version ${JSON.stringify(version)} cannot be handled as a ${expected}`;
+  if (scheme.findKind(group, version, said.kind) === undefined) {
+    return badRequest(`${context}: no kind ${JSON.stringify(said.kind)} is registered for version ${JSON.stringify(said.apiVersion)} in scheme "pkg/api/legacyscheme/scheme.go:30"`);
+  }
+  if (said.kind === expected) return badRequest(`the API version in the data (${said.apiVersion}) does not match the expected API version (${resource.apiVersion})`);
+  const internalGroup = resource.group === '' ? 'core' : resource.group.split('.')[0];
+  return badRequest(`${context}: converting (${version}.${said.kind}) to (${internalGroup}.${expected}): unknown conversion`);
 }
 
 /**
@@ -75,15 +93,8 @@ export function checkKind(scheme: Scheme, resource: Pick<Resource, 'group' | 've
   const apiVersion = value['apiVersion'] ?? '';
   const kind = value['kind'] ?? '';
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') throw badRequest(`couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(typeof kind === 'string' ? apiVersion : kind)} into Go struct field .${typeof kind === 'string' ? 'apiVersion' : 'kind'} of type string`);
-  if (apiVersion !== '' && apiVersion !== resource.apiVersion) {
-    throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${resource.apiVersion})`);
-  }
-  if (kind !== '' && kind !== expected) {
-    const known = scheme.findKind(resource.group, resource.version, kind) !== undefined;
-    if (!known) throw badRequest(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(resource.apiVersion)} in scheme "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"`);
-    const internalGroup = resource.group === '' ? 'core' : resource.group.split('.')[0];
-    throw badRequest(`${kind} in version ${JSON.stringify(resource.version)} cannot be handled as a ${expected}: converting (${resource.version}.${kind}) to (${internalGroup}.${expected}): unknown conversion`);
-  }
+  const said = { apiVersion: apiVersion || resource.apiVersion, kind: kind || expected };
+  if (said.apiVersion !== resource.apiVersion || said.kind !== expected) throw notThat(scheme, resource, expected, said);
   value['apiVersion'] = resource.apiVersion;
   value['kind'] = expected;
   if (value['metadata'] !== undefined && value['metadata'] !== null && !isObject(value['metadata'])) {

@@ -17,11 +17,11 @@ export function deleteOptions(body: Record<string, unknown> | undefined, query: 
   if (policy !== undefined && policy !== null) {
     if (orphan !== undefined && orphan !== null) errors.push({ type: 'FieldValueInvalid', field: 'propagationPolicy', detail: `Invalid value: ${JSON.stringify(policy)}: orphanDependents and deletionPropagation cannot be both set` });
     if (!['Background', 'Foreground', 'Orphan', ''].includes(String(policy))) {
-      errors.push({ type: 'FieldValueNotSupported', field: 'propagationPolicy', detail: `Unsupported value: ${JSON.stringify(policy)}: supported values: "Background", "Foreground", "Orphan", "nil"` });
+      errors.push({ type: 'FieldValueNotSupported', field: 'propagationPolicy', detail: `Unsupported value: ${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"` });
     }
   }
   const dry = (dryRun ?? []) as unknown[];
-  if (dry.some((value) => value !== 'All')) errors.push({ type: 'FieldValueNotSupported', field: 'dryRun', detail: `Unsupported value: ${JSON.stringify(dry)}: supported values: "All"` });
+  if (dry.some((value) => value !== 'All')) errors.push({ type: 'FieldValueNotSupported', field: 'dryRun', detail: `Unsupported value: []string{${dry.map((value) => JSON.stringify(value)).join(', ')}}: supported values: "All"` });
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors);
   const conditions = (preconditions ?? {}) as Record<string, unknown>;
   return {

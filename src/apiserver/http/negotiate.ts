@@ -16,6 +16,7 @@ interface Clause {
 
 const cache = new Map<string, readonly Clause[]>();
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+const SERVED = `application/json, application/yaml, ${PROTOBUF}`;
 
 /** The clauses of an Accept header, best first. */
 export function acceptClauses(header: string): readonly Clause[] {
@@ -68,7 +69,8 @@ export function negotiate(header: string | undefined, allowed: Allowed): Accepte
     protobuf ??= accepted;
   }
   if (protobuf) return protobuf;
-  throw notAcceptable('406: Not Acceptable');
+  const known = acceptClauses(header).some(({ type }) => formatOf(type) !== undefined);
+  throw notAcceptable(known ? `only the following media types are accepted: ${SERVED}` : `406: Not Acceptable\n\nAvailable representations: ${SERVED}`);
 }
 
 function formatOf(type: string): Accepted['format'] | undefined {

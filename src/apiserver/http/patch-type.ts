@@ -10,32 +10,36 @@ export function decodePatch(bytes: Buffer, contentType: string | undefined): Pat
   switch (type) {
     case 'application/json-patch+json': {
       const operations = parse(bytes);
-      if (!Array.isArray(operations)) throw badRequest('error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch');
+      if (!Array.isArray(operations)) throw badRequest('error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp');
       if (operations.length > 10_000) throw badRequest(`The allowed maximum operations in a JSON patch is 10000, got ${operations.length}`);
       return { type: 'json', operations: operations as JsonPatchOperation[] };
     }
     case 'application/merge-patch+json':
       return { type: 'merge', body: record(parse(bytes)) };
     case 'application/strategic-merge-patch+json':
-      return { type: 'strategic', body: record(parse(bytes)) };
+      return { type: 'strategic', body: record(parse(bytes, ''), '') };
     case 'application/apply-patch+yaml':
-      return { type: 'apply', body: record(yaml(bytes)) };
+      return { type: 'apply', body: record(yaml(bytes) ?? {}) };
     default:
       throw unsupportedMediaType('415: Unsupported Media Type');
   }
 }
 
-function parse(bytes: Buffer): unknown {
+const DECODING = 'error decoding patch: ';
+
+/** Upstream puts the same words before every failure but a strategic merge patch's. */
+function parse(bytes: Buffer, prefix = DECODING): unknown {
   const text = bytes.toString('utf8');
   try {
     return parseJsonStrict(text).value;
   } catch (error) {
-    throw badRequest(error instanceof Error ? error.message : String(error));
+    throw badRequest(`${prefix}${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
 function yaml(bytes: Buffer): unknown {
   const text = bytes.toString('utf8');
+  if (text.trim() === '') return undefined;
   // kubectl sends JSON under this type; JSON.parse is much the faster of the two.
   if (text.startsWith('{')) {
     try {
@@ -51,7 +55,7 @@ function yaml(bytes: Buffer): unknown {
   }
 }
 
-function record(value: unknown): Record<string, unknown> {
-  if (!isObject(value)) throw badRequest(`json: cannot unmarshal ${value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value} into Go value of type map[string]interface {}`);
+function record(value: unknown, prefix = DECODING): Record<string, unknown> {
+  if (!isObject(value)) throw badRequest(`${prefix}json: cannot unmarshal ${value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value} into Go value of type map[string]interface {}`);
   return value;
 }

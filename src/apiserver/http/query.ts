@@ -68,12 +68,14 @@ export interface WriteParams {
 export function writeParams(query: Query, options: string, userAgent: string): WriteParams {
   const errors: FieldError[] = [];
   const dryRun = query.all('dryRun');
-  if (dryRun.some((value) => value !== 'All')) errors.push({ type: 'FieldValueNotSupported', field: 'dryRun', detail: `Unsupported value: ${JSON.stringify(dryRun)}: supported values: "All"` });
+  if (dryRun.some((value) => value !== 'All')) errors.push({ type: 'FieldValueNotSupported', field: 'dryRun', detail: `Unsupported value: []string{${dryRun.map((value) => JSON.stringify(value)).join(', ')}}: supported values: "All"` });
   const manager = query.get('fieldManager') ?? '';
   if (manager.length > 128) errors.push({ type: 'FieldValueTooLong', field: 'fieldManager', detail: 'Too long: may not be more than 128 bytes' });
+  const odd = [...manager].findIndex((character) => /[\p{C}\p{Zl}\p{Zp}]/u.test(character));
+  if (odd >= 0) errors.push({ type: 'FieldValueInvalid', field: 'fieldManager', detail: `Invalid value: ${JSON.stringify(manager)}: invalid character U+${[...manager][odd]!.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')} (at position ${odd})` });
   const validation = query.get('fieldValidation') || 'Warn';
   if (validation !== 'Ignore' && validation !== 'Warn' && validation !== 'Strict') {
-    errors.push({ type: 'FieldValueNotSupported', field: 'fieldValidation', detail: `Unsupported value: ${JSON.stringify(validation)}: supported values: "Ignore", "Strict", "Warn"` });
+    errors.push({ type: 'FieldValueNotSupported', field: 'fieldValidation', detail: `Unsupported value: ${JSON.stringify(validation)}: supported values: "", "Ignore", "Strict", "Warn"` });
   }
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: options }, '', errors);
   return {

@@ -46,14 +46,23 @@ export interface RouterOptions {
 export async function dispatch(core: Core, options: RouterOptions, { info, query }: Route, request: ApiRequest, user: UserInfo): Promise<Reply> {
   if (!info.isResource) {
     const found = discovery(core, options, info, request) ?? (await firstPage(options, info, query, request, user));
+    if (!found && versionOfKnownGroup(core, info.path)) throw noSuchResource();
     return found ?? textReply(404, '404 page not found\n');
   }
   const resource = core.scheme.find(info.group, info.version, info.resource);
   if (resource) return handleResource(core, options.connect, info, resource, user, query, request);
   const extended = handleExtension(options.extensions, info, query);
   if (extended) return extended;
-  if (core.scheme.resources(info.group, info.version).length === 0) return textReply(404, '404 page not found\n');
+  if (core.scheme.resources(info.group, info.version).length === 0 && !knownGroup(core, info.group)) return textReply(404, '404 page not found\n');
   throw noSuchResource();
+}
+
+/** Somebody serves other versions of the group, and says so; of a group that nobody serves the mux itself says that there is no such page. */
+const knownGroup = ({ scheme }: Core, group: string) => scheme.groups().some(({ name }) => name === group);
+
+function versionOfKnownGroup(core: Core, path: string): boolean {
+  const [root, group = '', version] = path.split('/').filter(Boolean);
+  return root === 'api' ? group !== '' : root === 'apis' && version !== undefined && knownGroup(core, group);
 }
 
 async function firstPage(options: RouterOptions, info: RequestInfo, query: Query, request: ApiRequest, user: UserInfo): Promise<Reply | undefined> {

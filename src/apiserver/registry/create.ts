@@ -23,12 +23,12 @@ export async function create(core: Core, request: WriteRequest, object: KubeObje
   const meta = object.metadata;
   alignNamespace(object, kind.namespaced ? namespace : '');
   if (meta.resourceVersion !== undefined && meta.resourceVersion !== '' && meta.resourceVersion !== '0') throw badRequest('resourceVersion should not be set on objects to be created');
+  const now = timestamp(core.clock.now());
+  // Before admission and the kind fill in their own: what the server makes up belongs to nobody (endpoints/handlers/create.go).
+  if (!options.applied) claimFields(request, object, undefined, now, '');
   const admission = admissionRequest(core, request, { operation: 'CREATE', name: meta.name ?? '', object });
   await mutate(core.admission, admission);
 
-  const now = timestamp(core.clock.now());
-  // Before the kind fills in its own: what the server makes up belongs to nobody.
-  if (!options.applied) claimFields(request, object, undefined, now, '');
   meta.uid = core.random.uuid();
   meta.creationTimestamp = now;
   delete meta.resourceVersion;
@@ -39,7 +39,7 @@ export async function create(core: Core, request: WriteRequest, object: KubeObje
   if (kind.generation) meta.generation = 1;
   const generated = !meta.name && !!meta.generateName;
   if (generated) meta.name = generateName(core, meta.generateName!);
-  if (kind.status) emptyStatus(kind, object);
+  if (kind.status && !kind.statusOnCreate) emptyStatus(kind, object);
   kind.prepareCreate?.(object, now);
 
   const release = runHooks(core.hooks, object, undefined, resource);

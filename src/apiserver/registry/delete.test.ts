@@ -39,5 +39,5 @@ test('a delete without preconditions wins against writers of the same object', a
 
 test('one with a resourceVersion does not', async () => {
   await client.create(ConfigMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'default' }, data: {} });
-  await expect(client.delete(ConfigMaps, 'a', { namespace: 'default', preconditions: { resourceVersion: '1' } })).rejects.toMatchObject({ code: 409, message: expect.stringContaining('Precondition failed: ResourceVersion in precondition: 1') as string });
+  await expect(client.delete(ConfigMaps, 'a', { namespace: 'default', preconditions: { resourceVersion: '1' } })).rejects.toMatchObject({ code: 409, message: expect.stringContaining('the ResourceVersion in the precondition (1) does not match') as string });
 });

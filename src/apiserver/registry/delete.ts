@@ -58,11 +58,13 @@ export async function remove(core: Core, request: WriteRequest, name: string, pa
 
 function checkPreconditions(resource: Resource, name: string, { preconditions }: DeleteParams, current: Entry): void {
   const { uid, resourceVersion } = current.object.metadata;
+  // Here upstream names the kind where other conflicts name the resource (registry/rest/delete.go).
+  const about = { group: resource.group, plural: resource.kind.kind };
   if (preconditions?.uid !== undefined && preconditions.uid !== uid) {
-    throw conflict(resource, name, `Precondition failed: UID in precondition: ${preconditions.uid}, UID in object meta: ${uid}`);
+    throw conflict(about, name, `the UID in the precondition (${preconditions.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`);
   }
   if (preconditions?.resourceVersion !== undefined && preconditions.resourceVersion !== resourceVersion) {
-    throw conflict(resource, name, `Precondition failed: ResourceVersion in precondition: ${preconditions.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`);
+    throw conflict(about, name, `the ResourceVersion in the precondition (${preconditions.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`);
   }
 }
 

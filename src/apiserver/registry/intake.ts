@@ -18,6 +18,8 @@ export interface IntakeRules {
   /** Keys that stood twice in the body, as `duplicate field "x"`. */
   readonly duplicates: readonly string[];
   readonly warnings: string[];
+  /** What refuses an object that cannot be read; default: a BadRequest in the words of upstream's decoder. */
+  readonly refuse?: (problem: string, error?: DecodeError) => StatusError;
 }
 
 /**
@@ -34,33 +36,40 @@ export function readResource(resource: Resource, object: KubeObject, rules: Inta
   const { kind } = resource.kind;
   if (!resource.custom) return readFields(resource.message, kind, resource.version, object, rules);
   const { schema } = resource.custom;
-  const context = `${kind} in version ${JSON.stringify(resource.version)} cannot be handled as a ${kind}`;
-  const unknown = decoding(context, () => pruneCustom(schema, object));
-  report(context, [...rules.duplicates, ...unknown], rules);
+  const refuse = refusal(kind, resource.version, rules);
+  const unknown = decoding(refuse, () => pruneCustom(schema, object));
+  report(refuse, [...rules.duplicates, ...unknown], rules);
   defaultCustom(schema, object);
 }
 
 /** Checks the fields of an object by its message and gives it Go's shape. Throws BadRequest. */
 export function readFields(message: string, kind: string, version: string, object: object, rules: IntakeRules): void {
   if (!findMessage(message)) return;
-  const context = `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}`;
-  if (rules.fieldValidation !== 'Ignore') report(context, [...rules.duplicates, ...findUnknown(message, object)], rules);
-  decoding(context, () => normalize(message, object));
+  const refuse = refusal(kind, version, rules);
+  const unknown = rules.fieldValidation === 'Ignore' ? [] : findUnknown(message, object);
+  decoding(refuse, () => normalize(message, object));
+  report(refuse, [...rules.duplicates, ...unknown], rules);
 }
 
-function report(context: string, problems: readonly string[], { fieldValidation, warnings }: IntakeRules): void {
+type Refuse = NonNullable<IntakeRules['refuse']>;
+
+const refusal = (kind: string, version: string, { refuse }: IntakeRules): Refuse =>
+  refuse ?? ((problem) => badRequest(`${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${problem}`));
+
+function report(refuse: Refuse, problems: readonly string[], { fieldValidation, warnings }: IntakeRules): void {
   if (fieldValidation === 'Ignore' || problems.length === 0) return;
-  if (fieldValidation === 'Strict') throw badRequest(`${context}: strict decoding error: ${problems.join(', ')}`);
+  if (fieldValidation === 'Strict') throw refuse(`strict decoding error: ${problems.join(', ')}`);
   warnings.push(...problems);
 }
 
-function decoding<T>(context: string, read: () => T): T {
+function decoding<T>(refuse: Refuse, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof DecodeError || error instanceof QuantityError) throw badRequest(`${context}: ${error.message}`);
+    if (error instanceof DecodeError) throw refuse(error.message, error);
+    if (error instanceof QuantityError) throw refuse(error.message);
     if (error instanceof StatusError || !(error instanceof RangeError)) throw error;
-    throw badRequest(`${context}: exceeded max depth`);
+    throw refuse('exceeded max depth');
   }
 }
 

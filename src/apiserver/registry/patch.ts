@@ -1,4 +1,4 @@
-import { badRequest, invalid, notFound, unsupportedMediaType } from '../../api/errors.ts';
+import { badRequest, conflict, invalid, notFound, unsupportedMediaType } from '../../api/errors.ts';
 import type { KubeObject } from '../../api/object.ts';
 import type { Entry } from '../../store/store.ts';
 import type { Patch } from '../../client/client.ts';
@@ -9,6 +9,7 @@ import { mergePatch } from '../../api/patch/merge.ts';
 import { strategicMerge } from '../../api/patch/strategic.ts';
 import { findMessage } from '../../api/schema/registry.ts';
 import type { Resource } from '../scheme.ts';
+import { patchRefusal } from './patch-refusal.ts';
 import { timestamp, type Core, type WriteRequest } from './core.ts';
 import { intake, readResource, type IntakeRules } from './intake.ts';
 import { applied } from './managed-fields.ts';
@@ -44,9 +45,12 @@ export async function patch(core: Core, request: WriteRequest, intent: PatchInte
       const after = patched(resource, inVersion(resource, current.object), intent.patch);
       if (!isObject(after)) throw badRequest('the patched object is not an object');
       const object = after as unknown as KubeObject;
-      if (object.apiVersion !== resource.apiVersion || object.kind !== resource.kind.kind) throw badRequest('the patch may not change apiVersion or kind');
+      const refuse = patchRefusal(intent.patch, after);
+      // A strategic merge is a change of the typed object, whose type stays what it is.
+      if (intent.patch.type === 'strategic') Object.assign(object, { apiVersion: resource.apiVersion, kind: resource.kind.kind });
+      if (object.apiVersion !== resource.apiVersion || object.kind !== resource.kind.kind) throw refuse('the patch may not change apiVersion or kind');
       if (!isObject(object.metadata)) object.metadata = {};
-      return intake(resource, object, intent.rules);
+      return intake(resource, object, { ...intent.rules, refuse });
     },
   });
 }
@@ -55,6 +59,8 @@ export async function patch(core: Core, request: WriteRequest, intent: PatchInte
 function applyTo(core: Core, request: WriteRequest, intent: PatchIntent, configuration: object, current: Entry | undefined): KubeObject {
   const { resource } = request;
   const body = checkConfiguration(request, intent, copyJson(configuration) as KubeObject);
+  const { uid } = body.metadata ?? {};
+  if (!current && uid) throw conflict(resource, intent.name, `uid mismatch: the provided object specified uid ${told(uid)}, and no existing object was found`);
   const checked = copyJson(body);
   readResource(resource, checked, intent.rules);
   const object = applied(request, current?.object, body, intent.force, timestamp(core.clock.now()), intent.subresource);
@@ -64,7 +70,8 @@ function applyTo(core: Core, request: WriteRequest, intent: PatchIntent, configu
 
 function checkConfiguration({ resource }: WriteRequest, intent: PatchIntent, body: KubeObject): KubeObject {
   const { kind } = resource.kind;
-  if (body.kind !== undefined && body.kind !== kind) throw badRequest(`the kind in the data (${told(body.kind)}) does not match the expected kind (${kind})`);
+  const apiVersion = told(body.apiVersion ?? '');
+  if (apiVersion !== resource.apiVersion || body.kind !== kind) throw badRequest(`invalid object type: ${apiVersion.includes('/') ? apiVersion : `/${apiVersion}`}, Kind=${told(body.kind ?? '')}`);
   if (body.metadata !== undefined && !isObject(body.metadata)) throw badRequest('metadata must be an object');
   const name = body.metadata?.name;
   if (name !== undefined && name !== intent.name) throw badRequest(`the name of the object (${told(name)}) does not match the name on the URL (${intent.name})`);

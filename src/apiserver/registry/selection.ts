@@ -41,6 +41,12 @@ function fieldTest(resource: Resource, { field, operator, value }: FieldRequirem
 function fieldReader(resource: Resource, field: string): (object: KubeObject) => string {
   const { fieldSelectors } = resource.kind;
   const read = fieldSelectors && Object.hasOwn(fieldSelectors, field) ? fieldSelectors[field] : undefined;
-  if (!read) throw badRequest(`field label not supported: ${field}`);
+  if (!read) throw badRequest(unknownField(resource, field));
   return read;
+}
+
+/** Kinds with fields of their own to select by have their own words for one that they do not have. */
+function unknownField({ kind: { kind, fieldSelectors }, custom }: Resource, field: string): string {
+  if (kind === 'Job' && !custom) return `field label ${JSON.stringify(field)} not supported for Job`;
+  return fieldSelectors || custom ? `field label not supported: ${field}` : `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
 }

@@ -62,15 +62,15 @@ async function attemptUpdate(core: Core, request: WriteRequest, change: Change, 
   ensureMetadata(next);
   checkIdentity(request, change, next, old);
   const now = timestamp(core.clock.now());
+  if (!change.applied) claimFields(request, next, old, now, change.subresource);
   const admission = admissionRequest(core, request, { operation: 'UPDATE', name: change.name, subresource: change.subresource, object: next, oldObject: old });
   await mutate(core.admission, admission);
 
-  if (!change.applied) claimFields(request, next, old, now, change.subresource);
   next = prepare(request, change, next, old, core.clock.now());
   const release = change.subresource === '' ? runHooks(core.hooks, next, old, resource) : () => {};
   try {
     const problems = [
-      ...validateMetadataUpdate(next, old),
+      ...validateMetadataUpdate(next, old, kind),
       ...complaints(kind, change, next, old),
     ];
     if (problems.length > 0) throw invalid({ group: resource.group, kind: kind.kind }, change.name, problems);
@@ -94,8 +94,8 @@ function checkIdentity(request: WriteRequest, change: Change, next: KubeObject, 
   const { kind } = resource;
   const meta = next.metadata;
   if (!meta.name) {
-    if (change.patch) meta.name = change.name;
-    else throw badRequest('name must be provided');
+    if (change.applied) meta.name = change.name;
+    else throw badRequest(`the name of the object (${change.name} based on URL) was undeterminable: name must be provided`);
   }
   if (meta.name !== change.name) throw badRequest(`the name of the object (${meta.name}) does not match the name on the URL (${change.name})`);
   alignNamespace(next, kind.namespaced ? request.namespace : '');
@@ -103,7 +103,7 @@ function checkIdentity(request: WriteRequest, change: Change, next: KubeObject, 
   const version = meta.resourceVersion;
   if (!version || version === '0') {
     if (kind.unconditionalUpdate === false && !change.patch) {
-      throw invalid({ group: resource.group, kind: kind.kind }, change.name, [{ type: 'FieldValueInvalid', field: 'metadata.resourceVersion', detail: 'Invalid value: 0: must be specified for an update' }]);
+      throw invalid({ group: resource.group, kind: resource.plural }, change.name, [{ type: 'FieldValueInvalid', field: 'metadata.resourceVersion', detail: 'Invalid value: 0x0: must be specified for an update' }]);
     }
   } else if (!/^\d+$/.test(version)) {
     throw badRequest(`invalid resource version: strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`);

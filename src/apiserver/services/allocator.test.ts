@@ -37,3 +37,15 @@ test('a headless service gets none', async () => {
   const client = await api();
   expect((await client.create(Services, service('h', { clusterIP: 'None' }))).spec.clusterIP).toBe('None');
 });
+
+test('an address stays, and is of the family that the cluster has', async () => {
+  const client = await api();
+  const made = await client.create(Services, service('a', {}));
+  await expect(client.patch(Services, 'a', { type: 'merge', body: { spec: { clusterIP: '10.0.0.1' } } }, { namespace: 'default' })).rejects.toThrow('spec.clusterIPs[0]: Invalid value: []string{"10.0.0.1"}: may not change once set');
+  expect((await client.patch(Services, 'a', { type: 'merge', body: { spec: { type: 'NodePort' } } }, { namespace: 'default' })).spec.clusterIP).toBe(made.spec.clusterIP);
+  await client.create(Services, service('far', { type: 'ExternalName', externalName: 'a.b', ports: [] }));
+  expect((await client.patch(Services, 'far', { type: 'merge', body: { spec: { type: 'ClusterIP', externalName: null, ports: [{ port: 80 }] } } }, { namespace: 'default' })).spec.clusterIP).toMatch(/^10\.96\.0\./);
+  await expect(client.create(Services, service('six', { ipFamilies: ['IPv6'] }))).rejects.toThrow('spec.ipFamilies[0]: Invalid value: "IPv6": not configured on this cluster');
+  await expect(client.create(Services, service('both', { ipFamilyPolicy: 'RequireDualStack' }))).rejects.toThrow('spec.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services');
+  expect((await client.create(Services, service('prefer', { ipFamilyPolicy: 'PreferDualStack' }))).spec.ipFamilies).toEqual(['IPv4']);
+});

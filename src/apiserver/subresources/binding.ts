@@ -25,6 +25,8 @@ export async function bind(core: Core, target: Target, binding: Binding, call: W
     name: target.name,
     subresource: 'binding',
     retry: true,
+    // Upstream writes a binding past the managed fields: who puts a pod on a node owns nothing of it.
+    applied: true,
     keep: (next) => next,
     next: (current) => bound(target, copyJson(current!.object) as Pod, binding, timestamp(core.clock.now())),
   });
@@ -42,7 +44,7 @@ function bound(target: Target, pod: Pod, binding: Binding, now: string): Pod {
   if (binding.metadata.annotations) pod.metadata.annotations = { ...pod.metadata.annotations, ...binding.metadata.annotations };
   const conditions = pod.status?.conditions ?? [];
   const scheduled = conditions.find((condition) => condition.type === 'PodScheduled');
-  const fresh = { type: 'PodScheduled', status: 'True', lastProbeTime: undefined, lastTransitionTime: scheduled?.status === 'True' ? scheduled.lastTransitionTime : now };
+  const fresh = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: scheduled?.status === 'True' ? scheduled.lastTransitionTime : now };
   pod.status = { ...pod.status, conditions: [...conditions.filter((condition) => condition.type !== 'PodScheduled'), fresh] };
   return pod;
 }

@@ -32,9 +32,9 @@ export function finishedAt(pod: Pod): number {
   const sidecars = new Set((pod.spec.initContainers ?? []).filter((c) => c.restartPolicy === 'Always').map((c) => c.name));
   const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? []).filter(({ name }) => sidecars.has(name))];
   const ends = statuses.map((status) => status.state?.terminated?.finishedAt);
-  if (ends.length > 0 && ends.every((end) => end !== undefined)) return Math.max(...ends.map((end) => Date.parse(end)));
+  if (ends.length > 0 && ends.every((end) => typeof end === 'string')) return Math.max(...ends.map((end) => Date.parse(end)));
   const ready = podCondition(pod, 'Ready');
   if (ready?.status === 'False' && ready.lastTransitionTime) return Date.parse(ready.lastTransitionTime);
-  const { deletionTimestamp, deletionGracePeriodSeconds = 0, creationTimestamp = '' } = pod.metadata;
-  return deletionTimestamp === undefined ? Date.parse(creationTimestamp) : Date.parse(deletionTimestamp) - deletionGracePeriodSeconds * 1000;
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0, creationTimestamp } = pod.metadata;
+  return deletionTimestamp === undefined ? Date.parse(creationTimestamp ?? '') : Date.parse(deletionTimestamp) - deletionGracePeriodSeconds * 1000;
 }

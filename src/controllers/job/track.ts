@@ -85,5 +85,5 @@ function pruned({ succeeded, failed }: { succeeded: string[]; failed: string[] }
 export function ended(status: JobStatus, end: JobCondition | undefined, terminating: number): JobStatus | undefined {
   const { succeeded = [], failed = [] } = status.uncountedTerminatedPods ?? {};
   if (!end || succeeded.length + failed.length > 0 || terminating > 0) return undefined;
-  return { ...status, conditions: [...replaced(status.conditions ?? [], end)], ...(end.type === 'Complete' && { completionTime: end.lastTransitionTime }) };
+  return { ...status, conditions: [...replaced(status.conditions ?? [], end)], ...(end.type === 'Complete' && { completionTime: end.lastTransitionTime ?? undefined }) };
 }

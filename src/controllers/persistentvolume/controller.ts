@@ -6,6 +6,7 @@ import { Pods } from '../../api/kinds/core/pod.ts';
 import { StorageClasses } from '../../api/kinds/storage/storage-class.ts';
 import type { PersistentVolumeClaim, Pod } from '../../api/types/core.v1.ts';
 import type { StorageClass } from '../../api/types/storage.v1.ts';
+import { classOf, findVolume, isFor, unfit } from '../../api/volume-match.ts';
 import type { Component } from '../../client/controller.ts';
 import { controller } from '../../client/index.ts';
 import type { WorkQueue } from '../../client/workqueue.ts';
@@ -14,7 +15,6 @@ import { keyFor, keyOf, splitKey } from '../names.ts';
 import { BY_CLAIM, claimKeys } from '../pod-claims.ts';
 import { podCondition } from '../pods.ts';
 import { binder } from './bind.ts';
-import { classOf, findVolume, isFor, unfit } from './match.ts';
 import { BIND_COMPLETED, CLAIM_PROVISIONER, SELECTED_NODE } from './names.ts';
 import { defaultClass, volumeFor, type Provisioner } from './provision.ts';
 import { BY_CLAIM_REF, claimRefKeys, volumeSync } from './volumes.ts';
@@ -111,7 +111,7 @@ export function persistentVolumeController(context: ControllerContext, provision
     if (storageClass.provisioner !== provisioner.name) {
       return recorder.event(claim, 'Normal', 'ExternalProvisioning', `Waiting for a volume to be created either by the external provisioner '${storageClass.provisioner}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`);
     }
-    const volume = volumeFor(asked, storageClass, provisioner);
+    const volume = await volumeFor(asked, storageClass, provisioner);
     const created = await client.create(PersistentVolumes, volume).catch((error: unknown) => {
       if (isReason(error, 'AlreadyExists')) return client.get(PersistentVolumes, volume.metadata.name ?? '');
       throw error;

@@ -21,7 +21,7 @@ beforeEach(async () => {
   broken = undefined;
   const provisioner = {
     name: 'test/local',
-    pathFor: (volume: string) => `/data/${volume}`,
+    make: async (volume: string) => `/data/${volume}`,
     async remove(path: string) {
       if (broken) throw new Error(broken);
       removed.push(path);

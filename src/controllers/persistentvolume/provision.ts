@@ -6,14 +6,14 @@ import { DATA_FINALIZER, PROVISIONED_BY } from './names.ts';
 /** Makes and removes volumes for the classes whose `provisioner` it is. */
 export interface Provisioner {
   readonly name: string;
-  /** Where a new volume's directory will be. */
-  pathFor(volumeName: string): string;
+  /** Makes a new volume's directory, which whoever the pods run as can write to, and says where it is. Again for the same name: the same. */
+  make(volumeName: string): Promise<string>;
   /** Removes a volume's directory and all that is in it. */
   remove(path: string): Promise<void>;
 }
 
 /** The volume that a class makes for a claim. Its name is the claim's for ever, so that a second try finds the first one's. */
-export function volumeFor(claim: PersistentVolumeClaim, storageClass: StorageClass, provisioner: Provisioner): PersistentVolume {
+export async function volumeFor(claim: PersistentVolumeClaim, storageClass: StorageClass, provisioner: Provisioner): Promise<PersistentVolume> {
   const { name = '', namespace = '', uid = '' } = claim.metadata;
   const volumeName = `pvc-${uid}`;
   const persistentVolumeReclaimPolicy = (storageClass.reclaimPolicy ?? 'Delete') as 'Delete' | 'Retain';
@@ -29,7 +29,7 @@ export function volumeFor(claim: PersistentVolumeClaim, storageClass: StorageCla
       volumeMode: claim.spec.volumeMode,
       mountOptions: storageClass.mountOptions,
       claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name, namespace, uid },
-      hostPath: { path: provisioner.pathFor(`${volumeName}_${namespace}_${name}`), type: 'DirectoryOrCreate' },
+      hostPath: { path: await provisioner.make(`${volumeName}_${namespace}_${name}`), type: 'DirectoryOrCreate' },
     },
   };
 }

@@ -8,7 +8,7 @@ import { unlessGone } from '../gone.ts';
 import { keyFor } from '../names.ts';
 import { textOf } from '../podcontrol.ts';
 import { binder } from './bind.ts';
-import { sameMode } from './match.ts';
+import { sameMode } from '../../api/volume-match.ts';
 import { DATA_FINALIZER, PROVISIONED_BY } from './names.ts';
 import type { Provisioner } from './provision.ts';
 

@@ -70,7 +70,6 @@ describe('resources', () => {
   test.each([
     ['none', [c()], 'BestEffort', 'kubepods/besteffort/podu', 1000],
     ['equal', [c({ cpu: '1', memory: '1Gi' }, { cpu: '1', memory: '1Gi' })], 'Guaranteed', 'kubepods/podu', -997],
-    ['limits alone', [c(undefined, { cpu: '1', memory: '1Gi' })], 'Guaranteed', 'kubepods/podu', -997],
     ['one of two', [c({ cpu: '1', memory: '1Gi' }, { cpu: '1', memory: '1Gi' }), c()], 'Burstable', 'kubepods/burstable/podu', 938],
     ['requests', [c({ memory: '8Gi' })], 'Burstable', 'kubepods/burstable/podu', 500],
     ['little', [c({ cpu: '1' })], 'Burstable', 'kubepods/burstable/podu', 999],
@@ -118,15 +117,28 @@ describe('security', () => {
   });
   test('runAsNonRoot', () => {
     const root = { uid: 0, gid: 0, supplementalGroups: [] };
-    expect(nonRootComplaint(pod({ securityContext: { runAsNonRoot: true } }), { name: 'a' }, root)).toBe('container has runAsNonRoot and image will run as root (pod: "p_ns(u)", container: a)');
-    expect(nonRootComplaint(pod({ securityContext: { runAsNonRoot: true, runAsUser: 0 } }), { name: 'a' }, root)).toBe('container\'s runAsUser breaks non-root policy (pod: "p_ns(u)", container: a)');
-    expect(nonRootComplaint(pod(), { name: 'a' }, root)).toBeUndefined();
+    expect(nonRootComplaint(pod({ securityContext: { runAsNonRoot: true } }), { name: 'a' }, root, '')).toBe('container has runAsNonRoot and image will run as root (pod: "p_ns(u)", container: a)');
+    expect(nonRootComplaint(pod({ securityContext: { runAsNonRoot: true, runAsUser: 0 } }), { name: 'a' }, root, '')).toBe('container\'s runAsUser breaks non-root policy (pod: "p_ns(u)", container: a)');
+    expect(nonRootComplaint(pod(), { name: 'a' }, root, '')).toBeUndefined();
+    const strict = pod({ securityContext: { runAsNonRoot: true } });
+    const www = { uid: 33, gid: 33, supplementalGroups: [] };
+    expect(nonRootComplaint(strict, { name: 'a' }, www, 'www-data:www-data')).toBe('container has runAsNonRoot and image has non-numeric user (www-data), cannot verify user is non-root (pod: "p_ns(u)", container: a)');
+    expect(nonRootComplaint(strict, { name: 'a' }, www, '33:www-data')).toBeUndefined();
+    expect(nonRootComplaint(strict, { name: 'a', securityContext: { runAsUser: 33 } }, www, 'www-data')).toBeUndefined();
   });
   test('capabilities', () => {
-    const caps = (add: string[], drop: string[]) => security({ name: 'a', securityContext: { capabilities: { add, drop } } }).capabilities;
+    const caps = (add: string[], drop: string[]) => security(pod(), { name: 'a', securityContext: { capabilities: { add, drop } } }).capabilities;
     expect(caps(['NET_ADMIN'], ['ALL'])).toEqual(['NET_ADMIN']);
     expect(caps([], ['CAP_CHOWN'])).not.toContain('CHOWN');
     expect(caps([], [])).toContain('CHOWN');
+  });
+  test('profiles of the node\'s own reach the runtime, the container\'s before the pod\'s', () => {
+    const p = pod({ securityContext: { seccompProfile: { type: 'Localhost', localhostProfile: 'p.json' }, appArmorProfile: { type: 'Localhost', localhostProfile: 'pod' } } });
+    expect(security(p, { name: 'a', securityContext: { appArmorProfile: { type: 'RuntimeDefault' } } })).toMatchObject({ seccompProfile: 'localhost/p.json' });
+    expect(security(p, { name: 'a', securityContext: { appArmorProfile: { type: 'RuntimeDefault' } } })).not.toHaveProperty('appArmorProfile');
+    expect(security(pod(), { name: 'a', securityContext: { seccompProfile: { type: 'RuntimeDefault' } } })).toMatchObject({ seccompProfile: 'runtime/default' });
+    expect(security(p, { name: 'a', securityContext: { privileged: true } })).not.toHaveProperty('seccompProfile');
+    expect(security(pod(), { name: 'a', securityContext: { appArmorProfile: { type: 'Localhost', localhostProfile: 'mine' } } })).toMatchObject({ appArmorProfile: 'mine' });
   });
 });
 

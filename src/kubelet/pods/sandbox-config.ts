@@ -2,6 +2,7 @@
 import type { Pod } from '../../api/types/core.v1.ts';
 import type { SandboxConfig } from '../runtime/runtime.ts';
 import { cgroupParent, podResources } from './resources.ts';
+import { sysctlName } from './sysctls.ts';
 import { LABEL } from './view.ts';
 
 export interface DnsSettings {
@@ -29,9 +30,10 @@ export function sandboxConfig(pod: Pod, attempt: number, dns: DnsSettings, logDi
     hostPID: spec.hostPID === true,
     hostIPC: spec.hostIPC === true,
     shareProcessNamespace: spec.shareProcessNamespace === true,
+    ...(spec.hostUsers === false && { userNamespace: true }),
     dns: podDns(pod, dns),
     hostAliases: (spec.hostAliases ?? []).map((a) => ({ ip: a.ip, hostnames: a.hostnames ?? [] })),
-    sysctls: Object.fromEntries((spec.securityContext?.sysctls ?? []).map((s) => [s.name.replaceAll('/', '.'), s.value])),
+    sysctls: Object.fromEntries((spec.securityContext?.sysctls ?? []).map((s) => [sysctlName(s.name), s.value])),
     cgroupParent: cgroupParent(pod),
     resources: podResources(pod),
     labels: { ...pod.metadata.labels, [LABEL.podName]: name, [LABEL.podNamespace]: namespace, [LABEL.podUid]: uid },

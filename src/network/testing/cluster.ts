@@ -34,7 +34,7 @@ export async function setPods(client: Client, service: string, port: number, pod
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
     metadata: { name: `${service}-abcde`, namespace, labels: { 'kubernetes.io/service-name': service } },
-    addressType: 'IPv4',
+    addressType: 'IPv4' as const,
     endpoints,
     ports: [{ ...(options.portName !== undefined && { name: options.portName }), port, protocol: options.protocol ?? ('TCP' as const) }],
   };

@@ -11,6 +11,7 @@ export const mutatingWebhookConfiguration = defineKind<MutatingWebhookConfigurat
   categories: ['api-extensions'],
   namespaced: false,
   storage: { group: 'admissionregistration.k8s.io', version: 'v1', message: 'admissionregistration/v1.MutatingWebhookConfiguration' },
+  anyFinalizer: true,
   generation: true,
   defaults(configuration) {
     configuration.webhooks?.forEach(defaultMutatingWebhook);

@@ -11,6 +11,7 @@ export const validatingAdmissionPolicyBinding = defineKind<ValidatingAdmissionPo
   categories: ['api-extensions'],
   namespaced: false,
   storage: { group: 'admissionregistration.k8s.io', version: 'v1', message: 'admissionregistration/v1.ValidatingAdmissionPolicyBinding' },
+  anyFinalizer: true,
   generation: true,
   defaults(binding) {
     binding.spec ??= {};

@@ -11,6 +11,7 @@ export const validatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>({
   categories: ['api-extensions'],
   namespaced: false,
   storage: { group: 'admissionregistration.k8s.io', version: 'v1', message: 'admissionregistration/v1.ValidatingAdmissionPolicy' },
+  anyFinalizer: true,
   status: true,
   generation: true,
   defaults(policy) {

@@ -11,6 +11,7 @@ export const validatingWebhookConfiguration = defineKind<ValidatingWebhookConfig
   categories: ['api-extensions'],
   namespaced: false,
   storage: { group: 'admissionregistration.k8s.io', version: 'v1', message: 'admissionregistration/v1.ValidatingWebhookConfiguration' },
+  anyFinalizer: true,
   generation: true,
   defaults(configuration) {
     configuration.webhooks?.forEach(defaultWebhook);

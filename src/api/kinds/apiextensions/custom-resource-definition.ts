@@ -13,6 +13,7 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
   categories: ['api-extensions'],
   namespaced: false,
   storage: { group: 'apiextensions.k8s.io', version: 'v1', message: 'apiextensions/v1.CustomResourceDefinition' },
+  anyFinalizer: true,
   status: true,
   generation: true,
   defaults: defaultDefinition,

@@ -14,6 +14,7 @@ export const apiService = defineKind<APIService>({
   categories: ['api-extensions'],
   namespaced: false,
   storage: { group: 'apiregistration.k8s.io', version: 'v1', message: 'apiregistration/v1.APIService' },
+  anyFinalizer: true,
   served: [convertedVersion(oldVersion('apiregistration.k8s.io', 'v1beta1', 'apiregistration/v1beta1', 'APIService', '1.19', '1.22', STORED), STORED)],
   status: true,
   // The core group has no name, so that `v1.` is one.

@@ -2,7 +2,8 @@ import type { DaemonSet } from '../../types/apps.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, integer, labelsText, nameColumn, selectorOrNone, templateColumns, text, wide } from '../columns.ts';
 import { defaultPodTemplate } from '../core/pod-spec-defaults.ts';
-import { oldDaemonSets } from './old-versions.ts';
+import { equalJson } from '../../json.ts';
+import { oldDaemonSets, TEMPLATE_GENERATION } from './old-versions.ts';
 import { selectorStays, validateDaemonSet } from './workload-validation.ts';
 import { templateWarnings } from '../core/pod-warnings.ts';
 
@@ -25,10 +26,16 @@ export const daemonSet = defineKind<DaemonSet>({
     spec.revisionHistoryLimit ??= 10;
     spec.template ??= { metadata: {}, spec: { containers: [] } };
     defaultPodTemplate(spec.template);
+    (set.metadata.annotations ??= {})[TEMPLATE_GENERATION] ??= '0';
   },
   validate: validateDaemonSet,
   validateUpdate: selectorStays,
+  prepareUpdate(next, old) {
+    const before = Number(old.metadata.annotations?.[TEMPLATE_GENERATION] ?? 0);
+    countTemplate(next, before + (equalJson(next.spec.template, old.spec.template) ? 0 : 1));
+  },
   prepareCreate(set) {
+    countTemplate(set, Math.max(1, Number(set.metadata.annotations?.[TEMPLATE_GENERATION]) || 1));
     set.status = { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 };
   },
   warnings: (set) => templateWarnings(set.spec.template, 'spec.template'),
@@ -45,5 +52,10 @@ export const daemonSet = defineKind<DaemonSet>({
     wide('Selector', (set) => selectorOrNone(set.spec.selector)),
   ],
 });
+
+/** Counts changes of the template, as extensions/v1beta1's field did (registry/apps/daemonset/strategy.go). */
+function countTemplate(set: DaemonSet, generation: number): void {
+  (set.metadata.annotations ??= {})[TEMPLATE_GENERATION] = String(generation);
+}
 
 export const DaemonSets = resourceOf(daemonSet);

@@ -12,7 +12,8 @@ import { convertedVersion, oldVersion, withAnnotations, withoutAnnotations } fro
 const STORED = { group: 'apps', version: 'v1' };
 const MAX_INT32 = 2 ** 31 - 1;
 const ROLLBACK = 'deprecated.deployment.rollback.to';
-const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
+/** Where apps/v1 keeps what was spec.templateGeneration before. */
+export const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
 
 const extensions = (kind: string) => oldVersion('extensions', 'v1beta1', 'extensions/v1beta1', kind, '1.8', '1.16', STORED);
 const v1beta1 = (kind: string) => oldVersion('apps', 'v1beta1', 'apps/v1beta1', kind, '1.8', '1.16', STORED);

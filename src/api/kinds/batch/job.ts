@@ -19,14 +19,15 @@ export const job = defineKind<Job>({
     const spec = (job.spec ??= { template: { metadata: {}, spec: { containers: [] } } });
     spec.template ??= { metadata: {}, spec: { containers: [] } };
     defaultJobSpec(spec);
-    const { labels } = spec.template.metadata;
-    if (labels && Object.keys(job.metadata.labels ?? {}).length === 0) job.metadata.labels = { ...labels };
+    labelAsTemplate(job);
   },
   validate: validateJob,
   validateUpdate: validateJobUpdate,
   validateStatus: validateJobStatus,
   prepareCreate(job) {
     if (!job.spec.manualSelector) generateSelector(job);
+    // Upstream comes to this by defaulting what it reads back from its store.
+    labelAsTemplate(job);
     job.status = {};
   },
   warnings: (job) => templateWarnings(job.spec.template, 'spec.template'),
@@ -43,6 +44,12 @@ export const job = defineKind<Job>({
 });
 
 export const Jobs = resourceOf(job);
+
+/** A job without labels has its template's (pkg/apis/batch/v1/defaults.go). */
+function labelAsTemplate(job: Job): void {
+  const { labels } = job.spec.template.metadata;
+  if (labels && Object.keys(job.metadata.labels ?? {}).length === 0) job.metadata.labels = { ...labels };
+}
 
 function jobStatusText(job: Job): string {
   const has = (type: string) => job.status?.conditions?.find((c) => c.type === type)?.status === 'True';

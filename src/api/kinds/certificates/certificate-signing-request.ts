@@ -1,5 +1,6 @@
 import type { CertificateSigningRequest } from '../../types/certificates.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { pathSegment } from '../../validation/formats.ts';
 import { humanDuration } from '../../../base/duration.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { validateSigningRequest } from './validation.ts';
@@ -11,6 +12,8 @@ export const certificateSigningRequest = defineKind<CertificateSigningRequest>({
   shortNames: ['csr'],
   namespaced: false,
   storage: { group: 'certificates.k8s.io', version: 'v1', message: 'certificates/v1.CertificateSigningRequest' },
+  // Upstream asks no more of it than that it fits into a path.
+  validateName: pathSegment,
   status: true,
   subresources: [{ name: 'approval', kind: 'CertificateSigningRequest', verbs: ['get', 'patch', 'update'] }],
   validate: validateSigningRequest,

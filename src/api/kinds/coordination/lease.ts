@@ -9,6 +9,7 @@ export const lease = defineKind<Lease>({
   singular: 'lease',
   namespaced: true,
   storage: { group: 'coordination.k8s.io', version: 'v1', message: 'coordination/v1.Lease' },
+  anyFinalizer: true,
   defaults(lease) {
     lease.spec ??= {};
   },

@@ -89,9 +89,9 @@ const LONGEST = { reportingInstance: 128, action: 128, reason: 128, message: 102
 export function validateEvent(event: Event): FieldError[] {
   const { namespace = '' } = event.metadata;
   const about = event.involvedObject.namespace ?? '';
-  const fits = about === '' ? namespace === '' || namespace === 'default' || (event.eventTime !== undefined && namespace === 'kube-system') : event.eventTime !== undefined || namespace === about;
+  const fits = about === '' ? namespace === '' || namespace === 'default' || (!!event.eventTime && namespace === 'kube-system') : !!event.eventTime || namespace === about;
   const errors = fits ? [] : [invalid('involvedObject.namespace', about, 'does not match event.namespace')];
-  if (event.eventTime === undefined) return errors;
+  if (!event.eventTime) return errors;
   const reporter = event.reportingComponent ?? '';
   if (reporter === '') errors.push(required('reportingComponent'));
   errors.push(...invalidEach('reportingComponent', reporter, qualifiedName(reporter)));

@@ -1,5 +1,6 @@
 import type { Event } from '../../types/core.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { pathSegment } from '../../validation/formats.ts';
 import { eventColumns } from './event-columns.ts';
 import { fromEventsV1, toEventsV1 } from './event-conversion.ts';
 import { validateEvent } from './cluster-object-validation.ts';
@@ -11,6 +12,9 @@ export const event = defineKind<Event>({
   shortNames: ['ev'],
   namespaced: true,
   storage: { group: '', version: 'v1', message: 'core/v1.Event' },
+  // Upstream asks no more of it than that it fits into a path.
+  validateName: pathSegment,
+  anyFinalizer: true,
   served: [{ group: 'events.k8s.io', version: 'v1', message: 'events/v1.Event', toStorage: fromEventsV1, fromStorage: toEventsV1 }],
   defaults(event) {
     event.involvedObject ??= {};

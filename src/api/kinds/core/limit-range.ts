@@ -1,6 +1,6 @@
 import type { LimitRange, LimitRangeItem } from '../../types/core.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
-import { nameColumn } from '../columns.ts';
+import { createdAtColumn, nameColumn } from '../columns.ts';
 import { validateLimitRange } from './quota-validation.ts';
 
 export const limitRange = defineKind<LimitRange>({
@@ -14,9 +14,12 @@ export const limitRange = defineKind<LimitRange>({
     range.spec ??= { limits: [] };
     range.spec.limits?.forEach(defaultItem);
   },
+  prepareCreate(range) {
+    range.metadata.name ||= range.metadata.uid!;
+  },
   validate: validateLimitRange,
   createOnUpdate: true,
-  columns: [nameColumn, { name: 'Created At', type: 'date', cell: (range) => range.metadata.creationTimestamp ?? '' }],
+  columns: [nameColumn, createdAtColumn],
 });
 
 export const LimitRanges = resourceOf(limitRange);

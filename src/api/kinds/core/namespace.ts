@@ -11,6 +11,8 @@ export const namespace = defineKind<Namespace>({
   shortNames: ['ns'],
   namespaced: false,
   storage: { group: '', version: 'v1', message: 'core/v1.Namespace' },
+  // A cluster's namespaces are not deleted all at once (registry/core/namespace/storage).
+  verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   status: true,
   subresources: [{ name: 'finalize', kind: 'Namespace', verbs: ['update'] }],
   validateName: dns1123Label,

@@ -10,6 +10,7 @@ export const podTemplate = defineKind<PodTemplate>({
   singular: 'podtemplate',
   namespaced: true,
   storage: { group: '', version: 'v1', message: 'core/v1.PodTemplate' },
+  generation: true,
   defaults(object) {
     object.template ??= { metadata: {}, spec: { containers: [] } };
     defaultPodTemplate(object.template);

@@ -1,6 +1,8 @@
+import { isIP } from 'node:net';
 import type { IPAddress } from '../../types/networking.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { required } from '../../validation/field.ts';
+import { ipFamily } from '../../validation/values.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 
 export const ipAddress = defineKind<IPAddress>({
@@ -10,6 +12,7 @@ export const ipAddress = defineKind<IPAddress>({
   shortNames: ['ip'],
   namespaced: false,
   storage: { group: 'networking.k8s.io', version: 'v1', message: 'networking/v1.IPAddress' },
+  validateName: canonicalAddress,
   validate: ({ spec }) => {
     const parent = spec?.parentRef;
     if (!parent) return [required('spec.parentRef')];
@@ -19,6 +22,14 @@ export const ipAddress = defineKind<IPAddress>({
 });
 
 export const IPAddresses = resourceOf(ipAddress);
+
+/** An address has one name only (pkg/apis/networking/validation ValidateIPAddressName). */
+function canonicalAddress(name: string): string[] {
+  if (ipFamily(name) === 0) return ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'];
+  if (isIP(name) === 0) return ['must not have leading 0s'];
+  const canonical = new URL(isIP(name) === 6 ? `http://[${name}]` : `http://${name}`).hostname.replace(/^\[|\]$/g, '');
+  return canonical === name ? [] : [`must be in canonical form (${JSON.stringify(canonical)})`];
+}
 
 function parentText(address: IPAddress): string {
   const { parentRef } = address.spec;

@@ -1,5 +1,6 @@
 import type { PodDisruptionBudget } from '../../types/policy.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { pathSegment } from '../../validation/formats.ts';
 import { ageColumn, integer, nameColumn, text } from '../columns.ts';
 import { oldBudget } from './old-versions.ts';
 import { validateBudget, validateBudgetStatus } from './budget-validation.ts';
@@ -11,6 +12,9 @@ export const podDisruptionBudget = defineKind<PodDisruptionBudget>({
   shortNames: ['pdb'],
   namespaced: true,
   storage: { group: 'policy', version: 'v1', message: 'policy/v1.PodDisruptionBudget' },
+  // Upstream asks no more of it than that it fits into a path.
+  validateName: pathSegment,
+  anyFinalizer: true,
   served: [oldBudget],
   status: true,
   generation: true,

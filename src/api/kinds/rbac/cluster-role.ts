@@ -1,7 +1,7 @@
 import type { ClusterRole } from '../../types/rbac.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { pathSegment } from '../../validation/formats.ts';
-import { nameColumn } from '../columns.ts';
+import { createdAtColumn, nameColumn } from '../columns.ts';
 import { oldRbac } from './old-versions.ts';
 import { validateClusterRole } from './validation.ts';
 
@@ -15,7 +15,7 @@ export const clusterRole = defineKind<ClusterRole>({
   validateName: pathSegment,
   validate: validateClusterRole,
   createOnUpdate: true,
-  columns: [nameColumn, { name: 'Created At', type: 'date', cell: (role) => role.metadata.creationTimestamp ?? '' }],
+  columns: [nameColumn, createdAtColumn],
 });
 
 export const ClusterRoles = resourceOf(clusterRole);

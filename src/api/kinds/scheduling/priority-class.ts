@@ -1,6 +1,6 @@
 import type { PriorityClass } from '../../types/scheduling.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
-import { ageColumn, boolean, integer, nameColumn, wide } from '../columns.ts';
+import { ageColumn, boolean, integer, nameColumn, text } from '../columns.ts';
 import { validatePriorityClass, validatePriorityClassUpdate } from './validation.ts';
 
 export const priorityClass = defineKind<PriorityClass>({
@@ -21,7 +21,7 @@ export const priorityClass = defineKind<PriorityClass>({
     integer('Value', (priorityClass) => priorityClass.value ?? 0),
     boolean('Global-Default', (priorityClass) => priorityClass.globalDefault ?? false),
     ageColumn,
-    wide('PreemptionPolicy', (priorityClass) => priorityClass.preemptionPolicy ?? ''),
+    text('PreemptionPolicy', (priorityClass) => priorityClass.preemptionPolicy ?? ''),
   ],
 });
 

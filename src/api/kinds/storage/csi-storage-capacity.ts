@@ -1,6 +1,6 @@
 import type { CSIStorageCapacity } from '../../types/storage.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
-import { nameColumn, text } from '../columns.ts';
+import { createdAtColumn, nameColumn } from '../columns.ts';
 import { invalidEach } from '../../validation/field.ts';
 import { dns1123Subdomain } from '../../validation/formats.ts';
 import { immutable } from '../../validation/immutable.ts';
@@ -21,7 +21,7 @@ export const csiStorageCapacity = defineKind<CSIStorageCapacity>({
   ],
   validateUpdate: (next, old) => [...immutable(next.nodeTopology, old.nodeTopology, 'nodeTopology'), ...immutable(next.storageClassName, old.storageClassName, 'storageClassName')],
   unconditionalUpdate: false,
-  columns: [nameColumn, text('StorageClassName', (capacity) => capacity.storageClassName), text('Capacity', (capacity) => capacity.capacity ?? '<unset>')],
+  columns: [nameColumn, createdAtColumn],
 });
 
 export const CSIStorageCapacities = resourceOf(csiStorageCapacity);

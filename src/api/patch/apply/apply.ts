@@ -3,6 +3,7 @@ import { copyJson, equalJson, isObject } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../object.ts';
 import { parseApiVersion } from '../../object.ts';
+import { normalize } from '../../schema/normalize.ts';
 import { difference, EMPTY, intersection, isEmpty, paths, union, without } from './fieldset.ts';
 import type { FieldSet } from './fieldset.ts';
 import { allFields, capManagers, managerId, readManagers, takeFrom, writeManagers } from './managers.ts';
@@ -82,7 +83,7 @@ export function trackUpdate(request: UpdateRequest): KubeObject {
 }
 
 function updated(type: ApplyType, live: JsonObject | undefined, next: JsonObject, managers: Managers, request: Common): Managers {
-  const { removed, modified, added } = compareWithout(type, live ?? {}, next, request.reset);
+  const { removed, modified, added } = compareWithout(type, live ?? (typeof request.messageId === 'string' ? zeroObject(request.messageId) : {}), next, request.reset);
   const changed = union(modified, added);
   const left = takeFrom(managers, '', [changed, removed]);
   const mine = stripMeta(changed);
@@ -91,6 +92,18 @@ function updated(type: ApplyType, live: JsonObject | undefined, next: JsonObject
   const id = managerId(own);
   const before = left.get(id);
   return left.set(id, before ? { ...own, fields: union(mine, before.fields) } : own);
+}
+
+const zeroObjects = new Map<string, JsonObject>();
+
+/** An object before anybody wrote to it: the structs that Go writes even when empty are there, and so nobody's (upstream compares with `scope.Creater.New`). */
+function zeroObject(messageId: string): JsonObject {
+  let zero = zeroObjects.get(messageId);
+  if (!zero) {
+    zeroObjects.set(messageId, zero = {});
+    normalize(messageId, zero);
+  }
+  return zero;
 }
 
 function entry(request: Common, operation: 'Apply' | 'Update', fields: FieldSet): Manager {

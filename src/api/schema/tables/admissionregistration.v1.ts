@@ -6,7 +6,6 @@ enum FailurePolicyType Ignore Fail
 enum MatchPolicyType Exact Equivalent
 enum OperationType * CREATE UPDATE DELETE CONNECT
 enum ReinvocationPolicyType Never IfNeeded
-enum ScopeType Cluster Namespaced *
 enum SideEffectClass Unknown None Some NoneOnDryRun
 enum ValidationAction Deny Warn Audit
 
@@ -46,7 +45,7 @@ Rule
   1 apiGroups []string atomic
   2 apiVersions []string atomic
   3 resources []string atomic
-  4 scope ?ScopeType
+  4 scope ?string
 
 MatchCondition
   1 name string !

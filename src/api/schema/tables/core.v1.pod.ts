@@ -192,7 +192,7 @@ GRPCAction
 Lifecycle
   1 postStart ?LifecycleHandler # Done right after the container started.
   2 preStop ?LifecycleHandler # Done before the container is told to end.
-  3 stopSignal ?string
+  3 stopSignal ?Signal
 
 LifecycleHandler
   1 exec ?ExecAction # Runs a command in the container.

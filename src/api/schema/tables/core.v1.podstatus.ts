@@ -56,7 +56,7 @@ ContainerStatus
   12 volumeMounts []VolumeMountStatus map(mountPath) merge(mountPath)
   13 user ?ContainerUser
   14 allocatedResourcesStatus []ResourceStatus map(name) merge(name)
-  15 stopSignal ?string
+  15 stopSignal ?Signal
 
 ContainerState
   1 waiting ?ContainerStateWaiting

@@ -2,9 +2,11 @@ import { table } from '../table.ts';
 
 /** Messages of discovery/v1; field numbers and markers are those of k8s.io/api 1.33. */
 export default table('discovery/v1', `
+enum AddressType IPv4 IPv6 FQDN
+
 EndpointSlice kind # Some of the addresses behind a service.
   1 metadata meta/v1.ObjectMeta
-  4 addressType string !
+  4 addressType AddressType !
   2 endpoints []Endpoint ! atomic
   3 ports []EndpointPort = atomic
 

@@ -2,6 +2,7 @@ import { table } from '../table.ts';
 
 /** Messages of networking/v1; field numbers and markers are those of k8s.io/api 1.33. */
 export default table('networking/v1', `
+enum PathType Exact Prefix ImplementationSpecific
 enum PolicyType Ingress Egress
 
 Ingress kind # Routes HTTP from outside to services.
@@ -43,7 +44,7 @@ HTTPIngressRuleValue
 
 HTTPIngressPath
   1 path string # Path to match.
-  3 pathType ?string ! # Exact, Prefix or ImplementationSpecific.
+  3 pathType ?PathType ! # Exact, Prefix or ImplementationSpecific.
   2 backend IngressBackend ! # Where matching requests go.
 
 IngressStatus

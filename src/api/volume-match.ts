@@ -1,8 +1,7 @@
-import { labelSelectorFromObject } from '../../api/selectors.ts';
-import type { Node, PersistentVolume, PersistentVolumeClaim } from '../../api/types/core.v1.ts';
-import { compareQuantities, parseQuantity } from '../../base/quantity.ts';
-import { compare } from '../names.ts';
-import { matchesTerm } from '../node-terms.ts';
+import { labelSelectorFromObject } from './selectors.ts';
+import type { Node, PersistentVolume, PersistentVolumeClaim } from './types/core.v1.ts';
+import { compareQuantities, parseQuantity } from '../base/quantity.ts';
+import { matchesTerm } from './node-terms.ts';
 
 /** The class a claim or volume belongs to; '' = none. The annotation is the form of before 1.6. */
 export function classOf(object: PersistentVolume | PersistentVolumeClaim): string {
@@ -16,7 +15,9 @@ export function isFor(volume: PersistentVolume, claim: PersistentVolumeClaim): b
 }
 
 const sizeOf = (volume: PersistentVolume) => parseQuantity(volume.spec.capacity?.['storage'] ?? '0');
-const wantedSize = (claim: PersistentVolumeClaim) => parseQuantity(claim.spec.resources?.requests?.['storage'] ?? '0');
+/** What a claim asks for. */
+export const wantedSize = (claim: PersistentVolumeClaim) => parseQuantity(claim.spec.resources?.requests?.['storage'] ?? '0');
+/** Whether both are file systems, or both block devices. */
 export const sameMode = (volume: PersistentVolume, claim: PersistentVolumeClaim) => (volume.spec.volumeMode ?? 'Filesystem') === (claim.spec.volumeMode ?? 'Filesystem');
 const hasModes = (volume: PersistentVolume, claim: PersistentVolumeClaim) => (claim.spec.accessModes ?? []).every((mode) => volume.spec.accessModes?.includes(mode));
 
@@ -27,6 +28,11 @@ export function unfit(volume: PersistentVolume, claim: PersistentVolumeClaim): s
   if (classOf(volume) !== classOf(claim)) return 'storageClassName does not match';
   if (!sameMode(volume, claim)) return 'incompatible volumeMode';
   return hasModes(volume, claim) ? undefined : 'incompatible accessMode';
+}
+
+/** Whether a volume can be reached from a node. */
+export function isReachable({ spec }: PersistentVolume, node: Node): boolean {
+  return spec.nodeAffinity?.required?.nodeSelectorTerms.some((term) => matchesTerm(term, node)) ?? true;
 }
 
 /** Where a claim's volume may be: on this node, anywhere, or nowhere yet, because the claim waits for its first consumer. */
@@ -41,8 +47,7 @@ export function findVolume(claim: PersistentVolumeClaim, volumes: readonly Persi
   const reserved = large.find((volume) => volume.spec.claimRef && isFor(volume, claim));
   if (reserved || place === 'undecided') return reserved;
   const selects = claim.spec.selector ? labelSelectorFromObject(claim.spec.selector) : () => true;
-  const reachable = ({ spec }: PersistentVolume) => place === 'anywhere' || (spec.nodeAffinity?.required?.nodeSelectorTerms.some((term) => matchesTerm(term, place)) ?? true);
-  const free = large.filter((volume) => !volume.spec.claimRef && volume.status?.phase === 'Available' && selects(volume.metadata.labels) && classOf(volume) === classOf(claim) && reachable(volume));
+  const free = large.filter((volume) => !volume.spec.claimRef && volume.status?.phase === 'Available' && selects(volume.metadata.labels) && classOf(volume) === classOf(claim) && (place === 'anywhere' || isReachable(volume, place)));
   const modes = (volume: PersistentVolume) => volume.spec.accessModes?.length ?? 0;
-  return free.sort((a, b) => modes(a) - modes(b) || compareQuantities(sizeOf(a), sizeOf(b)) || compare(a.metadata.name ?? '', b.metadata.name ?? ''))[0];
+  return free.sort((a, b) => modes(a) - modes(b) || compareQuantities(sizeOf(a), sizeOf(b)) || ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1))[0];
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Node, PersistentVolume, PersistentVolumeClaim } from '../../api/types/core.v1.ts';
-import { findVolume, unfit, type Place } from './match.ts';
+import type { Node, PersistentVolume, PersistentVolumeClaim } from './types/core.v1.ts';
+import { findVolume, unfit, type Place } from './volume-match.ts';
 
 const claim = (storage: string, more: Partial<PersistentVolumeClaim['spec']> = {}): PersistentVolumeClaim => ({
   apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'c', namespace: 'd', uid: 'u' },

@@ -1,4 +1,4 @@
-import type { Node, NodeSelectorRequirement, NodeSelectorTerm } from '../api/types/core.v1.ts';
+import type { Node, NodeSelectorRequirement, NodeSelectorTerm } from './types/core.v1.ts';
 
 /** The one field of a node that a term may name. */
 export const NAME_FIELD = 'metadata.name';
