@@ -1,7 +1,7 @@
 import type { DaemonSet } from '../../api/types/apps.v1.ts';
 import type { Affinity, Node, NodeSelectorTerm, Pod, PodSpec, Toleration } from '../../api/types/core.v1.ts';
 import { matchesTerm, NAME_FIELD } from '../../api/node-terms.ts';
-import { tolerates } from '../taints.ts';
+import { tolerates } from '../../api/taints.ts';
 
 /** What daemon pods put up with on their node without being asked (daemonset_util.go AddOrUpdateDaemonPodTolerations). */
 const TOLERATED: readonly (readonly [string, string])[] = [

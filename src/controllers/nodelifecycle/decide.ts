@@ -1,6 +1,6 @@
+import { tolerates } from '../../api/taints.ts';
 import type { Node, NodeCondition, Taint, Toleration } from '../../api/types/core.v1.ts';
 import { rfc3339 } from '../../base/time.ts';
-import { tolerates } from '../taints.ts';
 
 /** How long a node may be silent (--node-monitor-grace-period). */
 export const GRACE_MS = 50_000;
