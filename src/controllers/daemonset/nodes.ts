@@ -1,6 +1,7 @@
 import type { DaemonSet } from '../../api/types/apps.v1.ts';
-import type { Affinity, Node, NodeSelectorTerm, Pod, PodSpec, Taint, Toleration } from '../../api/types/core.v1.ts';
+import type { Affinity, Node, NodeSelectorTerm, Pod, PodSpec, Toleration } from '../../api/types/core.v1.ts';
 import { matchesTerm, NAME_FIELD } from '../../api/node-terms.ts';
+import { tolerates } from '../../api/taints.ts';
 
 /** What daemon pods put up with on their node without being asked (daemonset_util.go AddOrUpdateDaemonPodTolerations). */
 const TOLERATED: readonly (readonly [string, string])[] = [
@@ -43,13 +44,6 @@ export function shouldRun(set: DaemonSet, node: Node): { readonly run: boolean; 
   const untolerated = (node.spec?.taints ?? []).filter((taint) => !tolerations.some((toleration) => tolerates(toleration, taint)));
   if (untolerated.every(({ effect }) => effect === 'PreferNoSchedule')) return { run: true, stay: true };
   return { run: false, stay: untolerated.every(({ effect }) => effect !== 'NoExecute') };
-}
-
-/** Toleration of one taint (core/v1 Toleration.ToleratesTaint). */
-function tolerates({ key = '', operator = 'Equal', value = '', effect = '' }: Partial<Record<'key' | 'operator' | 'value' | 'effect', string>>, taint: Taint): boolean {
-  if (effect !== '' && effect !== taint.effect) return false;
-  if (key !== '' && key !== taint.key) return false;
-  return operator === 'Exists' || (key !== '' && value === (taint.value ?? ''));
 }
 
 /** Whether nodeSelector and required node affinity let a pod on a node (component-helpers nodeaffinity.GetRequiredNodeAffinity). */

@@ -1,3 +1,4 @@
+import { tolerates } from '../../api/taints.ts';
 import type { Node, NodeCondition, Taint, Toleration } from '../../api/types/core.v1.ts';
 import { rfc3339 } from '../../base/time.ts';
 
@@ -61,10 +62,4 @@ export function toleratedMs(taints: readonly Taint[], tolerations: readonly Tole
     if (seconds.length > 0) left = Math.min(left, since(taint) + Math.max(0, Math.min(...seconds)) * 1000 - now);
   }
   return Math.max(0, left);
-}
-
-function tolerates(toleration: Toleration, taint: Taint): boolean {
-  if (toleration.effect && toleration.effect !== taint.effect) return false;
-  if (toleration.key && toleration.key !== taint.key) return false;
-  return toleration.operator === 'Exists' || (!!toleration.key && (toleration.value ?? '') === (taint.value ?? ''));
 }

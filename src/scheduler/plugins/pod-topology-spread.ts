@@ -5,7 +5,7 @@ import type { NodeInfo } from '../node-info.ts';
 import type { PodInfo } from '../pod-info.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { nodeAffinity } from './node-affinity.ts';
-import { tolerates } from './taint-toleration.ts';
+import { tolerates } from '../../api/taints.ts';
 
 interface Constraint {
   readonly key: string;

@@ -1,6 +1,5 @@
 import type { EndpointAddress, EndpointPort, EndpointSubset } from '../../types/core.v1.ts';
 
-const by = <T>(keyOf: (item: T) => string) => (a: T, b: T) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0);
 const addressKey = ({ ip, targetRef }: EndpointAddress) => `${ip}/${targetRef?.uid ?? ''}`;
 const portKey = ({ name = '', protocol = 'TCP', port, appProtocol = '' }: EndpointPort) => [name, protocol, String(port).padStart(5, '0'), appProtocol].join('/');
 
@@ -21,10 +20,11 @@ export function repackSubsets(subsets: readonly EndpointSubset[]): EndpointSubse
     }
   }
   const groups = new Map<string, { readonly ports: EndpointPort[]; readonly members: readonly Member[] }>();
-  for (const { port, members } of [...byPort.entries()].sort(by(([key]) => key)).map(([, entry]) => entry)) {
-    const ordered = [...members.entries()].sort(by(([key]) => key));
-    const key = JSON.stringify(ordered.map(([address, { ready }]) => [address, ready]));
-    const group = groups.get(key) ?? { ports: [], members: ordered.map(([, member]) => member) };
+  for (const portName of [...byPort.keys()].sort()) {
+    const { port, members } = byPort.get(portName)!;
+    const ordered = [...members.keys()].sort().map((address) => members.get(address)!);
+    const key = ordered.map(({ address, ready }) => `${addressKey(address)}${ready ? '' : '!'}`).join();
+    const group = groups.get(key) ?? { ports: [], members: ordered };
     groups.set(key, group);
     if (port) group.ports.push(port);
   }
