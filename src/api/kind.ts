@@ -26,6 +26,8 @@ export interface Kind<T extends KubeObject = KubeObject> {
 
   /** Whether `/status` is served and status is kept apart from the rest. */
   readonly status?: boolean;
+  /** Whether a new object may bring its status along (nodes register with theirs). */
+  readonly createsStatus?: boolean;
   /** Whether metadata.generation is kept (1 on create, +1 on each change of spec). */
   readonly generation?: boolean;
   /** `/scale`, by the JSON paths of its parts (`spec.replicas`). The selector is a LabelSelector or a plain map at `selector`. */
