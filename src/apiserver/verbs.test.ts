@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { virtualClock, type VirtualClock } from '../base/clock.ts';
 import { seededRandom } from '../base/random.ts';
 import { ConfigMaps } from '../api/kinds/core/config-map.ts';
+import { Nodes } from '../api/kinds/core/node.ts';
 import { Namespaces } from '../api/kinds/core/namespace.ts';
 import { Deployments } from '../api/kinds/apps/deployment.ts';
 import type { ConfigMap } from '../api/types/core.v1.ts';
@@ -31,6 +32,12 @@ describe('create', () => {
     expect(made.metadata.uid).toMatch(/^[0-9a-f-]{36}$/);
     expect(made.metadata.resourceVersion).toMatch(/^\d+$/);
     await expect(client.create(ConfigMaps, configMap('a'))).rejects.toMatchObject({ code: 409, message: 'configmaps "a" already exists' });
+  });
+
+  it('keeps the status of a node, and of nothing else', async () => {
+    const status = { capacity: { cpu: '4' }, conditions: [{ type: 'Ready', status: 'True' as const }] };
+    expect((await client.create(Nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' }, spec: {}, status })).status).toMatchObject({ capacity: { cpu: '4' }, allocatable: { cpu: '4' }, conditions: [{ type: 'Ready' }] });
+    expect((await client.create(Deployments, { ...deployment('d'), status: { replicas: 7 } })).status?.replicas).toBeUndefined();
   });
 
   it('generates names', async () => {

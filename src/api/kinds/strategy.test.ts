@@ -96,10 +96,10 @@ describe('custom resource definitions', () => {
     metadata: { name: 'crontabs.stable.example.com' },
     spec: { group: 'stable.example.com', scope: 'Namespaced', names: { plural: 'crontabs', kind: 'CronTab', ...names }, versions: [{ name: 'v1', served: true, storage: true, schema: openAPIV3Schema && { openAPIV3Schema } }] },
   });
-  const at = 'spec.versions[0].schema.openAPIV3Schema';
+  const at = 'spec.validation.openAPIV3Schema';
   const rows: [string, object, string[]][] = [
     ['plain', definition(schema), []],
-    ['no schema', definition(undefined), [`${at}: Required value: schemas are required`]],
+    ['no schema', definition(undefined), ['spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required']],
     ['no type', definition({ properties: { a: {} } }), [`${at}.properties[a].type: Required value: must not be empty for specified object fields`, `${at}.type: Required value: must not be empty at the root`]],
     ['a type inside anyOf', definition({ type: 'object', anyOf: [{ type: 'object' }] }), [`${at}.anyOf[0].type: Forbidden: must be empty to be structural`]],
     ['a list map without keys', definition({ type: 'object', properties: { l: { type: 'array', items: { type: 'object' }, 'x-kubernetes-list-type': 'map' } } }), [`${at}.properties[l].x-kubernetes-list-map-keys: Required value: must not be empty if x-kubernetes-list-type is map`]],

@@ -20,6 +20,13 @@ export function validateCustom(schema: StructuralSchema | undefined, object: obj
   return errors;
 }
 
+/** Complaints about one value that stands at `at` (a schema's own default) against its schema. */
+export function validateValue(schema: StructuralSchema, value: unknown, at: string): FieldError[] {
+  const errors: FieldError[] = [];
+  validate(schema, value, '', errors);
+  return errors.map((error) => ({ ...error, field: error.field === '' ? at : join(at, error.field) }));
+}
+
 type Type = FieldError['type'];
 
 function validate(schema: StructuralSchema, value: unknown, path: string, errors: FieldError[]): void {

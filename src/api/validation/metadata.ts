@@ -108,7 +108,7 @@ export function validateOwnerReferences(references: readonly OwnerReference[] | 
 function validateOwnerReference(ref: OwnerReference, at: string): FieldError[] {
   const errors: FieldError[] = [];
   const { group, version } = parseApiVersion(ref.apiVersion ?? '');
-  if (version === '') errors.push(invalid(`${at}.apiVersion`, ref.apiVersion ?? '', 'version must not be empty'));
+  if (version === '' || version.includes('/')) errors.push(invalid(`${at}.apiVersion`, ref.apiVersion ?? '', 'version must not be empty'));
   for (const field of ['kind', 'name', 'uid'] as const) {
     if (!ref[field]) errors.push(invalid(`${at}.${field}`, '', `${field} must not be empty`));
   }

@@ -1,7 +1,7 @@
 import type { FieldError } from '../../errors.ts';
-import type { MatchResources, MutatingWebhook, MutatingWebhookConfiguration, Rule, RuleWithOperations, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, ValidatingWebhook, ValidatingWebhookConfiguration } from '../../types/admissionregistration.v1.ts';
-import { duplicate, each, forbidden, invalid, oneOf, required, unique } from '../../validation/field.ts';
-import { dns1123Subdomain } from '../../validation/formats.ts';
+import type { MatchCondition, MatchResources, MutatingWebhook, MutatingWebhookConfiguration, Rule, RuleWithOperations, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, ValidatingWebhook, ValidatingWebhookConfiguration } from '../../types/admissionregistration.v1.ts';
+import { duplicate, each, forbidden, invalid, invalidEach, oneOf, required, unique } from '../../validation/field.ts';
+import { dns1123Subdomain, qualifiedName } from '../../validation/formats.ts';
 import { validateLabelSelector } from '../../validation/metadata.ts';
 
 /** Validation of webhook configurations: pkg/apis/admissionregistration/validation/validation.go. Expressions are not compiled here. */
@@ -27,14 +27,20 @@ function validateWebhook(webhook: MutatingWebhook | ValidatingWebhook, at: strin
   if (seconds !== undefined && (seconds > 30 || seconds < 1)) errors.push(invalid(`${at}.timeoutSeconds`, seconds, 'the timeout value must be between 1 and 30 seconds'));
   errors.push(...validateLabelSelector(webhook.namespaceSelector, `${at}.namespaceSelector`), ...validateLabelSelector(webhook.objectSelector, `${at}.objectSelector`));
   if ('reinvocationPolicy' in webhook && webhook.reinvocationPolicy !== undefined) errors.push(...oneOf(`${at}.reinvocationPolicy`, webhook.reinvocationPolicy, ['IfNeeded', 'Never']));
-  return [...errors, ...validateClient(webhook, `${at}.clientConfig`)];
+  return [...errors, ...validateClient(webhook, `${at}.clientConfig`), ...validateConditions(webhook.matchConditions, `${at}.matchConditions`)];
 }
 
 function validateClient({ clientConfig }: MutatingWebhook | ValidatingWebhook, at: string): FieldError[] {
   const { url, service } = clientConfig ?? {};
   if ((url === undefined) === (service === undefined)) return [required(at, 'exactly one of url or service is required')];
   if (url !== undefined) {
-    return url.startsWith('https://') ? [] : [invalid(`${at}.url`, url.split(':', 1)[0], "'https' is the only allowed URL scheme; desired format: https://host[/path]")];
+    if (!url.startsWith('https://')) return [invalid(`${at}.url`, url.split(':', 1)[0], "'https' is the only allowed URL scheme; desired format: https://host[/path]")];
+    const query = /^[^?#]*\?([^#]+)/.exec(url)?.[1];
+    const fragment = /#(.+)$/.exec(url)?.[1];
+    return [
+      ...(fragment === undefined ? [] : [invalid(`${at}.url`, fragment, 'fragments are not permitted in the URL')]),
+      ...(query === undefined ? [] : [invalid(`${at}.url`, query, 'query parameters are not permitted in the URL')]),
+    ];
   }
   return [
     ...(service!.name ? [] : [required(`${at}.service.name`, 'service name is required')]),
@@ -64,8 +70,27 @@ function validateTargets(rule: Rule, at: string): FieldError[] {
   return [
     ...alone(rule.apiGroups, `${at}.apiGroups`, 'API groups'),
     ...alone(rule.apiVersions, `${at}.apiVersions`, 'API versions'),
-    ...((rule.resources ?? []).length === 0 ? [required(`${at}.resources`)] : []),
+    ...validateResources(rule.resources ?? [], `${at}.resources`),
     ...(rule.scope === undefined ? [] : oneOf(`${at}.scope`, rule.scope, ['*', 'Cluster', 'Namespaced'])),
+  ];
+}
+
+/** `*` covers every resource, and every resource's subresources with `*` + `/*`; what is covered is not said again. */
+function validateResources(resources: readonly string[], at: string): FieldError[] {
+  if (resources.length === 0) return [required(at)];
+  if (resources.includes('*/*') && resources.length > 1) return [invalid(at, resources, "if '*/*' is present, must not specify other resources")];
+  const others = resources.filter((resource) => resource !== '*' && !resource.includes('/'));
+  return resources.includes('*') && others.length > 0 ? [invalid(at, resources, "if '*' is present, must not specify other resources without subresources")] : [];
+}
+
+/** Conditions under which a request is looked at at all; each has a name of its own. */
+function validateConditions(conditions: readonly MatchCondition[] | undefined, at: string): FieldError[] {
+  return [
+    ...each(conditions, at, ({ name, expression }, path) => [
+      ...(expression?.trim() ? [] : [required(`${path}.expression`)]),
+      ...(name ? invalidEach(`${path}.name`, name, qualifiedName(name)) : [required(`${path}.name`)]),
+    ]),
+    ...unique(conditions, ({ name }) => name, (i) => `${at}[${i}].name`),
   ];
 }
 
@@ -76,14 +101,27 @@ function alone(list: readonly string[] | undefined, at: string, what: string): F
 }
 
 /** Validation of admission policies; what their CEL expressions say, whoever runs them finds out. */
-export function validatePolicy({ spec }: ValidatingAdmissionPolicy): FieldError[] {
+export function validatePolicy({ spec, metadata }: ValidatingAdmissionPolicy): FieldError[] {
   const { matchConstraints, validations = [], auditAnnotations = [], paramKind, failurePolicy } = spec;
   return [
     ...(failurePolicy === undefined ? [] : oneOf('spec.failurePolicy', failurePolicy, ['Fail', 'Ignore'])),
     ...(paramKind ? [...(paramKind.apiVersion ? [] : [required('spec.paramKind.apiVersion')]), ...(paramKind.kind ? [] : [required('spec.paramKind.kind')])] : []),
     ...(matchConstraints ? [...((matchConstraints.resourceRules ?? []).length === 0 ? [required('spec.matchConstraints.resourceRules')] : []), ...validateMatch(matchConstraints, 'spec.matchConstraints')] : [required('spec.matchConstraints')]),
-    ...(validations.length + auditAnnotations.length === 0 ? [required('spec.validations', 'validations or auditAnnotations must contain at least one item')] : []),
-    ...each(validations, 'spec.validations', ({ expression }, at) => (expression?.trim() ? [] : [required(`${at}.expression`, 'expression is not specified')])),
+    ...(validations.length + auditAnnotations.length === 0 ? ['validations', 'auditAnnotations'].map((field) => required(`spec.${field}`, 'validations or auditAnnotations must contain at least one item')) : []),
+    ...each(validations, 'spec.validations', ({ expression, message, reason }, at) => [
+      ...(expression?.trim() ? [] : [required(`${at}.expression`, 'expression is not specified')]),
+      ...(message?.includes('\n') ? [invalid(`${at}.message`, message, 'message must not contain line breaks')] : []),
+      ...(reason === undefined ? [] : oneOf(`${at}.reason`, reason, ['Forbidden', 'Invalid', 'RequestEntityTooLarge'])),
+    ]),
+    ...each(spec.variables, 'spec.variables', ({ name, expression }, at) => [
+      ...(!name ? [required(`${at}.name`, 'name is not specified')] : /^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name) ? [] : [invalid(`${at}.name`, name, 'name is not a valid CEL identifier')]),
+      ...(expression?.trim() ? [] : [required(`${at}.expression`, 'expression is not specified')]),
+    ]),
+    ...each(auditAnnotations, 'spec.auditAnnotations', ({ key = '', valueExpression }, at) => [
+      ...invalidEach(`${at}.key`, `${metadata.name}/${key}`, qualifiedName(`${metadata.name}/${key}`)),
+      ...(valueExpression?.trim() ? [] : [required(`${at}.valueExpression`, 'valueExpression is not specified')]),
+    ]),
+    ...validateConditions(spec.matchConditions, 'spec.matchConditions'),
     ...unique(spec.variables, (variable) => variable.name, (i) => `spec.variables[${i}].name`),
   ];
 }
@@ -95,8 +133,8 @@ export function validatePolicyBinding({ spec }: ValidatingAdmissionPolicyBinding
   return [
     ...(spec.policyName ? [] : [required('spec.policyName')]),
     ...(paramRef && !paramRef.name && !paramRef.selector ? [required('spec.paramRef', 'one of name or selector must be specified')] : []),
-    ...(paramRef?.name && paramRef.selector ? [forbidden('spec.paramRef.name', 'name and selector are mutually exclusive')] : []),
-    ...(paramRef ? oneOf('spec.paramRef.parameterNotFoundAction', paramRef.parameterNotFoundAction, ['Deny', 'Allow']) : []),
+    ...(paramRef?.name && paramRef.selector ? [forbidden('spec.paramRef.selector', 'name and selector are mutually exclusive')] : []),
+    ...(paramRef ? (paramRef.parameterNotFoundAction ? oneOf('spec.paramRef.parameterNotFoundAction', paramRef.parameterNotFoundAction, ['Deny', 'Allow']) : [required('spec.paramRef.parameterNotFoundAction')]) : []),
     ...(spec.matchResources ? validateMatch(spec.matchResources, 'spec.matchResources') : []),
     ...(actions.length === 0 ? [required(at, 'at least one validation action is required')] : each(actions, at, (action, path) => oneOf(path, action, ['Audit', 'Deny', 'Warn']))),
     ...(actions.includes('Deny') && actions.includes('Warn') ? [invalid(at, actions, 'must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)')] : []),

@@ -1,4 +1,5 @@
 import type { FieldError } from '../../errors.ts';
+import { equalJson } from '../../json.ts';
 import type { CustomResourceColumnDefinition, CustomResourceDefinition, CustomResourceDefinitionVersion, CustomResourceSubresources } from '../../types/apiextensions.v1.ts';
 import { each, invalid, oneOf, required, tooLong, unsupported } from '../../validation/field.ts';
 import { dns1035Label, dns1123Subdomain } from '../../validation/formats.ts';
@@ -15,7 +16,7 @@ export function validateDefinition(definition: CustomResourceDefinition): FieldE
     ...validateGroup(group),
     ...(scope ? oneOf('spec.scope', scope, ['Cluster', 'Namespaced']) : [required('spec.scope')]),
     ...(spec.preserveUnknownFields ? [invalid('spec.preserveUnknownFields', true, 'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead')] : []),
-    ...each(versions, 'spec.versions', validateVersion),
+    ...each(versions, 'spec.versions', validateVersion).map((error) => whereAllAgree(error, versions)),
     ...(new Set(versions.map((v) => v.name)).size < versions.length ? [invalid('spec.versions', versions.map((v) => v.name), 'must contain unique version names')] : []),
     ...(versions.filter((v) => v.storage).length === 1 ? [] : [invalid('spec.versions', versions.map((v) => v.name), 'must have exactly one version marked as storage version')]),
     ...validateNames(spec.names ?? { plural: '', kind: '' }),
@@ -23,6 +24,17 @@ export function validateDefinition(definition: CustomResourceDefinition): FieldE
     ...validateStoredVersions(status?.storedVersions ?? [], versions),
     ...validateApproval(definition),
   ];
+}
+
+/** What all versions say alike upstream keeps once, and complains of there (apiextensions/v1/conversion.go). */
+function whereAllAgree(error: FieldError, versions: readonly CustomResourceDefinitionVersion[]): FieldError {
+  const found = /^spec\.versions\[(\d+)\]\.(schema|subresources|additionalPrinterColumns)\b(.*)$/.exec(error.field);
+  if (!found) return error;
+  const [, index, part, rest] = found as unknown as [string, string, 'schema' | 'subresources' | 'additionalPrinterColumns', string];
+  const version = versions[Number(index)]!;
+  const said = part === 'schema' && !version.schema?.openAPIV3Schema ? undefined : version[part];
+  if (said === undefined || !versions.every((other) => equalJson(other[part], said))) return error;
+  return { ...error, field: `spec.${part === 'schema' ? 'validation' : part}${rest}` };
 }
 
 function validateGroup(group: string): FieldError[] {

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { FieldError } from '../../errors.ts';
 import { ruleProblems } from '../../schema/rules/rules.ts';
+import { validateValue } from '../../schema/structural-validate.ts';
+import type { StructuralSchema } from '../../schema/structural.ts';
 import type { JSONSchemaProps } from '../../types/apiextensions.v1.ts';
 import { each, forbidden, invalid, required, unsupported } from '../../validation/field.ts';
 
@@ -32,6 +34,7 @@ function validateForm(schema: JSONSchemaProps, at: string): FieldError[] {
   else if (schema.type && !TYPES.includes(schema.type)) errors.push(unsupported(`${at}.type`, schema.type, TYPES));
   if (Object.keys(schema.properties ?? {}).length > 0 && schema.additionalProperties !== undefined) errors.push(forbidden(`${at}.additionalProperties`, 'additionalProperties and properties are mutual exclusive'));
   if (schema.pattern) errors.push(...validatePattern(schema.pattern, `${at}.pattern`));
+  if (schema.default !== undefined && (schema.type === undefined || TYPES.includes(schema.type))) errors.push(...validateValue(schema as StructuralSchema, schema.default, `${at}.default`));
   if (schema['x-kubernetes-preserve-unknown-fields'] === false) errors.push(invalid(`${at}.x-kubernetes-preserve-unknown-fields`, false, 'must be true or undefined'));
   if (schema['x-kubernetes-int-or-string']) {
     for (const key of ['x-kubernetes-preserve-unknown-fields', 'x-kubernetes-embedded-resource'] as const) {

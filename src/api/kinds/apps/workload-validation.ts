@@ -11,9 +11,10 @@ import { validateLongRunning, validatePodTemplate } from '../core/pod-spec-valid
 
 /** Validation of workloads: pkg/apis/apps/validation/validation.go, and the strategies' rule that selectors stay. */
 
-/** A selector that is there, selects something, and selects the template's own pods. */
-function validateSelector(selector: LabelSelector | undefined, template: PodTemplateSpec | undefined, emptyText: string): FieldError[] {
+/** A selector that is there, selects something, and selects the template's own pods. One that cannot be read is complained of once more as a whole, in `unreadable`. */
+function validateSelector(selector: LabelSelector | undefined, template: PodTemplateSpec | undefined, emptyText: string, unreadable: string): FieldError[] {
   const errors = selector ? validateLabelSelector(selector, 'spec.selector') : [required('spec.selector')];
+  if (selector && errors.length > 0) return [...errors, invalid('spec.selector', goSelector(selector), unreadable)];
   if (selector && selectsAll(selector)) errors.push(invalid('spec.selector', goSelector(selector), emptyText));
   return [...errors, ...matchesTemplate(selector, template)];
 }
@@ -32,7 +33,7 @@ export function validateDeployment({ spec }: Deployment): FieldError[] {
   const { progressDeadlineSeconds: deadline, minReadySeconds = 0 } = spec;
   return [
     ...nonNegative('spec.replicas', spec.replicas),
-    ...validateSelector(spec.selector, spec.template, 'empty selector is invalid for deployment'),
+    ...validateSelector(spec.selector, spec.template, 'empty selector is invalid for deployment', 'invalid label selector'),
     ...validatePodTemplate(spec.template, 'spec.template'),
     ...validateLongRunning(spec.template, 'ReplicaSet', 'spec.template'),
     ...validateDeploymentStrategy(spec.strategy, 'spec.strategy'),
@@ -84,7 +85,7 @@ export function validateReplicaSet({ spec }: ReplicaSet): FieldError[] {
   return [
     ...nonNegative('spec.replicas', spec.replicas),
     ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
-    ...validateSelector(spec.selector, spec.template, 'empty selector is invalid for deployment'),
+    ...validateSelector(spec.selector, spec.template, 'empty selector is invalid for deployment', 'invalid label selector'),
     ...(spec.template ? [...validatePodTemplate(spec.template, 'spec.template'), ...validateLongRunning(spec.template, 'ReplicaSet', 'spec.template')] : [required('spec.template')]),
   ];
 }
@@ -149,7 +150,7 @@ export function validateStatefulSet({ spec }: StatefulSet): FieldError[] {
     ...nonNegative('spec.replicas', spec.replicas),
     ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
     ...nonNegative('spec.ordinals.start', spec.ordinals?.start),
-    ...validateSelector(spec.selector, template, 'empty selector is invalid for statefulset'),
+    ...validateSelector(spec.selector, template, 'empty selector is invalid for statefulset', ''),
     ...validateLabels(template.metadata.labels, 'spec.template.labels'),
     ...validateAnnotations(template.metadata.annotations, 'spec.template.annotations'),
     ...oneOf('spec.template.spec.restartPolicy', template.spec.restartPolicy, ['Always']),

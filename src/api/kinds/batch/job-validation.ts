@@ -46,7 +46,7 @@ const LIMIT_WITH_MANY = 10_000;
 export function validateJobSpec(spec: JobSpec, at: string): FieldError[] {
   const errors = (['parallelism', 'completions', 'activeDeadlineSeconds', 'backoffLimit', 'ttlSecondsAfterFinished', 'backoffLimitPerIndex', 'maxFailedIndexes'] as const).flatMap((field) => nonNegative(`${at}.${field}`, spec[field]));
   if (spec.maxFailedIndexes !== undefined && spec.backoffLimitPerIndex === undefined) errors.push(required(`${at}.backoffLimitPerIndex`, 'when maxFailedIndexes is specified'));
-  if (spec.managedBy !== undefined && qualifiedName(spec.managedBy).length > 0) errors.push(invalid(`${at}.managedBy`, spec.managedBy, 'must be a domain-prefixed path (such as "acme.io/foo")'));
+  if (spec.managedBy !== undefined && (!spec.managedBy.includes('/') || qualifiedName(spec.managedBy).length > 0)) errors.push(invalid(`${at}.managedBy`, spec.managedBy, 'must be a domain-prefixed path (such as "acme.io/foo")'));
   if (spec.completionMode !== undefined) errors.push(...oneOf(`${at}.completionMode`, spec.completionMode, ['NonIndexed', 'Indexed']));
   errors.push(...(spec.completionMode === 'Indexed' ? validateIndexed(spec, at) : validateNonIndexed(spec, at)));
   if (spec.podFailurePolicy) errors.push(...validateFailurePolicy(spec, `${at}.podFailurePolicy`));

@@ -33,8 +33,9 @@ function isRequest(base64: string | undefined): boolean {
 /** `example.com/signer`. */
 function signerName(name: string | undefined, at: string): FieldError[] {
   if (!name) return [required(at)];
+  if (name === 'kubernetes.io/legacy-unknown') return [invalid(at, name, 'the legacy signerName is not allowed via this API version')];
   const [domain = '', path, ...rest] = name.split('/');
-  if (path === undefined || rest.length > 0) return [invalid(at, name, 'must be a fully qualified domain and path of the form "example.com/signer-name"')];
+  if (path === undefined || rest.length > 0) return [invalid(at, name, 'must be a fully qualified domain and path of the form \'example.com/signer-name\'')];
   const bad = [...dns1123Subdomain(domain), ...dns1123Subdomain(path)];
   return [...bad.map((text) => invalid(at, name, `validating label: ${text}`)), ...(domain.includes('.') ? [] : [invalid(at, name, 'should be a domain with at least two segments separated by dots')])];
 }

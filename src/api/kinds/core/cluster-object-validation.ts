@@ -3,7 +3,7 @@ import type { EndpointAddress, Endpoints, Event, Namespace, Node, ReplicationCon
 import { each, forbidden, goMap, invalid, invalidEach, nonNegative, oneOf, required } from '../../validation/field.ts';
 import { dns1123Label, dns1123Subdomain, labelValueFormat, portNumber, qualifiedName } from '../../validation/formats.ts';
 import { validateLabelName } from '../../validation/metadata.ts';
-import { cidr, endpointAddress, ipAddress, resourceAmount } from '../../validation/values.ts';
+import { cidr, endpointAddress, ipAddress, ipFamily, resourceAmount } from '../../validation/values.ts';
 import { validateTaintEffect } from './affinity-validation.ts';
 import { validateLongRunning, validatePodTemplate } from './pod-spec-validation.ts';
 
@@ -31,8 +31,10 @@ export function validateNode({ spec, status }: Node): FieldError[] {
     seen.add(key);
     return errors;
   });
-  const amounts = (['capacity', 'allocatable'] as const).flatMap((list) => Object.entries(status?.[list] ?? {}).flatMap(([name, amount]) => resourceAmount('', amount, `status.${list}[${name}]`)));
-  return [...taints, ...amounts, ...each(spec.podCIDRs, 'spec.podCIDRs', cidr)];
+  const amounts = (['capacity', 'allocatable'] as const).flatMap((list) => Object.entries(status?.[list] ?? {}).flatMap(([name, amount]) => resourceAmount(name, amount, `status.${list}.${name}`)));
+  const families = (spec.podCIDRs ?? []).map((range) => ipFamily(range.split('/')[0]!));
+  const twice = families.length > 2 || new Set(families).size < families.length;
+  return [...taints, ...amounts, ...each(spec.podCIDRs, 'spec.podCIDRs', cidr), ...(twice ? [invalid('spec.podCIDRs', spec.podCIDRs, 'may specify no more than one CIDR for each IP family')] : [])];
 }
 
 /** A node's pod range and its provider's name for it, once known, stay. */

@@ -1,6 +1,6 @@
 import type { FieldError } from '../../errors.ts';
-import type { Container, ContainerPort, EnvFromSource, EnvVar, EphemeralContainer, PodSpec, SeccompProfile, SecurityContext, Volume } from '../../types/core.v1.ts';
-import { duplicate, each, forbidden, invalid, invalidEach, missing, oneOf, required, unsupported } from '../../validation/field.ts';
+import type { AppArmorProfile, Container, ContainerPort, EnvFromSource, EnvVar, EphemeralContainer, PodSpec, SeccompProfile, SecurityContext, Volume } from '../../types/core.v1.ts';
+import { duplicate, each, forbidden, invalid, invalidEach, missing, oneOf, required, unsupported, tooLong } from '../../validation/field.ts';
 import { between, configMapKey, dns1123Label, dns1123Subdomain, portName, portNumber, relaxedEnvVarName } from '../../validation/formats.ts';
 import { descendingPath } from '../../validation/values.ts';
 import { validateMounts } from './mount-validation.ts';
@@ -164,13 +164,29 @@ function validateSecurityContext(context: SecurityContext | undefined, hostUsers
     errors.push(...oneOf(`${at}.procMount`, context.procMount, ['Default', 'Unmasked']));
     if (hostUsers && context.procMount === 'Unmasked') errors.push(invalid(`${at}.procMount`, context.procMount, '`hostUsers` must be false to use `Unmasked`'));
   }
-  errors.push(...validateSeccomp(context.seccompProfile, `${at}.seccompProfile`));
+  errors.push(...validateSeccomp(context.seccompProfile, `${at}.seccompProfile`), ...validateAppArmor(context.appArmorProfile, `${at}.appArmorProfile`));
   if (context.allowPrivilegeEscalation === false) {
     if (context.privileged) errors.push(invalid(at, context, 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true'));
     if (context.capabilities?.add?.includes('CAP_SYS_ADMIN')) errors.push(invalid(at, context, 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN'));
   }
   return errors;
 }
+
+export function validateAppArmor(profile: AppArmorProfile | undefined, at: string): FieldError[] {
+  if (!profile) return [];
+  const { type, localhostProfile } = profile;
+  const path = `${at}.localhostProfile`;
+  if (!type) return [required(`${at}.type`, 'type is required when appArmorProfile is set')];
+  if (type !== 'Localhost') {
+    if (type !== 'RuntimeDefault' && type !== 'Unconfined') return [unsupported(`${at}.type`, type, ['Localhost', 'RuntimeDefault', 'Unconfined'])];
+    return localhostProfile === undefined ? [] : [invalid(path, localhostProfile, 'can only be set when AppArmor type is Localhost')];
+  }
+  if (localhostProfile === undefined) return [required(path, 'must be set when AppArmor type is Localhost')];
+  const errors = localhostProfile.trim() !== localhostProfile ? [invalid(path, localhostProfile, 'must not be padded with whitespace')] : localhostProfile === '' ? [required(path, 'must be set when AppArmor type is Localhost')] : [];
+  return localhostProfile.length > MAX_PATH ? [...errors, tooLong(path, MAX_PATH)] : errors;
+}
+
+const MAX_PATH = 4095;
 
 export function validateSeccomp(profile: SeccompProfile | undefined, at: string): FieldError[] {
   if (!profile) return [];

@@ -5,7 +5,7 @@ import { between, dns1123Label, dns1123Subdomain, qualifiedName } from '../../va
 import { validateAnnotations, validateLabels } from '../../validation/metadata.ts';
 import { ipAddress, nonNegativeQuantity } from '../../validation/values.ts';
 import { validateAffinity, validateSpread, validateTolerations } from './affinity-validation.ts';
-import { userId, validateContainers, validateSeccomp } from './container-validation.ts';
+import { userId, validateAppArmor, validateContainers, validateSeccomp } from './container-validation.ts';
 import { validateVolumes } from './volume-validation.ts';
 
 const MAX_INT32 = 2 ** 31 - 1;
@@ -117,6 +117,7 @@ function validateSecurity(context: PodSecurityContext | undefined, spec: PodSpec
     }),
     ...(context.fsGroupChangePolicy === undefined ? [] : oneOf(`${at}.fsGroupChangePolicy`, context.fsGroupChangePolicy, ['Always', 'OnRootMismatch'])),
     ...validateSeccomp(context.seccompProfile, `${at}.seccompProfile`),
+    ...validateAppArmor(context.appArmorProfile, `${at}.appArmorProfile`),
     ...(context.supplementalGroupsPolicy === undefined ? [] : oneOf(`${at}.supplementalGroupsPolicy`, context.supplementalGroupsPolicy, ['Merge', 'Strict'])),
   ];
 }

@@ -1,7 +1,7 @@
 import { compareQuantities, parseQuantity, quantityMilliValue, type Quantity } from '../../../base/quantity.ts';
 import type { FieldError } from '../../errors.ts';
 import type { LimitRange, LimitRangeItem, ResourceQuota } from '../../types/core.v1.ts';
-import { duplicate, each, forbidden, invalid, invalidEach, required } from '../../validation/field.ts';
+import { duplicate, each, forbidden, invalid, invalidEach, required, verbatim } from '../../validation/field.ts';
 import { qualifiedName } from '../../validation/formats.ts';
 import { sameValue } from '../../validation/immutable.ts';
 import { quantityOrUndefined, resourceAmount } from '../../validation/values.ts';
@@ -36,18 +36,20 @@ export function validateQuota({ spec }: ResourceQuota): FieldError[] {
   return [
     ...amounts,
     ...scopes.flatMap((scope) => [
-      ...(SCOPES.includes(scope) ? [] : [invalid('spec.scopes', scopes, 'unsupported scope')]),
-      ...misfits(scope).map(() => invalid('spec.scopes', scopes, 'unsupported scope applied to resource')),
+      ...(SCOPES.includes(scope) ? [] : [invalid('spec.scopes', goScopes(scopes), 'unsupported scope')]),
+      ...misfits(scope).map(() => invalid('spec.scopes', goScopes(scopes), 'unsupported scope applied to resource')),
     ]),
-    ...conflicting(scopes).map(() => invalid('spec.scopes', scopes, 'conflicting scopes')),
+    ...conflicting(scopes).map(() => invalid('spec.scopes', goScopes(scopes), 'conflicting scopes')),
     ...validateScopeSelector(spec, misfits, conflicting),
   ];
 }
 
+const goScopes = (scopes: readonly string[]) => verbatim(`[]core.ResourceQuotaScope{${scopes.map((scope) => JSON.stringify(scope)).join(', ')}}`);
+
 function quotaName(name: string, at: string): FieldError[] {
   const errors = resourceName(name, at);
   // Counts of any kind of object: count/deployments.apps.
-  return name.includes('/') || isQuotaName(name) ? errors : [...errors, invalid(at, name, 'must be a standard resource for quota')];
+  return name.includes('/') || isQuotaName(name) ? errors : [...errors, invalid(at, verbatim(name), 'must be a standard resource for quota')];
 }
 
 function validateScopeSelector(spec: ResourceQuota['spec'], misfits: (scope: string) => readonly string[], conflicting: (set: readonly string[]) => readonly unknown[]): FieldError[] {

@@ -1,7 +1,7 @@
 import { compareQuantities } from '../../../base/quantity.ts';
 import type { FieldError } from '../../errors.ts';
 import type { ResourceRequirements } from '../../types/core.v1.ts';
-import { forbidden, invalid, invalidEach, required } from '../../validation/field.ts';
+import { forbidden, invalid, invalidEach, required, verbatim } from '../../validation/field.ts';
 import { qualifiedName } from '../../validation/formats.ts';
 import { isExtendedResource, isNativeResource, quantityOrUndefined, resourceAmount } from '../../validation/values.ts';
 
@@ -20,14 +20,14 @@ const mayOvercommit = (name: string) => isNativeResource(name) && !isHugePages(n
 export function resourceName(name: string, at: string): FieldError[] {
   const errors = invalidEach(at, name, qualifiedName(name));
   if (errors.length > 0 || name.includes('/')) return errors;
-  return STANDARD.has(name) || isHugePages(name) || name.startsWith('requests.hugepages-') ? [] : [invalid(at, name, 'must be a standard resource type or fully qualified')];
+  return STANDARD.has(name) || isHugePages(name) || name.startsWith('requests.hugepages-') ? [] : [invalid(at, verbatim(name), 'must be a standard resource type or fully qualified')];
 }
 
 /** The name of what a container may ask for. */
 export function containerResourceName(name: string, at: string): FieldError[] {
   const errors = resourceName(name, at);
   if (!name.includes('/')) {
-    return FOR_CONTAINERS.has(name) || isHugePages(name) ? errors : [...errors, invalid(at, name, 'must be a standard resource for containers')];
+    return FOR_CONTAINERS.has(name) || isHugePages(name) ? errors : [...errors, invalid(at, verbatim(name), 'must be a standard resource for containers')];
   }
   return isNativeResource(name) || isExtendedResource(name) ? errors : [...errors, invalid(at, name, "doesn't follow extended resource name standard")];
 }

@@ -20,7 +20,21 @@ export function validateVolumes(volumes: readonly Volume[] | undefined, podName:
   });
 }
 
-/** Only these have rules of their own here; what a volume of another type needs, its driver says. */
+/** What the volumes of types that nothing here can mount must say all the same. */
+const NEEDS: readonly (readonly [keyof Volume, ...string[]])[] = [
+  ['iscsi', 'targetPortal', 'iqn'], ['gitRepo', 'repository'], ['rbd', 'monitors', 'image'], ['cephfs', 'monitors'], ['awsElasticBlockStore', 'volumeID'], ['gcePersistentDisk', 'pdName'],
+  ['glusterfs', 'endpoints', 'path'], ['azureFile', 'secretName', 'shareName'], ['flexVolume', 'driver'], ['cinder', 'volumeID'], ['scaleIO', 'gateway', 'system', 'volumeName'], ['vsphereVolume', 'volumePath'],
+  ['quobyte', 'registry', 'volume'], ['portworxVolume', 'volumeID'], ['photonPersistentDisk', 'pdID'],
+];
+
+function missingFields(volume: Volume, at: string): FieldError[] {
+  return NEEDS.flatMap(([type, ...fields]) => {
+    const source = volume[type] as Readonly<Record<string, unknown>> | undefined;
+    return source === undefined ? [] : fields.filter((field) => !source[field] || (Array.isArray(source[field]) && source[field].length === 0)).map((field) => required(`${at}.${type}.${field}`));
+  });
+}
+
+/** The types that are mounted here have rules of their own. */
 function validateSource(volume: Volume, podName: string, at: string): FieldError[] {
   const sources = Object.entries(volume).filter(([key, value]) => key !== 'name' && value !== undefined).map(([key]) => key);
   if (sources.length === 0) return [required(at, 'must specify a volume type')];
@@ -49,7 +63,7 @@ function validateFields(volume: Volume, podName: string, at: string): FieldError
       ...(nfs.path?.startsWith('/') ? [] : [invalid(`${at}.nfs.path`, nfs.path ?? '', 'must be an absolute path')]),
     ];
   }
-  if (csi) return csi.driver ? [] : [required(`${at}.csi.driver`)];
+  if (csi) return csi.driver ? [] : [required(`${at}.csi.driver`), ...invalidEach(`${at}.csi.driver`, '', dns1123Subdomain(''))];
   if (ephemeral) {
     if (!ephemeral.volumeClaimTemplate) return [required(`${at}.ephemeral.volumeClaimTemplate`)];
     const claim = `${podName}-${volume.name}`;
@@ -57,7 +71,7 @@ function validateFields(volume: Volume, podName: string, at: string): FieldError
     return [...validateClaimSpec(ephemeral.volumeClaimTemplate.spec, `${at}.ephemeral.volumeClaimTemplate.spec`), ...named];
   }
   if (image) return podName !== '' && !image.reference ? [required(`${at}.image.reference`)] : [];
-  return [];
+  return missingFields(volume, at);
 }
 
 const HOST_PATH_TYPES = ['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket'];

@@ -1,5 +1,6 @@
 import type { CSIDriver } from '../../types/storage.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { validateDriver } from './validation.ts';
 import { ageColumn, boolean, nameColumn, text } from '../columns.ts';
 
 export const csiDriver = defineKind<CSIDriver>({
@@ -18,6 +19,7 @@ export const csiDriver = defineKind<CSIDriver>({
     spec.requiresRepublish ??= false;
     spec.seLinuxMount ??= false;
   },
+  validate: validateDriver,
   unconditionalUpdate: false,
   columns: [
     nameColumn,

@@ -1,5 +1,6 @@
 import type { StorageClass } from '../../types/storage.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
+import { validateParameters, validateTopologies } from './validation.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
 import { forbidden, invalidEach, oneOf, required } from '../../validation/field.ts';
 import { qualifiedName } from '../../validation/formats.ts';
@@ -16,7 +17,9 @@ export const storageClass = defineKind<StorageClass>({
     storageClass.reclaimPolicy ??= 'Delete';
     storageClass.volumeBindingMode ??= 'Immediate';
   },
-  validate: ({ provisioner = '', reclaimPolicy, volumeBindingMode }) => [
+  validate: ({ provisioner = '', parameters, reclaimPolicy, volumeBindingMode, allowedTopologies }) => [
+    ...validateParameters(parameters),
+    ...validateTopologies(allowedTopologies),
     ...(provisioner === '' ? [required('provisioner')] : invalidEach('provisioner', provisioner.toLowerCase(), qualifiedName(provisioner.toLowerCase()))),
     ...(reclaimPolicy ? oneOf('reclaimPolicy', reclaimPolicy, ['Delete', 'Retain']) : []),
     ...(volumeBindingMode === undefined ? [required('volumeBindingMode')] : oneOf('volumeBindingMode', volumeBindingMode, ['Immediate', 'WaitForFirstConsumer'])),

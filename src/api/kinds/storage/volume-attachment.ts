@@ -1,7 +1,7 @@
 import type { VolumeAttachment } from '../../types/storage.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, boolean, nameColumn, text } from '../columns.ts';
-import { required } from '../../validation/field.ts';
+import { validateAttachment } from './validation.ts';
 import { immutable } from '../../validation/immutable.ts';
 
 export const volumeAttachment = defineKind<VolumeAttachment>({
@@ -11,7 +11,7 @@ export const volumeAttachment = defineKind<VolumeAttachment>({
   namespaced: false,
   storage: { group: 'storage.k8s.io', version: 'v1', message: 'storage/v1.VolumeAttachment' },
   status: true,
-  validate: ({ spec }) => [...(spec.attacher ? [] : [required('spec.attacher')]), ...(spec.nodeName ? [] : [required('spec.nodeName')])],
+  validate: validateAttachment,
   validateUpdate: (next, old) => immutable(next.spec, old.spec, 'spec'),
   prepareCreate(attachment) {
     attachment.status = { attached: false };
