@@ -74,6 +74,11 @@ export function invalid(kind: { group: string; kind: string }, name: string, err
   });
 }
 
+/** Whether a create was refused because its namespace is ending: every other one will be too, and nobody needs to hear of it. */
+export function isNamespaceTerminating(error: unknown): boolean {
+  return error instanceof StatusError && (error.status.details?.causes ?? []).some((cause) => cause.reason === 'NamespaceTerminating');
+}
+
 /** Whether this is a StatusError with the given reason (`NotFound`, `Conflict`, …). */
 export function isReason(error: unknown, reason: string): error is StatusError {
   return error instanceof StatusError && error.reason === reason;

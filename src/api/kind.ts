@@ -26,8 +26,8 @@ export interface Kind<T extends KubeObject = KubeObject> {
 
   /** Whether `/status` is served and status is kept apart from the rest. */
   readonly status?: boolean;
-  /** Whether a new object may bring its status along (nodes register with theirs). */
-  readonly createsStatus?: boolean;
+  /** A new object brings its status along, though `/status` is served: nodes that somebody else registers. */
+  readonly statusOnCreate?: boolean;
   /** Whether metadata.generation is kept (1 on create, +1 on each change of spec). */
   readonly generation?: boolean;
   /** `/scale`, by the JSON paths of its parts (`spec.replicas`). The selector is a LabelSelector or a plain map at `selector`. */
@@ -57,8 +57,8 @@ export interface Kind<T extends KubeObject = KubeObject> {
   readonly prepareCreate?: (object: T, now: string) => void;
   /** Last words before an update is validated: status is already taken from `old`. */
   readonly prepareUpdate?: (next: T, old: T) => void;
-  /** Last words before a status update: all but status (and what upstream lets through) is already taken from `old`. */
-  readonly prepareStatus?: (next: T, old: T) => void;
+  /** Last words before a status update: all but status (and what upstream lets through) is already taken from `old`. `now` is RFC 3339 seconds. */
+  readonly prepareStatus?: (next: T, old: T, now: string) => void;
   /** Warnings for the `Warning` header. */
   readonly warnings?: (object: T) => readonly string[];
   /** PUT of a name that does not exist creates it (Lease, EndpointSlice …). Default false. */

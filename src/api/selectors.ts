@@ -36,14 +36,28 @@ export function matchesLabels(selector: LabelSelector, labels: Labels | undefine
   return selector.every((requirement) => matches(requirement, labels ?? {}));
 }
 
+/** What a selector is as a function. */
+export type LabelMatcher = (labels: Labels | undefined) => boolean;
+
+const matchers = new WeakMap<LabelSelectorObject, LabelMatcher>();
+
 /**
  * A matcher for the selector of an API object: undefined matches nothing, an empty one matches everything. Throws SelectorError for an operator or
- * a key that is none.
+ * a key that is none. Made once per selector, since the same ones are asked for every object: whoever changes a selector copies it first.
  */
-export function labelSelectorFromObject(selector: LabelSelectorObject | undefined | null): (labels: Labels | undefined) => boolean {
+export function labelSelectorFromObject(selector: LabelSelectorObject | undefined | null): LabelMatcher {
   if (!selector) return () => false;
-  const requirements = requirementsOf(selector);
-  return (labels) => matchesLabels(requirements, labels);
+  let matcher = matchers.get(selector);
+  if (!matcher) {
+    const requirements = requirementsOf(selector);
+    matchers.set(selector, matcher = (labels) => matchesLabels(requirements, labels));
+  }
+  return matcher;
+}
+
+/** Whether a selector picks every object, which no workload may do. */
+export function selectsAll(selector: LabelSelectorObject | undefined): boolean {
+  return selector !== undefined && Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0;
 }
 
 const OBJECT_OPERATORS = new Map<string, LabelOperator>([['In', 'in'], ['NotIn', 'notin'], ['Exists', 'exists'], ['DoesNotExist', '!']]);

@@ -86,6 +86,11 @@ export async function issueCertificate(ca: KeyPair, request: CertificateRequest,
   return { cert: cert.toString('pem'), key: await exportKey(keys.privateKey) };
 }
 
+/** When a certificate ends, in milliseconds since the epoch. */
+export function endOf(certificate: string): number {
+  return new x509.X509Certificate(certificate).notAfter.getTime();
+}
+
 /** What a signing request asks for. */
 export interface RequestedIdentity {
   readonly commonName: string;

@@ -41,6 +41,8 @@ describe('scale', () => {
     const scale = await client.get(scales, 'web', { ...at, subresource: 'scale' });
     expect(scale).toMatchObject({ kind: 'Scale', apiVersion: 'autoscaling/v1', spec: { replicas: 1 }, status: { replicas: 0, selector: 'app=web' } });
     expect((await client.update(scales, { ...scale, spec: { replicas: 4 } }, { subresource: 'scale' })).spec).toEqual({ replicas: 4 });
+    const nonsense = { type: 'json', operations: [{ op: 'add', path: '', value: 1.5 }] } as const;
+    await expect(client.patch(scales, 'web', nonsense, { ...at, subresource: 'scale' })).rejects.toThrow('the patched object is not an object');
     await client.patch(scales, 'web', { type: 'merge', body: { spec: { replicas: 6 } } }, { ...at, subresource: 'scale' });
     const changed = await client.get(Deployments, 'web', at);
     expect([changed.spec?.replicas, changed.metadata.generation]).toEqual([6, 3]);

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pc from './colors.ts';
 import { Deployments } from '../api/kinds/apps/deployment.ts';
+import { HorizontalPodAutoscalers } from '../api/kinds/autoscaling/horizontal-pod-autoscaler.ts';
 import { Ingresses } from '../api/kinds/networking/ingress.ts';
 import { realClock, type Clock } from '../base/clock.ts';
 import type { Cluster } from '../cluster/cluster.ts';
@@ -21,6 +22,7 @@ const CANARY_SHARE = 0.25;
 const CANARY_REQUESTS = 2_000;
 /** Requests per second of the load, each of 2 ms of processor time: about half a core, where two pods ask for a fifth. */
 const RATE = 250;
+const LOAD_MS = 15_000;
 
 interface Point {
   readonly atMs: number;
@@ -40,12 +42,14 @@ export async function demo(options: { readonly keep?: boolean }): Promise<void> 
 
   let cluster: Cluster | undefined;
   let ending: Promise<void> | undefined;
+  const interrupted = new AbortController();
   const end = (): Promise<void> => (ending ??= (async () => {
     await cluster?.stop();
     rmSync(directory, { recursive: true, force: true });
   })());
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
+      interrupted.abort();
       process.stdout.write('\nStopping, and removing what was made …\n');
       void end().then(() => process.exit(130));
     });
@@ -77,8 +81,8 @@ export async function demo(options: { readonly keep?: boolean }): Promise<void> 
     }
     say('stable.localhost always gave 1.0, canary.localhost always 2.0');
 
-    const scaled = await scaleUnderLoad(cluster, clock, apply, say);
-    const rolled = await rollOutUnderLoad(cluster, clock, say);
+    const scaled = await scaleUnderLoad(cluster, clock, interrupted.signal, apply, say);
+    const rolled = await rollOutUnderLoad(cluster, clock, interrupted.signal, say);
 
     process.stdout.write(`\n${report({ share, shares, ...scaled, rolled, seconds: (clock.monotonic() - began) / 1000 })}\n`);
     if (options.keep) {
@@ -95,6 +99,8 @@ export async function demo(options: { readonly keep?: boolean }): Promise<void> 
 
 interface Scaled {
   readonly points: readonly Point[];
+  /** When the load began, by the points' clock. */
+  readonly loadAtMs: number;
   readonly load: LoadSummary;
   readonly decisionMs: number | undefined;
   readonly readyMs: number | undefined;
@@ -102,8 +108,11 @@ interface Scaled {
 }
 
 /** Steady load: the autoscaler adds pods; then none: it takes them away. */
-async function scaleUnderLoad(cluster: Cluster, clock: Clock, apply: (file: string) => Promise<void>, say: (text: string) => void): Promise<Scaled> {
+async function scaleUnderLoad(cluster: Cluster, clock: Clock, signal: AbortSignal, apply: (file: string) => Promise<void>, say: (text: string) => void): Promise<Scaled> {
   await apply('autoscaler.yaml');
+  // The requests before this were work too: what follows begins when the autoscaler has seen them end, or its reaction would be one to them.
+  await waitFor(clock, 30_000, 'the autoscaler to find two idle pods', () => atRest(cluster));
+  say('Autoscaler at rest: 2 idle pods');
   const begin = clock.monotonic();
   const points: Point[] = [];
   let decisionMs: number | undefined;
@@ -123,7 +132,7 @@ async function scaleUnderLoad(cluster: Cluster, clock: Clock, apply: (file: stri
   await clock.sleep(3_000);
   loadAt = clock.monotonic();
   say(`Load: ${RATE} requests a second of 2 ms processor time on shop.localhost`);
-  const load = await put(cluster, clock, 15_000, '/busy?ms=2');
+  const load = await put(cluster, clock, signal, LOAD_MS, '/busy?ms=2');
   const highest = Math.max(...points.map((p) => p.value));
   say(`Autoscaler: first decision after ${pc.bold(seconds(decisionMs))}, more pods ready after ${pc.bold(seconds(readyMs))}`);
   say(`${highest} pods at most; ${failures(load)} of ${load.requests} requests failed`);
@@ -134,13 +143,20 @@ async function scaleUnderLoad(cluster: Cluster, clock: Clock, apply: (file: stri
   watching.abort();
   await sampling;
   points.push({ atMs: clock.monotonic() - begin, value: await readyOf(cluster, 'shop') });
-  return { points, load, decisionMs, readyMs, highest };
+  return { points, loadAtMs: loadAt - begin, load, decisionMs, readyMs, highest };
+}
+
+/** Whether the autoscaler has measured two pods and wants no more. */
+async function atRest({ client }: Pick<Cluster, 'client'>): Promise<boolean> {
+  const { status } = await client.get(HorizontalPodAutoscalers, 'shop', { namespace: NAMESPACE });
+  const used = status?.currentMetrics?.[0]?.resource?.current.averageUtilization;
+  return used !== undefined && used <= 30 && status?.desiredReplicas === 2 && (await readyOf({ client }, 'shop')) === 2;
 }
 
 /** The canary becomes the only version while requests go on. */
-async function rollOutUnderLoad(cluster: Cluster, clock: Clock, say: (text: string) => void): Promise<LoadSummary> {
+async function rollOutUnderLoad(cluster: Cluster, clock: Clock, signal: AbortSignal, say: (text: string) => void): Promise<LoadSummary> {
   const { client } = cluster;
-  const loading = put(cluster, clock, 8_000, '/version');
+  const loading = put(cluster, clock, signal, 8_000, '/version');
   await clock.sleep(500);
   await client.patch(Deployments, 'shop', { type: 'strategic', body: { spec: { template: { spec: { containers: [{ name: 'api', image: 'dummy-api:2.0' }] } } } } }, { namespace: NAMESPACE });
   await waitFor(clock, 30_000, 'the rollout', async () => {
@@ -155,12 +171,14 @@ async function rollOutUnderLoad(cluster: Cluster, clock: Clock, say: (text: stri
   return load;
 }
 
-async function put(cluster: Cluster, clock: Clock, durationMs: number, path: string): Promise<LoadSummary> {
+async function put(cluster: Cluster, clock: Clock, signal: AbortSignal, durationMs: number, path: string): Promise<LoadSummary> {
   const url = `${cluster.ingress!.http.replace('localhost', 'shop.localhost')}${path}`;
   const live = process.stderr.isTTY === true;
-  const show = (s: LoadSnapshot) => process.stderr.write(`\r\x1b[K       ${s.completed} requests, ${s.perSecond}/s, ${s.errors} failed`);
-  const result = await runLoad({ target: target(url), clock, connections: 20, durationMs, rate: RATE, ...(live && { onProgress: show }) });
-  if (live) process.stderr.write('\r\x1b[K');
+  const show = (s: LoadSnapshot) => {
+    if (!signal.aborted) process.stderr.write(`\r\x1b[K       ${s.completed} requests, ${s.perSecond}/s, ${s.errors} failed`);
+  };
+  const result = await runLoad({ target: target(url), clock, connections: 20, durationMs, rate: RATE, signal, ...(live && { onProgress: show }) });
+  if (live && !signal.aborted) process.stderr.write('\r\x1b[K');
   return summarize(result);
 }
 
@@ -181,7 +199,7 @@ async function askVersions(ingress: string, host: string, count: number): Promis
   return seen;
 }
 
-async function readyOf(cluster: Cluster, name: string): Promise<number> {
+async function readyOf(cluster: Pick<Cluster, 'client'>, name: string): Promise<number> {
   return (await cluster.client.get(Deployments, name, { namespace: NAMESPACE })).status?.readyReplicas ?? 0;
 }
 
@@ -198,7 +216,7 @@ function report(r: Scaled & { share: number; shares: ReadonlyMap<string, number>
   const failed = (r.shares.get('failed') ?? 0) + r.load.failed + r.rolled.failed;
   return [
     pc.bold('Ready pods over time'),
-    stepChart(r.points, Math.min(100, process.stdout.columns ?? 80), 'load from second 3 to 18'),
+    stepChart(r.points, Math.min(100, process.stdout.columns ?? 80), `load from second ${(r.loadAtMs / 1000).toFixed(0)} to ${((r.loadAtMs + LOAD_MS) / 1000).toFixed(0)}`),
     '',
     columns([
       ['Requests', String(requests), `${failed === 0 ? pc.green('0 failed') : pc.red(`${failed} failed`)}`],

@@ -4,31 +4,33 @@ import type { Event } from '../api/types/core.v1.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Client } from '../client/client.ts';
 
-/** Prints each new Event of the cluster as a line, until the returned function is called. A dropped watch is begun anew. */
-export function follow(client: Client, out: NodeJS.WriteStream, clock: Clock): () => void {
+/** Prints each new Event of the cluster as a line, until the returned function is called. A dropped watch, or one that cannot be had now, is begun anew. */
+export function follow(client: Client, out: { readonly columns?: number; write(text: string): unknown }, clock: Clock): () => void {
   let stopped = false;
   let stop = () => {};
-  const begin = async () => {
+  const again = () => {
+    if (!stopped) clock.after(1_000, () => void begin().catch(again));
+  };
+  const begin = async (): Promise<void> => {
+    if (stopped) return;
     const { metadata } = await client.list(Events, { limit: 1 });
     if (stopped) return;
     const watch = client.watch(Events, { resourceVersion: metadata.resourceVersion }, {
       event: (change) => {
-        if (change.type === 'ADDED' || change.type === 'MODIFIED') out.write(`${line(change.object, out.columns ?? 120)}\n`);
+        if (change.type === 'ADDED' || change.type === 'MODIFIED') out.write(`${line(change.object, out.columns ?? Infinity)}\n`);
       },
-      closed: () => {
-        if (!stopped) clock.after(1_000, () => void begin());
-      },
+      closed: again,
     });
     stop = () => watch.stop();
   };
-  void begin();
+  void begin().catch(again);
   return () => {
     stopped = true;
     stop();
   };
 }
 
-/** `14:03:07 Normal  default/web-x  Started  Started container app`, cut to the terminal. */
+/** `14:03:07 pod/web-x  Started  Started container app`, cut to the terminal. */
 export function line(event: Event, width: number): string {
   const time = (event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp ?? '').slice(11, 19);
   const { kind = '', namespace, name = '' } = event.involvedObject;

@@ -1,8 +1,8 @@
 import pc from './colors.ts';
 import { realClock } from '../base/clock.ts';
-import { runLoad, type LoadSnapshot } from '../platform/load/run.ts';
+import { isFailure, runLoad, type LoadSnapshot } from '../platform/load/run.ts';
 import { summarize, type LoadSummary } from '../platform/load/report.ts';
-import { target } from '../platform/load/target.ts';
+import { reach, target } from '../platform/load/target.ts';
 import { parseDuration } from '../base/duration.ts';
 import { columns } from './output.ts';
 
@@ -24,7 +24,7 @@ export interface LoadCommandOptions {
   readonly output: string;
 }
 
-/** `coracle load`. Exit code 1 when a threshold was broken, 130 after Ctrl-C (the report is still printed). */
+/** `coracle load`. Exit code 1 when nobody can be reached or a threshold was broken, 130 after Ctrl-C (the report is still printed). */
 export async function load(url: string, options: LoadCommandOptions): Promise<void> {
   if (options.output !== 'text' && options.output !== 'json') throw new Error(`-o ${options.output}: it is text or json`);
   const aim = target(url, { method: options.method, headers: headers(options.header), body: options.body, keepAlive: options.keepalive, insecure: options.insecure });
@@ -34,34 +34,42 @@ export async function load(url: string, options: LoadCommandOptions): Promise<vo
     interrupted = true;
     stop.abort();
   });
+  const clock = realClock();
+  const timeoutMs = milliseconds('--timeout', options.timeout);
+  const thresholds = { maxFailed: options.maxFailed, p99: options.p99 === undefined ? undefined : milliseconds('--p99', options.p99), minRate: options.minRate };
+  const rampMs = options.ramp === undefined ? 0 : milliseconds('--ramp', options.ramp);
   const live = options.output === 'text' && process.stderr.isTTY === true;
   const durationMs = options.duration === undefined ? (options.requests === undefined ? 10_000 : undefined) : milliseconds('-d', options.duration);
+  await reach(aim, clock, timeoutMs);
   if (options.output === 'text') process.stdout.write(`${pc.bold('Load')} on ${pc.cyan(aim.url.href)}: ${options.connections} connections${durationMs === undefined ? '' : `, ${durationMs / 1000} s`}${options.requests === undefined ? '' : `, ${options.requests} requests`}${options.rate === undefined ? '' : `, ${options.rate}/s`}\n`);
   const result = await runLoad({
     target: aim,
-    clock: realClock(),
+    clock,
     connections: options.connections,
     durationMs,
     requests: options.requests,
     rate: options.rate,
-    rampMs: options.ramp === undefined ? 0 : milliseconds('--ramp', options.ramp),
-    timeoutMs: milliseconds('--timeout', options.timeout),
+    rampMs,
+    timeoutMs,
     signal: stop.signal,
     ...(live && { onProgress: (snapshot: LoadSnapshot) => process.stderr.write(`\r\x1b[K${progress(snapshot, durationMs, options.requests, process.stderr.columns ?? 80)}`) }),
   });
   if (live) process.stderr.write('\r\x1b[K');
-  const summary = summarize(result, { maxFailed: options.maxFailed, p99: options.p99 === undefined ? undefined : milliseconds('--p99', options.p99), minRate: options.minRate });
+  const summary = summarize(result, thresholds);
   process.stdout.write(options.output === 'json' ? `${JSON.stringify(summary)}\n` : `${render(summary)}\n`);
   if (summary.broken.length > 0) process.exitCode = 1;
   if (interrupted) process.exitCode = 130;
 }
 
 function milliseconds(flag: string, text: string): number {
+  let ms = 0;
   try {
-    return parseDuration(/^\d+(\.\d+)?$/.test(text) ? `${text}s` : text);
+    ms = parseDuration(/^\d+(\.\d+)?$/.test(text) ? `${text}s` : text);
   } catch {
-    throw new Error(`${flag} ${text}: write it as 300ms, 10s or 5m`);
+    // Said below.
   }
+  if (ms <= 0) throw new Error(`${flag} ${text}: write it as 300ms, 10s or 5m`);
+  return ms;
 }
 
 function headers(lines: readonly string[]): Record<string, string> {
@@ -88,11 +96,14 @@ export function render(s: LoadSummary): string {
   const rows = [
     ['Requests', `${s.requests} in ${s.seconds.toFixed(2)} s`, `${s.requestsPerSecond.toFixed(0)}/s`],
     ['Transfer', `${(s.bytes / 1e6).toFixed(2)} MB`, `${(s.bytes / 1e6 / Math.max(s.seconds, 0.001)).toFixed(2)} MB/s`],
-    ['Latency', `mean ${ms(l.mean)}`, `p50 ${ms(l.p50)}   p90 ${ms(l.p90)}   p99 ${ms(l.p99)}`],
-    ['', `max ${ms(l.max)}`, `p99.9 ${ms(l.p999)}`],
+    ...(s.requests === 0 ? [] : [
+      ['Latency', `mean ${ms(l.mean)}`, `p50 ${ms(l.p50)}   p90 ${ms(l.p90)}   p99 ${ms(l.p99)}`],
+      ['', `max ${ms(l.max)}`, `p99.9 ${ms(l.p999)}`],
+    ]),
     ['Codes', Object.entries(s.codes).map(([code, count]) => `${code}: ${count}`).join('  ') || 'none', ''],
   ];
-  const errors = Object.entries(s.errors).map(([cause, count]) => ['', `${count} ${cause}`, '']);
+  const refused = Object.entries(s.codes).filter(([code]) => isFailure(Number(code))).map(([code, count]) => `${count} answered ${code}`);
+  const errors = [...Object.entries(s.errors).map(([cause, count]) => `${count} ${cause}`), ...refused];
   const failed = s.failed === 0 ? pc.green('0') : pc.red(String(s.failed));
-  return [columns(rows), `Failed     ${failed}`, ...errors.map((row) => `           ${pc.red(row[1] ?? '')}`), ...s.broken.map((sentence) => `${pc.red('✗')} ${sentence}`)].join('\n');
+  return [columns(rows), `Failed     ${failed}`, ...errors.map((text) => `           ${pc.red(text)}`), ...s.broken.map((sentence) => `${pc.red('✗')} ${sentence}`)].join('\n');
 }

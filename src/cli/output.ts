@@ -1,9 +1,9 @@
-import pc from './colors.ts';
+import { errorColors } from './colors.ts';
 
 /** Ends the command with a sentence on stderr. Stack traces only with CORACLE_DEBUG. */
 export function fail(error: unknown): never {
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`${pc.red('error:')} ${message}\n`);
+  process.stderr.write(`${errorColors.red('error:')} ${message}\n`);
   if (process.env['CORACLE_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
   process.exit(1);
 }

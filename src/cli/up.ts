@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import pc from './colors.ts';
 import { realClock } from '../base/clock.ts';
 import { parseQuantity } from '../base/quantity.ts';
 import { systemRandom } from '../base/random.ts';
+import { openAccessLog } from './access-log.ts';
 import { follow } from './follow.ts';
 import { live } from './live/watch.ts';
 import { place, startTimeOf, type Place, type PlaceOptions } from './place.ts';
@@ -17,6 +19,7 @@ export interface UpOptions extends PlaceOptions {
   readonly cadence: 'standard' | 'fast';
   readonly httpPort?: number;
   readonly httpsPort?: number;
+  readonly accessLog?: string;
 }
 
 /** `coracle up`. */
@@ -39,6 +42,7 @@ async function foreground(where: Place, options: UpOptions): Promise<void> {
   const began = clock.monotonic();
   const httpPort = options.httpPort ?? (root ? 80 : 8080);
   const httpsPort = options.httpsPort ?? (root ? 443 : 8443);
+  const accessLog = options.accessLog === undefined ? undefined : openAccessLog(options.accessLog, clock);
   // Loaded here, so that `up -d` does not read the whole cluster only to start it elsewhere.
   const { startCluster } = await import('../cluster/start.ts');
   const cluster = await startCluster({
@@ -55,6 +59,7 @@ async function foreground(where: Place, options: UpOptions): Promise<void> {
   writeKubeconfig(where.kubeconfig, cluster.kubeconfig);
   where.claim({ pid: process.pid, startTime: startTimeOf(process.pid) ?? '', url: cluster.url, startedAt: new Date(clock.now()).toISOString() });
 
+  if (accessLog) cluster.onAccess(accessLog.write);
   const out = process.stdout;
   const lively = out.isTTY === true && process.env['TERM'] !== 'dumb';
   const told = (text: string) => void (lively || out.write(text));
@@ -77,6 +82,7 @@ async function foreground(where: Place, options: UpOptions): Promise<void> {
     process.once('SIGTERM', end);
   });
   await cluster.stop();
+  await accessLog?.close();
   where.release();
   out.write('Down. The objects are kept; `coracle down --delete` removes them.\n');
   process.exit(0);
@@ -110,8 +116,10 @@ async function detach(where: Place): Promise<void> {
 }
 
 function usage(where: Place): string {
-  return `\n  export KUBECONFIG=${where.kubeconfig}\n${existsSync('/usr/bin/kubectl') || process.env['PATH']?.includes('kubectl') ? '  kubectl get pods -A\n' : ''}`;
+  return `\n  export KUBECONFIG=${where.kubeconfig}\n${hasKubectl() ? '  kubectl get pods -A\n' : ''}`;
 }
+
+const hasKubectl = (): boolean => (process.env['PATH'] ?? '').split(delimiter).some((directory) => existsSync(join(directory, 'kubectl')));
 
 /** `cpu=8,memory=16Gi` */
 function parseCapacity(text: string | undefined): Record<string, string> | undefined {

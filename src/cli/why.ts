@@ -1,3 +1,5 @@
+import { isReason } from '../api/errors.ts';
+import { HorizontalPodAutoscalers } from '../api/kinds/autoscaling/horizontal-pod-autoscaler.ts';
 import { AutoscalerDecisions } from '../api/kinds/coracle/autoscaler-decisions.ts';
 import { explainDecision, type DecisionRecord } from '../controllers/index.ts';
 import { connect } from './connect.ts';
@@ -12,7 +14,12 @@ export async function why(kind: string, name: string, options: PlaceOptions & { 
   if (!Number.isInteger(options.last) || options.last < 1) throw new Error('--last takes a number of decisions, at least 1');
   const client = connect(place(options));
   try {
-    const { decisions = [] } = await client.get(AutoscalerDecisions, name, { namespace: options.namespace });
+    const { decisions = [] } = await client.get(AutoscalerDecisions, name, { namespace: options.namespace }).catch(async (error: unknown) => {
+      if (!isReason(error, 'NotFound')) throw error;
+      // Nothing decided yet, or no such autoscaler: then this says so.
+      await client.get(HorizontalPodAutoscalers, name, { namespace: options.namespace });
+      return { decisions: [] };
+    });
     const records = (decisions as DecisionRecord[]).slice(-options.last);
     if (options.output === 'json') process.stdout.write(`${JSON.stringify(records, undefined, 2)}\n`);
     else process.stdout.write(records.length === 0 ? 'No decision yet: the autoscaler looks at its target when it is made, and then every sync period.\n' : `${records.map((record) => explainDecision(record).flatMap((line) => wrapped(line, process.stdout.columns)).join('\n')).join('\n\n')}\n`);

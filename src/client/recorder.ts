@@ -1,4 +1,4 @@
-import { StatusError } from '../api/errors.ts';
+import { isNamespaceTerminating, StatusError } from '../api/errors.ts';
 import { Events } from '../api/kinds/core/event.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { Event, ObjectReference } from '../api/types/core.v1.ts';
@@ -135,5 +135,5 @@ function eventNames(clock: Clock, random: Random): (object: string) => string {
 
 /** Refusals that say nothing is wrong: the event is there already, or its namespace is going away. */
 function isEveryday(error: StatusError): boolean {
-  return error.reason === 'AlreadyExists' || (error.status.details?.causes ?? []).some((cause) => cause.reason === 'NamespaceTerminating');
+  return error.reason === 'AlreadyExists' || isNamespaceTerminating(error);
 }

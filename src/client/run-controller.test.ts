@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { conflict } from '../api/errors.ts';
+import { conflict, forbidden, notFound, StatusError } from '../api/errors.ts';
 import { virtualClock } from '../base/clock.ts';
 import { controller, type ControllerOptions } from './run-controller.ts';
 import type { WorkQueue } from './workqueue.ts';
@@ -45,6 +45,42 @@ describe('controller', () => {
     expect(errors).toEqual(['d/a: boom']);
     expect(queue().failures('d/a')).toBe(0);
     await component.stop();
+  });
+
+  it('gives up without a word where the namespace is ending or gone', async () => {
+    const refusal = forbidden({ group: '', plural: 'endpoints' }, 'web', 'unable to create new content in namespace d because it is being terminated');
+    const ending = new StatusError({ ...refusal.status, details: { causes: [{ reason: 'NamespaceTerminating', message: '', field: 'metadata.namespace' }] } });
+    for (const failure of [ending, notFound({ group: '', plural: 'namespaces' }, 'd')]) {
+      let tries = 0;
+      const { component, clock, errors, queue } = running({
+        reconcile: async () => {
+          tries++;
+          throw failure;
+        },
+      });
+      await component.start();
+      queue().add('d/web');
+      await clock.advance(60_000);
+      expect([tries, errors, queue().failures('d/web')]).toEqual([1, [], 0]);
+      await component.stop();
+    }
+  });
+
+  it('tries again after a plain refusal, and says so; what is gone it reports only when it stays so', async () => {
+    const denied = running({ reconcile: () => Promise.reject(forbidden({ group: '', plural: 'pods' }, 'a', 'exceeded quota')) });
+    await denied.component.start();
+    denied.queue().add('d/a');
+    await denied.clock.advance(10);
+    expect(denied.errors).toHaveLength(2);
+    await denied.component.stop();
+    const gone = running({ reconcile: () => Promise.reject(notFound({ group: '', plural: 'pods' }, 'a')) });
+    await gone.component.start();
+    gone.queue().add('d/a');
+    await gone.clock.advance(100);
+    expect(gone.errors).toEqual([]);
+    await gone.clock.advance(100);
+    expect(gone.errors).toEqual(['d/a: pods "a" not found']);
+    await gone.component.stop();
   });
 
   it('never works on one key twice at once, and on as many keys as it has workers', async () => {

@@ -1,4 +1,4 @@
-import { isReason } from '../api/errors.ts';
+import { isNamespaceTerminating, isReason } from '../api/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Component, Reconcile } from './controller.ts';
 import { type WorkerQueue, workQueue } from './queue.ts';
@@ -15,7 +15,10 @@ export interface ControllerOptions {
    * worked on; they may be shared, so stopping them is left to whoever made them.
    */
   readonly setup: (queue: WorkQueue) => readonly Startable[] | void;
-  /** Where a failed reconcile is reported (a Conflict is not, nor a first NotFound: that what was read is changed or deleted meanwhile is everyday life); default: one line on stderr. */
+  /**
+   * Where a failed reconcile is reported; default: one line on stderr. What is everyday life is not: a Conflict, a NotFound or AlreadyExists that the informers explain soon, and a create in
+   * a namespace that is ending or gone, which is not even tried again.
+   */
   readonly onError?: (key: string, error: unknown) => void;
 }
 
@@ -65,7 +68,17 @@ async function once(queue: WorkQueue, key: string, reconcile: Reconcile, signal:
     if (result) queue.addAfter(key, result.afterMs);
   } catch (error) {
     if (signal.aborted) return;
-    if (!isReason(error, 'Conflict') && !(isReason(error, 'NotFound') && queue.failures(key) === 0)) onError(key, error);
+    if (isNamespaceEnding(error)) return queue.forget(key);
+    const behind = isReason(error, 'NotFound') || isReason(error, 'AlreadyExists');
+    if (!isReason(error, 'Conflict') && !(behind && queue.failures(key) < PATIENCE)) onError(key, error);
     queue.addRateLimited(key);
   }
+}
+
+/** How often in a row something may be gone, or there already, before it is reported: an informer is that much behind at most. With the queue's back-off a tenth of a second. */
+const PATIENCE = 5;
+
+/** Nothing can be made in such a namespace any more, now or later: whoever wanted to needs not try again, nor does anybody need to hear of it. */
+function isNamespaceEnding(error: unknown): boolean {
+  return isNamespaceTerminating(error) || (isReason(error, 'NotFound') && error.status.details?.kind === 'namespaces');
 }

@@ -71,7 +71,14 @@ async function gatewayApi(ensure: <T extends KubeObject>(type: ResourceType<T>, 
   await ensure(GatewayClasses, { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'GatewayClass', metadata: { name: 'coracle' }, spec: { controllerName: GATEWAY_CONTROLLER } });
   await ensure(Gateways, {
     apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway', metadata: { name: 'coracle', namespace: 'default' },
-    spec: { gatewayClassName: 'coracle', listeners: [{ name: 'http', port: 80, protocol: 'HTTP', allowedRoutes: { namespaces: { from: 'All' } } }] },
+    spec: {
+      gatewayClassName: 'coracle',
+      listeners: [
+        { name: 'http', port: 80, protocol: 'HTTP', allowedRoutes: { namespaces: { from: 'All' } } },
+        // Options instead of a Secret: the certificate that the ingress makes for itself.
+        { name: 'https', port: 443, protocol: 'HTTPS', tls: { mode: 'Terminate', options: { 'coracle.dev/certificate': 'default' } }, allowedRoutes: { namespaces: { from: 'All' } } },
+      ],
+    },
   });
 }
 

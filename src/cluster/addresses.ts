@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readKept, writeKept } from './kept.ts';
 
 /** The address ranges of one cluster. */
 export interface Addresses {
@@ -15,30 +16,22 @@ export interface Addresses {
 }
 
 /** The ranges of a cluster, the same at each start on one directory: its Services are written with them. On loopback (without root) Services get addresses that this machine answers without being asked to. */
-export function loadAddresses(directory: string | undefined, name: string, onLoopback = false): Addresses {
+export function loadAddresses(directory: string | undefined, name: string, onLoopback = false, taken: () => ReadonlySet<number> = routedRanges): Addresses {
   const known = directory === undefined ? undefined : knownAddresses(directory);
-  const addresses = known ?? addressesFor(directory, name, onLoopback ? 127 : 10);
-  if (directory !== undefined && !known) writeWhole(addressesFile(directory), JSON.stringify(addresses));
+  const addresses = known ?? addressesFor(directory, name, onLoopback ? 127 : 10, taken());
+  if (directory !== undefined && !known) writeKept(addressesFile(directory), addresses);
   return addresses;
 }
 
 /** Those of the cluster that was started on this directory before, if one was. */
 export function knownAddresses(directory: string): Addresses | undefined {
-  const file = addressesFile(directory);
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Addresses) : undefined;
+  return readKept<Addresses>(addressesFile(directory), 'the cluster then gets new ranges, which its Services of before are not in');
 }
 
 const addressesFile = (directory: string) => join(directory, 'addresses.json');
 
-/** Whole or not at all, also when the process is killed or the disk is full. */
-function writeWhole(file: string, text: string): void {
-  writeFileSync(`${file}.new`, text);
-  renameSync(`${file}.new`, file);
-}
-
 /** kubeadm's ranges for the first cluster; a second one on the same machine gets ranges of its own, always the same for the same directory. */
-function addressesFor(directory: string | undefined, name: string, first: 10 | 127): Addresses {
-  const taken = routedRanges();
+function addressesFor(directory: string | undefined, name: string, first: 10 | 127, taken: ReadonlySet<number>): Addresses {
   const free = (...seconds: number[]) => seconds.every((second) => !taken.has(second));
   if (name === 'default' && free(244, 96)) return ranges(244, 96, first);
   const start = createHash('sha256').update(directory ?? name).digest()[0]! % 60;
@@ -58,8 +51,11 @@ function ranges(pods: number, services: number, first: 10 | 127): Addresses {
   return { podCidr: `10.${pods}.0.0/16`, serviceCidr: `${first}.${services}.0.0/16`, kubernetes: `${first}.${services}.0.1`, dns: `${first}.${services}.0.10`, gateway: `10.${pods}.0.1` };
 }
 
-/** The range of the node with this index (0 …). The first one also holds the gateway. */
+/** How many nodes the pod range has room for. */
+export const MOST_NODES = 256;
+
+/** The range of the node with this index (0 …). The first one also holds the gateway. Nodes whose pods are only played may be more; theirs go on in the ranges behind. */
 export function nodeCidr(addresses: Addresses, index: number): string {
   const [a, b] = addresses.podCidr.split('.');
-  return `${a}.${b}.${index}.0/24`;
+  return `${a}.${Number(b) + Math.floor(index / MOST_NODES)}.${index % MOST_NODES}.0/24`;
 }

@@ -1,5 +1,6 @@
 import type { Client } from '../client/client.ts';
 import type { Images } from '../kubelet/images/images.ts';
+import type { AccessRecord } from '../network/index.ts';
 
 /** What a running cluster gives to whoever started it. */
 export interface Cluster {
@@ -15,6 +16,8 @@ export interface Cluster {
   readonly limitations: readonly string[];
   /** Where the ingress listens on this machine; undefined when it could not. */
   readonly ingress: { readonly http: string; readonly https: string } | undefined;
+  /** Calls back for every request through the ingress, when it is over. Returns the function that ends it. */
+  onAccess(handler: (record: AccessRecord) => void): () => void;
   /**
    * Ends it. Pods are stopped and everything that was made on the machine is removed, unless `keepPods`: then they run on, and the next cluster on the same
    * directory adopts them.

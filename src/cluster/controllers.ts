@@ -1,20 +1,25 @@
 import type { Component } from '../client/controller.ts';
 import type { ResourceType } from '../api/object.ts';
+import { certificateRequestCleaner } from '../controllers/certificates/cleaner.ts';
 import { certificateSigningController, type CertificateSigner } from '../controllers/certificates/controller.ts';
 import { cronJobController } from '../controllers/cronjob/controller.ts';
 import { daemonSetController } from '../controllers/daemonset/controller.ts';
 import { deploymentController } from '../controllers/deployment/controller.ts';
 import { disruptionController } from '../controllers/disruption/controller.ts';
+import { staleDisruptionController } from '../controllers/disruption/stale.ts';
 import { endpointsController } from '../controllers/endpoints/controller.ts';
 import { endpointSliceController } from '../controllers/endpointslice/controller.ts';
+import { endpointSliceMirroringController } from '../controllers/endpointslicemirroring/controller.ts';
 import type { ControllerContext } from '../controllers/context.ts';
+import { ephemeralVolumeController } from '../controllers/ephemeralvolume/controller.ts';
 import { garbageCollector } from '../controllers/garbagecollector/controller.ts';
 import type { Autoscaler } from '../controllers/horizontalpodautoscaler/controller.ts';
 import { jobController } from '../controllers/job/controller.ts';
 import { ttlAfterFinishedController } from '../controllers/job/ttl.ts';
 import { namespaceController } from '../controllers/namespace/controller.ts';
 import { nodeLifecycleController } from '../controllers/nodelifecycle/controller.ts';
-import { persistentVolumeController, type Provisioner } from '../controllers/persistentvolume/controller.ts';
+import { persistentVolumeController } from '../controllers/persistentvolume/controller.ts';
+import type { Provisioner } from '../controllers/persistentvolume/provision.ts';
 import { podGarbageCollector } from '../controllers/podgc/controller.ts';
 import { replicaSetController } from '../controllers/replicaset/controller.ts';
 import { replicationControllerController } from '../controllers/replicationcontroller/controller.ts';
@@ -22,6 +27,8 @@ import { resourceQuotaController } from '../controllers/resourcequota/controller
 import { namespaceDefaultsController } from '../controllers/serviceaccount/controller.ts';
 import { statefulSetController } from '../controllers/statefulset/controller.ts';
 import { serviceAccountTokenController } from '../controllers/tokens/controller.ts';
+import { claimProtectionController } from '../controllers/volumeprotection/claims.ts';
+import { volumeProtectionController } from '../controllers/volumeprotection/volumes.ts';
 
 export interface ControllersOptions {
   readonly context: ControllerContext;
@@ -39,6 +46,7 @@ export function allControllers({ context, resources, caCertificate, signer, prov
     namespaceDefaultsController(context, caCertificate),
     serviceAccountTokenController(context, caCertificate),
     certificateSigningController(context, signer),
+    certificateRequestCleaner(context),
     namespaceController(context, resources),
     deploymentController(context),
     replicaSetController(context),
@@ -51,11 +59,16 @@ export function allControllers({ context, resources, caCertificate, signer, prov
     autoscaler,
     endpointSliceController(context),
     endpointsController(context),
+    endpointSliceMirroringController(context),
     garbageCollector(context, resources),
     resourceQuotaController(context, resources),
     disruptionController(context),
+    staleDisruptionController(context),
     nodeLifecycleController(context),
     podGarbageCollector(context),
     persistentVolumeController(context, provisioner),
+    claimProtectionController(context),
+    volumeProtectionController(context),
+    ephemeralVolumeController(context),
   ];
 }

@@ -6,7 +6,7 @@ import type { Client, EventRecorder } from '../client/index.ts';
 import { createKubelet, nodeFeed, simulatedImages, simulatedRuntime, type Drain, type ImageService, type Kubelet, type NodeFeed, type Runtime } from '../kubelet/index.ts';
 import { bridgeName } from '../kubelet/runtime/processes/pod-network.ts';
 import { processesRuntime } from '../kubelet/runtime/processes/processes.ts';
-import { nodeCidr, type Addresses } from './addresses.ts';
+import { MOST_NODES, nodeCidr, type Addresses } from './addresses.ts';
 import { nodeCapacity } from './node-capacity.ts';
 import { clearNode, stopAllPods, type NodePlaces } from './shutdown.ts';
 
@@ -48,6 +48,7 @@ export interface ClusterNodes {
 /** Makes the cluster's nodes; they are not started yet. Several nodes share the machine, each with a part of the pod network. Rejects with nothing left when one cannot be made. */
 export async function createNodes(options: NodesOptions): Promise<ClusterNodes> {
   const { client, clock, random, kind } = options;
+  if (kind === 'processes' && options.count > MOST_NODES) throw new Error(`nodes: ${options.count}: the pod network of one machine has room for ${MOST_NODES}`);
   // One watch for all of them, however many.
   const feed = nodeFeed({ client, clock, random, services: kind === 'processes' });
   const made = await Promise.allSettled(Array.from({ length: options.count }, (_, index) => createNode(options, feed, index)));

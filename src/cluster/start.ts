@@ -173,6 +173,7 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
       images,
       limitations: [...new Set([...all.flatMap((node) => node.runtime.limitations), ...(network?.limitations ?? [])])],
       ingress: network?.ingressPorts && { http: `http://localhost:${network.ingressPorts.http}`, https: `https://localhost:${network.ingressPorts.https}` },
+      onAccess: (handler) => network?.onAccess(handler) ?? (() => {}),
       async stop(how = {}) {
         keepPods = how.keepPods ?? false;
         await unwind();

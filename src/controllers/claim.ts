@@ -1,6 +1,7 @@
 import { isReason } from '../api/errors.ts';
 import type { KubeObject, ResourceType } from '../api/object.ts';
 import type { Client } from '../client/client.ts';
+import { unlessGone } from './gone.ts';
 import { controllerOf, controllerReference } from './ownership.ts';
 
 /** Who claims, and how what it claims is found. */
@@ -28,13 +29,13 @@ export async function claim<O extends KubeObject, T extends KubeObject>(by: Clai
     if (controller) {
       if (controller.uid !== owner.metadata.uid) continue;
       if (matches(object)) claimed.push(object);
-      else if (owner.metadata.deletionTimestamp === undefined) await unlessGone(release(by, object));
+      else if (owner.metadata.deletionTimestamp === undefined) await release(by, object).catch(unlessAnother);
     } else if (owner.metadata.deletionTimestamp === undefined && object.metadata.deletionTimestamp === undefined && matches(object)) adopt.push(object);
   }
   if (adopt.length === 0) return claimed;
   await recheck(by);
   for (const object of adopt) {
-    const adopted = await unlessGone(adoptOne(by, object));
+    const adopted = await adoptOne(by, object).catch(unlessAnother);
     if (adopted) claimed.push(adopted);
   }
   return claimed;
@@ -60,12 +61,7 @@ function release<O extends KubeObject, T extends KubeObject>({ client, owner, ty
   return client.patch(type, name, { type: 'strategic', body }, { namespace });
 }
 
-async function unlessGone<T>(change: Promise<T>): Promise<T | undefined> {
-  try {
-    return await change;
-  } catch (error) {
-    // Invalid: the UID in the patch is not the object's any more, so another object has its name.
-    if (isReason(error, 'NotFound') || isReason(error, 'Invalid')) return undefined;
-    throw error;
-  }
+/** Invalid: the UID in the patch is not the object's any more, so another object has its name. */
+function unlessAnother(error: unknown): undefined {
+  if (!isReason(error, 'Invalid')) unlessGone(error);
 }

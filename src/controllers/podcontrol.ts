@@ -1,4 +1,4 @@
-import { isReason, notFound, StatusError } from '../api/errors.ts';
+import { isNamespaceTerminating, isReason, notFound } from '../api/errors.ts';
 import { Pods } from '../api/kinds/core/pod.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { Pod } from '../api/types/core.v1.ts';
@@ -41,8 +41,3 @@ export function podControl(client: Client, events: EventRecorder): PodControl {
 }
 
 export const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
-
-/** Whether a create failed because its namespace is going: then every other will, and nobody needs to hear of it. */
-export function isNamespaceTerminating(error: unknown): boolean {
-  return error instanceof StatusError && (error.status.details?.causes ?? []).some((cause) => cause.reason === 'NamespaceTerminating');
-}

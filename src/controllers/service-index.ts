@@ -1,3 +1,4 @@
+import { isNamespaceTerminating, isReason } from '../api/errors.ts';
 import type { Pod, Service } from '../api/types/core.v1.ts';
 import type { Informer } from '../client/informer.ts';
 import type { WorkQueue } from '../client/workqueue.ts';
@@ -27,4 +28,9 @@ export function enqueueServicesOf(pods: Informer<Pod>, services: Informer<Servic
 function endpointView({ metadata, spec, status }: Pod): string {
   const ready = status?.conditions?.find((c) => c.type === 'Ready')?.status;
   return JSON.stringify([metadata.labels, metadata.deletionTimestamp, spec.nodeName, spec.hostname, spec.subdomain, status?.podIPs, status?.podIP, status?.phase, ready]);
+}
+
+/** Whether a write of endpoints failed for a reason that somebody should hear of. */
+export function isRefusal(error: unknown): boolean {
+  return !['Conflict', 'NotFound', 'AlreadyExists'].some((reason) => isReason(error, reason)) && !isNamespaceTerminating(error);
 }

@@ -9,7 +9,7 @@ import { virtualClock, type VirtualClock } from '../base/clock.ts';
 import { seededRandom, type Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
 import { createRecorder, informerFactory, type Component } from '../client/index.ts';
-import { memoryStore } from '../store/index.ts';
+import { memoryStore, type Store } from '../store/index.ts';
 import { withLive, type LiveSource } from '../store/live.ts';
 import type { ControllerContext } from './context.ts';
 import { rfc3339 } from '../base/time.ts';
@@ -20,6 +20,10 @@ export interface Testbed {
   /** The API as the cluster's own user; `objects` is all there is of a resource. */
   readonly client: Client & { objects<T extends KubeObject>(type: ResourceType<T>): T[] };
   readonly context: ControllerContext;
+  /** What is below the API, for objects that it would not take as they are. */
+  readonly store: Store;
+  /** Every resource that is served, custom ones included. */
+  resources(): Promise<ResourceType[]>;
   /** Everything that was recorded as an event: `time kind/name reason message`. */
   readonly log: string[];
   readonly errors: string[];
@@ -56,7 +60,9 @@ export async function testbed(options: { seed?: number; live?: (bed: () => Testb
     options: { workers: options.workers ?? 5, onError: (controller, key, error) => errors.push(`${controller} ${key}: ${error instanceof Error ? error.message : String(error)}`) },
   };
   const bed: Testbed = {
-    clock, random, client, context, log, errors,
+    clock, random, client, context, log, errors, store,
+    resources: async () => api.scheme.kinds().filter((kind) => !kind.verbs || ['list', 'watch', 'delete'].every((verb) => kind.verbs!.includes(verb)))
+      .map(({ storage: { group, version }, kind, plural, namespaced }) => ({ group, version, kind, plural, namespaced })),
     async start(...started) {
       components.push(...started);
       const ready = Promise.all(started.map((component) => component.start()));

@@ -16,7 +16,7 @@ import { admission } from './pods/admit.ts';
 import { createBackoff } from './pods/backoff.ts';
 import type { WorkerDeps } from './pods/deps.ts';
 import { imagePuller } from './pods/pull.ts';
-import { parseResolvConf, type Dns } from './pods/sandbox-config.ts';
+import { nodeDns, NO_DNS } from './pods/sandbox-config.ts';
 import { statusWriter } from './pods/status-writer.ts';
 import { podWorker, type PodWorker } from './pods/worker.ts';
 import { podDirectory, podLogDirectory } from './paths.ts';
@@ -34,7 +34,6 @@ import { tokenSource } from './volumes/tokens.ts';
 
 const CADENCE: Cadence = { leaseMs: 10_000, nodeStatusMs: 300_000, housekeepingMs: 10_000, eagerProbes: true, drainMs: 10_000 };
 const DELETE_RETRY_MS = 500;
-const NO_DNS: Dns = { servers: [], searches: [], options: [] };
 
 /** Creates the agent of one node; nothing happens before `start`. It does not close the runtime or the client, which it was given. */
 export function createKubelet(options: KubeletOptions): Kubelet {
@@ -102,7 +101,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     puller: imagePuller(options.images, clock),
     drain: options.network.drain,
     probes: options.probes ?? runtime.probes ?? networkProbes(runtime, clock),
-    dns: { clusterDns: options.clusterDns, clusterDomain: options.clusterDomain ?? 'cluster.local', host: directory === undefined ? NO_DNS : hostDns() },
+    dns: { clusterDns: options.clusterDns, clusterDomain: options.clusterDomain ?? 'cluster.local', host: directory === undefined ? NO_DNS : nodeDns((path) => readFileSync(path, 'utf8')) },
     restarts: createBackoff(),
     allocatable: room,
     memoryCapacity: whole(options.capacity.memory),
@@ -217,11 +216,3 @@ function waits(status: PodStatus): boolean {
 
 /** The Kubernetes version whose kubelet this behaves as. */
 const VERSION = 'v1.33.1';
-
-function hostDns(): Dns {
-  try {
-    return parseResolvConf(readFileSync('/etc/resolv.conf', 'utf8'));
-  } catch {
-    return NO_DNS;
-  }
-}

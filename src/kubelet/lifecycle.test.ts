@@ -2,6 +2,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { isReason } from '../api/errors.ts';
 import { ConfigMaps } from '../api/kinds/core/config-map.ts';
+import { Events } from '../api/kinds/core/event.ts';
 import { Nodes } from '../api/kinds/core/node.ts';
 import { Pods } from '../api/kinds/core/pod.ts';
 import type { VirtualClock } from '../base/clock.ts';
@@ -106,6 +107,14 @@ test('an image that cannot be had: ErrImagePull, then ImagePullBackOff', async (
   expect(app(await get('web')).state?.waiting?.reason).toBe('ErrImagePull');
 });
 
+test('a pull secret that is missing is told of, and does not hold the container back', async () => {
+  const { create, get, clock, events } = await begin();
+  await create('web', { imagePullSecrets: [{ name: 'none' }, { name: 'no' }] });
+  await clock.advance(100);
+  expect(await events('web')).toContain('FailedToRetrieveImagePullSecret: Unable to retrieve some image pull secrets (none, no); attempting to pull the image may not succeed.');
+  expect((await get('web')).status?.phase).toBe('Running');
+});
+
 test('a missing ConfigMap holds a container back until it is there', async () => {
   const { create, get, clock, client, events } = await begin();
   await create('web', { containers: [{ name: 'app', image: 'i', env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'conf', key: 'a' } } }] }] });
@@ -128,6 +137,27 @@ test('a volume that is missing holds the pod back', async () => {
   expect((await get('web')).status?.phase).toBe('Running');
 });
 
+test.each<[string, Parameters<Awaited<ReturnType<typeof begin>>['create']>[1], HarnessOptions['model'] | undefined]>([
+  ['FailedMount', { volumes: [{ name: 'v', configMap: { name: 'conf' } }] }, undefined],
+  ['FailedCreatePodSandBox', {}, () => ({ sandboxError: 'no address left', container: () => ({}) })],
+])('%s: the tries come ever more rarely', async (reason, spec, model) => {
+  const { create, clock, client } = await begin(model ? { model } : {});
+  await create('web', spec);
+  // 0, 0.5, 1.5, 3.5 … 63.5, 127.5, 249.5, 371.5, 493.5 s: half a second doubles up to 122 s.
+  await clock.advance(600_000);
+  const { items } = await client.list(Events, { namespace: 'default' });
+  expect(items.filter((e) => e.reason === reason).reduce((sum, e) => sum + (e.count ?? 1), 0)).toBe(12);
+});
+
+test('the deadline of a pod that waits for a volume is kept', async () => {
+  const { create, get, clock } = await begin();
+  await create('web', { activeDeadlineSeconds: 100, volumes: [{ name: 'v', configMap: { name: 'conf' } }] });
+  await clock.advance(99_000);
+  expect((await get('web')).status?.phase).toBe('Pending');
+  await clock.advance(1500);
+  expect((await get('web')).status).toMatchObject({ phase: 'Failed', reason: 'DeadlineExceeded' });
+});
+
 test('activeDeadlineSeconds ends a pod', async () => {
   const { create, get, clock } = await begin();
   await create('web', { activeDeadlineSeconds: 5 });
@@ -138,13 +168,21 @@ test('activeDeadlineSeconds ends a pod', async () => {
 });
 
 test('what does not fit is refused', async () => {
-  const { create, get, clock, events } = await begin();
+  const { create, get, clock, events, kubelet, options } = await begin();
   await create('big', { containers: [{ name: 'app', image: 'i', resources: { requests: { cpu: '9' } } }] });
   await create('picky', { nodeSelector: { disk: 'ssd' } });
   await clock.advance(100);
   expect((await get('big')).status).toMatchObject({ phase: 'Failed', reason: 'OutOfcpu', message: "Pod was rejected: Node didn't have enough resource: cpu, requested: 9000, used: 0, capacity: 8000" });
   expect((await get('picky')).status).toMatchObject({ phase: 'Failed', reason: 'NodeAffinity' });
+  expect((await get('big')).status).not.toHaveProperty('containerStatuses');
   expect(await events('big')).toEqual(["OutOfcpu: Node didn't have enough resource: cpu, requested: 9000, used: 0, capacity: 8000"]);
+  const refused = (await get('big')).status;
+  await kubelet.stop();
+  const again = createKubelet(options);
+  await again.start();
+  await clock.advance(100);
+  expect((await get('big')).status).toEqual(refused);
+  await again.stop();
 });
 
 test('a label that the node got meanwhile counts', async () => {
@@ -165,6 +203,15 @@ test('a lost sandbox is made anew', async () => {
   expect(pod.status).toMatchObject({ phase: 'Running', podIP: '10.244.0.2' });
   expect(app(pod)).toMatchObject({ restartCount: 1, lastState: { terminated: { exitCode: 137 } } });
   expect(await events('web')).toContain('SandboxChanged: Pod sandbox changed, it will be killed and re-created.');
+});
+
+test('a container that writes more than its ephemeral-storage limit is evicted', async () => {
+  const { create, get, clock } = await begin({ model: as({ app: { usage: (_at, runningMs) => ({ cpuMilli: 0, memoryBytes: 0, diskBytes: runningMs * 1000 }) } }) });
+  await create('web', { containers: [{ name: 'app', image: 'i', resources: { limits: { 'ephemeral-storage': '15M' } } }] });
+  await clock.advance(11_000);
+  expect((await get('web')).status?.phase).toBe('Running');
+  await clock.advance(10_000);
+  expect((await get('web')).status).toMatchObject({ phase: 'Failed', reason: 'Evicted', message: 'Pod ephemeral local storage usage exceeds the total limit of containers 15M. ' });
 });
 
 test('memory pressure evicts the pod that is most over its request', async () => {
@@ -225,6 +272,23 @@ test('an image change restarts the container at once', async () => {
   expect(await events('web')).toContain('Killing: Container app definition changed, will be restarted');
 });
 
+test('a resize that does not act says so, and the status what the container really has', async () => {
+  const { create, get, clock, client } = await begin({ model: as({ app: { runMs: 60_000 } }) });
+  const resources = (cpu: string) => ({ requests: { cpu: '100m' }, limits: { cpu } });
+  await create('web', { containers: [{ name: 'app', image: 'i', resources: resources('500m') }] });
+  await clock.advance(100);
+  await client.patch(Pods, 'web', { type: 'strategic', body: { spec: { containers: [{ name: 'app', resources: resources('800m') }] } } }, { namespace: 'default', subresource: 'resize' });
+  await clock.advance(100);
+  let pod = await get('web');
+  expect(pod.spec.containers[0]!.resources).toEqual(resources('800m'));
+  expect(app(pod).resources).toEqual(resources('500m'));
+  expect(condition(pod, 'PodResizePending')).toMatchObject({ status: 'True', reason: 'Infeasible', message: 'In-place resize is not supported on this node: [app] will have the new resources when started again' });
+  await clock.advance(61_000);
+  pod = await get('web');
+  expect(app(pod)).toMatchObject({ restartCount: 1, resources: resources('800m') });
+  expect(condition(pod, 'PodResizePending')).toBeUndefined();
+});
+
 test('stats add up what runs', async () => {
   const { create, clock, kubelet } = await begin({ model: as({ app: { usage: () => ({ cpuMilli: 500, memoryBytes: 2048 }) } }) });
   await create('web');
@@ -256,6 +320,7 @@ test('a pod past its deadline is not Failed before its containers ended', async 
 test('restarts are not forgotten when the runtime has forgotten the container', async () => {
   const { create, get, clock, kubelet, runtime, options } = await begin();
   await create('web');
+  await create('never', { restartPolicy: 'Never' });
   await clock.advance(100);
   await kubelet.stop();
   for (const { id } of await runtime.list()) await runtime.removeSandbox(id);
@@ -263,6 +328,9 @@ test('restarts are not forgotten when the runtime has forgotten the container', 
   await again.start();
   await clock.advance(100);
   expect(app(await get('web'))).toMatchObject({ restartCount: 1, state: { running: {} }, lastState: { terminated: { reason: 'ContainerStatusUnknown', exitCode: 137 } } });
+  const never = await get('never');
+  expect(never.status?.phase).toBe('Failed');
+  expect(app(never)).toMatchObject({ ready: false, state: { terminated: { reason: 'ContainerStatusUnknown', exitCode: 137, message: 'The container could not be located when the pod was terminated' } } });
   await again.stop();
 });
 
@@ -331,7 +399,7 @@ test('a container that cannot be started: RunContainerError, then back-off', asy
   await clock.advance(50);
   expect(app(await get('web'))).toMatchObject({
     state: { waiting: { reason: 'RunContainerError', message: 'exec: "nope": executable file not found in $PATH' } },
-    lastState: { terminated: { reason: 'StartError', exitCode: 128 } },
+    lastState: { terminated: { reason: 'StartError', exitCode: 128, startedAt: '1970-01-01T00:00:00Z' } },
   });
   expect(await events('web')).toContain('Failed: Error: exec: "nope": executable file not found in $PATH');
   await clock.advance(3000);

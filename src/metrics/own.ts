@@ -49,16 +49,16 @@ export function ownMetrics({ pods, requests }: OwnMetricsOptions): OwnMetrics {
   const autoscalers = new Gauge({ name: `${HPA}num_horizontal_pod_autoscalers`, help: 'Current number of controlled HPA objects.', registers });
   const podCounts = new Gauge({ name: 'coracle_pods', help: 'Pods by namespace and phase.', labelNames: ['namespace', 'phase'], registers });
   const subjects = {
-    requests: new Gauge({ name: 'coracle_http_requests_total', help: 'Requests that the proxies have finished, by what answered them.', labelNames: ['kind', 'namespace', 'name', 'part'], registers }),
-    failures: new Gauge({ name: 'coracle_http_request_failures_total', help: 'Requests that got a 5xx or no whole answer.', labelNames: ['kind', 'namespace', 'name', 'part'], registers }),
+    requests: new Counter({ name: 'coracle_http_requests_total', help: 'Requests that the proxies have finished, by what answered them.', labelNames: ['kind', 'namespace', 'name', 'part'], registers }),
+    failures: new Counter({ name: 'coracle_http_request_failures_total', help: 'Requests that got a 5xx or no whole answer.', labelNames: ['kind', 'namespace', 'name', 'part'], registers }),
     inFlight: new Gauge({ name: 'coracle_http_requests_in_flight', help: 'Requests being answered now.', labelNames: ['kind', 'namespace', 'name', 'part'], registers }),
     perSecond: new Gauge({ name: 'coracle_http_requests_per_second', help: 'Finished requests a second over the last ten.', labelNames: ['kind', 'namespace', 'name', 'part'], registers }),
     p99: new Gauge({ name: 'coracle_http_request_duration_p99_ms', help: '99th percentile of the time to answer over the last ten to twenty seconds.', labelNames: ['kind', 'namespace', 'name', 'part'], registers }),
   };
   const show = (kind: string, part: string, { namespace, name, perSecond, inFlight, latency, ...counts }: Counts) => {
     const labels = { kind, namespace, name, part };
-    subjects.requests.set(labels, counts.requests);
-    subjects.failures.set(labels, counts.failures);
+    subjects.requests.inc(labels, counts.requests);
+    subjects.failures.inc(labels, counts.failures);
     subjects.inFlight.set(labels, inFlight);
     subjects.perSecond.set(labels, perSecond);
     subjects.p99.set(labels, latency.p99Ms);
@@ -80,7 +80,8 @@ export function ownMetrics({ pods, requests }: OwnMetricsOptions): OwnMetrics {
       autoscalers.set(known.size);
       podCounts.reset();
       for (const { metadata, status } of pods()) podCounts.inc({ namespace: metadata.namespace ?? '', phase: status?.phase ?? 'Unknown' });
-      for (const gauge of Object.values(subjects)) gauge.reset();
+      // The proxies keep the counts: here they are only shown, each time from nothing.
+      for (const metric of Object.values(subjects)) metric.reset();
       const figures = requests();
       for (const pod of figures.pods) show('Pod', String(pod.port), pod);
       for (const route of figures.routes) show(route.kind, `${route.host}${route.path}`, route);

@@ -32,7 +32,7 @@ function snapshot(nodes: readonly Node[], pods: readonly Pod[] = [], more: Parti
   for (const n of nodes) state.setNode(n);
   for (const p of pods) state.setPod(p);
   return {
-    nodes: state.nodes(), node: state.node, claim: () => undefined, volume: () => undefined, volumes: () => [], storageClass: () => undefined,
+    nodes: state.nodes(), node: state.node, nominated: state.nominated, nomination: state.nomination, claim: () => undefined, volume: () => undefined, volumes: () => [], storageClass: () => undefined,
     namespaceLabels: () => ({}), podsWithAffinity: state.podsWithAffinity, ownerSelector: () => undefined, ...more,
   };
 }

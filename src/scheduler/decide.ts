@@ -1,8 +1,8 @@
 import type { Random } from '../base/random.ts';
 import type { NodeFilter, Plugin, Refusal, Score } from './framework.ts';
-import type { NodeInfo } from './node-info.ts';
+import { withPod, type NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
-import type { Snapshot } from './snapshot.ts';
+import { withNode, type Snapshot } from './snapshot.ts';
 
 export type Decision =
   | { readonly kind: 'node'; readonly node: NodeInfo }
@@ -15,28 +15,50 @@ export function decide(pod: PodInfo, snapshot: Snapshot, plugins: readonly Plugi
     const refusal = plugin.preFilter?.(pod, snapshot);
     if (refusal) return refused(refusal, new Map());
   }
+  const filter = nodeFilter(pod, snapshot, plugins);
+  const nominated = snapshot.node(snapshot.nomination(pod.uid) ?? '');
+  if (nominated && !filter(nominated)) return { kind: 'node', node: nominated };
   const byNode = new Map<string, Refusal>();
-  const fits = filterNodes(filtersOf(pod, snapshot, plugins), snapshot.nodes, byNode);
+  const fits = snapshot.nodes.filter((node) => {
+    const refusal = filter(node);
+    if (refusal) byNode.set(node.name, refusal);
+    return !refusal;
+  });
   if (fits.length === 0) return refused(undefined, byNode);
   return { kind: 'node', node: fits.length === 1 ? fits[0]! : best(pod, snapshot, plugins, fits, random) };
 }
 
+/** All filters as one, over the nodes as the snapshot has them. */
+function nodeFilter(pod: PodInfo, snapshot: Snapshot, plugins: readonly Plugin[]): NodeFilter {
+  const asItIs = filtersOf(pod, snapshot, plugins);
+  return (node) => (snapshot.nominated(node.name).length > 0 ? refusalOf(pod, node, snapshot, plugins) : firstRefusal(asItIs, node));
+}
+
+/**
+ * Why a node in this state does not take the pod. Pods that are nominated to it and matter as much are reckoned as there, so that nobody takes the room that they preempted for;
+ * and as not there, because they may never come (framework/runtime RunFilterPluginsWithNominatedPods).
+ */
+export function refusalOf(pod: PodInfo, node: NodeInfo, snapshot: Snapshot, plugins: readonly Plugin[]): Refusal | undefined {
+  const expected = snapshot.nominated(node.name).filter((other) => other.uid !== pod.uid && other.priority >= pod.priority);
+  const states = expected.length > 0 ? [expected.reduce(withPod, node), node] : [node];
+  for (const state of states) {
+    const refusal = firstRefusal(filtersOf(pod, withNode(snapshot, state), plugins), state);
+    if (refusal) return refusal;
+  }
+  return undefined;
+}
+
 /** The filters that have something to say about this pod. */
-export function filtersOf(pod: PodInfo, snapshot: Snapshot, plugins: readonly Plugin[]): NodeFilter[] {
+function filtersOf(pod: PodInfo, snapshot: Snapshot, plugins: readonly Plugin[]): NodeFilter[] {
   return plugins.map((p) => p.filter?.(pod, snapshot)).filter((f): f is NodeFilter => f !== undefined);
 }
 
-function filterNodes(filters: readonly NodeFilter[], nodes: readonly NodeInfo[], refusals: Map<string, Refusal>): NodeInfo[] {
-  return nodes.filter((node) => {
-    for (const filter of filters) {
-      const refusal = filter(node);
-      if (refusal) {
-        refusals.set(node.name, refusal);
-        return false;
-      }
-    }
-    return true;
-  });
+function firstRefusal(filters: readonly NodeFilter[], node: NodeInfo): Refusal | undefined {
+  for (const filter of filters) {
+    const refusal = filter(node);
+    if (refusal) return refusal;
+  }
+  return undefined;
 }
 
 function best(pod: PodInfo, snapshot: Snapshot, plugins: readonly Plugin[], nodes: readonly NodeInfo[], random: Random): NodeInfo {

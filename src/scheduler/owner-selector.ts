@@ -1,7 +1,7 @@
 import type { Service } from '../api/types/core.v1.ts';
 import type { Informer } from '../client/informer.ts';
 import type { PodInfo } from './pod-info.ts';
-import type { LabelMatcher } from './selectors.ts';
+import type { LabelMatcher } from '../api/selectors.ts';
 
 /**
  * What makes pods siblings for the default topology spread: the Services that select the pod, or else its owner
@@ -17,5 +17,5 @@ export function ownerSelector(pod: PodInfo, services: Informer<Service>): LabelM
   const owner = ownerReferences?.find((o) => o.controller);
   const hash = labels['pod-template-hash'] ?? labels['controller-revision-hash'];
   if (owner && hash !== undefined) required.push([labels['pod-template-hash'] !== undefined ? 'pod-template-hash' : 'controller-revision-hash', hash]);
-  return required.length === 0 ? undefined : (other) => required.every(([key, value]) => other[key] === value);
+  return required.length === 0 ? undefined : (other = {}) => required.every(([key, value]) => other[key] === value);
 }

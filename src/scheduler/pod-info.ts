@@ -8,7 +8,6 @@ export interface PodInfo {
   readonly requests: Amounts;
   readonly scoring: Amounts;
   readonly priority: number;
-  /** `TCP/0.0.0.0/8080` for every host port. */
   readonly hostPorts: readonly HostPort[];
   readonly tolerations: readonly Toleration[];
   readonly affinity: readonly PodAffinityTerm[];
@@ -36,4 +35,9 @@ export function podInfo(pod: Pod): PodInfo {
     affinity: spec.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [],
     antiAffinity: spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [],
   };
+}
+
+/** Whether a pod wants to be near others, or away from them. */
+export function hasPodAffinity({ spec }: Pod): boolean {
+  return spec.affinity?.podAffinity !== undefined || spec.affinity?.podAntiAffinity !== undefined;
 }

@@ -1,13 +1,17 @@
+import type { Pod } from '../api/types/core.v1.ts';
 import type { PodDisruptionBudget } from '../api/types/policy.v1.ts';
-import { filtersOf, histogram, type Decision } from './decide.ts';
-import { isTerminal, type Plugin } from './framework.ts';
+import { histogram, refusalOf, type Decision } from './decide.ts';
+import { isTerminal, refuseForGood, type Plugin, type Refusal } from './framework.ts';
 import { withoutPod, withPod, type NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
-import { compileSelector } from './selectors.ts';
+import { labelSelectorFromObject } from '../api/selectors.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export type Preemption =
   | { readonly kind: 'node'; readonly node: string; readonly victims: readonly PodInfo[] }
+  /** Not now: what it is nominated to stays as it is. */
+  | { readonly kind: 'ineligible'; readonly message: string }
+  /** It would not help anywhere, so it is nominated to nothing any more. */
   | { readonly kind: 'none'; readonly message: string };
 
 interface Candidate {
@@ -23,46 +27,43 @@ interface Candidate {
 export function findPreemption(pod: PodInfo, snapshot: Snapshot, plugins: readonly Plugin[], refused: Extract<Decision, { kind: 'refused' }>, budgets: readonly PodDisruptionBudget[]): Preemption {
   const none = (reasons: readonly string[]): Preemption => ({ kind: 'none', message: `preemption: 0/${refused.total} nodes are available: ${histogram(reasons)}.` });
   const unhelpful = 'Preemption is not helpful for scheduling';
+  const refusalAt = (node: string) => refused.preFilter ?? refused.byNode.get(node);
   if (refused.total === 0) return { kind: 'none', message: '' };
-  if (refused.preFilter) return none(snapshot.nodes.map(() => unhelpful));
-  if (pod.pod.spec.preemptionPolicy === 'Never') return { kind: 'none', message: 'not eligible due to preemptionPolicy=Never.' };
+  if (pod.pod.spec.preemptionPolicy === 'Never') return { kind: 'ineligible', message: 'preemption: not eligible due to preemptionPolicy=Never.' };
   const nominated = snapshot.node(pod.pod.status?.nominatedNodeName ?? '');
-  if (nominated && [...nominated.pods.values()].some((p) => p.priority < pod.priority && p.pod.metadata.deletionTimestamp)) {
-    return { kind: 'none', message: 'not eligible due to a terminating pod on the nominated node.' };
+  if (nominated && refusalAt(nominated.name)?.preemptible !== false && [...nominated.pods.values()].some((p) => p.priority < pod.priority && isBeingPreempted(p.pod))) {
+    return { kind: 'ineligible', message: 'preemption: not eligible due to a terminating pod on the nominated node.' };
   }
 
   const candidates: Candidate[] = [];
   const reasons: string[] = [];
   for (const node of snapshot.nodes) {
-    if (refused.byNode.get(node.name)?.preemptible === false) {
+    if (refusalAt(node.name)?.preemptible === false) {
       reasons.push(unhelpful);
       continue;
     }
-    const candidate = victimsOn(node, pod, snapshot, plugins, budgets);
-    if (candidate) candidates.push(candidate);
-    else reasons.push('No preemption victims found for incoming pod');
+    const found = victimsOn(node, pod, snapshot, plugins, budgets);
+    if ('victims' in found) candidates.push(found);
+    else reasons.push(...found.reasons);
   }
   const best = candidates.sort(byHarm)[0];
   return best ? { kind: 'node', node: best.node.name, victims: best.victims } : none(reasons);
 }
 
-/** The fewest pods to remove from this node: all lower ones go, then as many as possible come back, the most important first. */
-function victimsOn(node: NodeInfo, pod: PodInfo, snapshot: Snapshot, plugins: readonly Plugin[], budgets: readonly PodDisruptionBudget[]): Candidate | undefined {
+/** The fewest pods to remove from this node: all lower ones go, then as many as possible come back, the most important first. Or why that does not help. */
+function victimsOn(node: NodeInfo, pod: PodInfo, snapshot: Snapshot, plugins: readonly Plugin[], budgets: readonly PodDisruptionBudget[]): Candidate | Refusal {
   const lower = [...node.pods.values()].filter((p) => p.priority < pod.priority && !isTerminal(p.pod));
-  if (lower.length === 0) return undefined;
-  const fits = (info: NodeInfo) => {
-    const seen: Snapshot = { ...snapshot, nodes: snapshot.nodes.map((n) => (n.name === info.name ? info : n)), node: (name) => (name === info.name ? info : snapshot.node(name)) };
-    return filtersOf(pod, seen, plugins).every((filter) => !filter(info));
-  };
+  if (lower.length === 0) return refuseForGood('No preemption victims found for incoming pod');
   let remaining = lower.reduce((info, victim) => withoutPod(info, victim.uid), node);
-  if (!fits(remaining)) return undefined;
+  const refusal = refusalOf(pod, remaining, snapshot, plugins);
+  if (refusal) return refusal;
 
   const { violating, others } = splitByBudget(lower.sort(byImportance), budgets);
   const victims: PodInfo[] = [];
   let violations = 0;
   const reprieve = (candidate: PodInfo): boolean => {
     const back = withPod(remaining, candidate);
-    if (!fits(back)) {
+    if (refusalOf(pod, back, snapshot, plugins)) {
       victims.push(candidate);
       return false;
     }
@@ -71,15 +72,26 @@ function victimsOn(node: NodeInfo, pod: PodInfo, snapshot: Snapshot, plugins: re
   };
   for (const candidate of violating) if (!reprieve(candidate)) violations++;
   for (const candidate of others) reprieve(candidate);
-  return victims.length === 0 ? undefined : { node, victims: victims.sort(byImportance), violations };
+  return { node, victims: victims.sort(byImportance), violations };
 }
 
+/** On its way out, because a pod was to be preempted for (default_preemption.go podTerminatingByPreemption). */
+function isBeingPreempted(pod: Pod): boolean {
+  return pod.metadata.deletionTimestamp !== undefined
+    && (pod.status?.conditions ?? []).some((c) => c.type === 'DisruptionTarget' && c.status === 'True' && c.reason === 'PreemptionByScheduler');
+}
+
+/** Whether a budget is for pods at all: an empty selector keeps none here (preemption.go filterPodsWithPDBViolation). */
+const hasSelector = ({ spec: { selector } }: PodDisruptionBudget) => Object.keys(selector?.matchLabels ?? {}).length > 0 || (selector?.matchExpressions ?? []).length > 0;
+
+/** Pods that a budget wants kept, and the others. What is evicted already (disruptedPods) is no further harm. */
 function splitByBudget(pods: readonly PodInfo[], budgets: readonly PodDisruptionBudget[]): { violating: PodInfo[]; others: PodInfo[] } {
   const left = new Map(budgets.map((b) => [b, b.status?.disruptionsAllowed ?? 0]));
   const violating: PodInfo[] = [];
   const others: PodInfo[] = [];
   for (const pod of pods) {
-    const covering = budgets.filter((b) => b.metadata.namespace === pod.pod.metadata.namespace && b.spec.selector !== undefined && compileSelector(b.spec.selector)(pod.pod.metadata.labels ?? {}));
+    const covering = budgets.filter((b) => b.metadata.namespace === pod.pod.metadata.namespace && b.status?.disruptedPods?.[pod.pod.metadata.name ?? ''] === undefined
+      && hasSelector(b) && labelSelectorFromObject(b.spec.selector)(pod.pod.metadata.labels ?? {}));
     for (const budget of covering) left.set(budget, (left.get(budget) ?? 0) - 1);
     (covering.some((b) => (left.get(b) ?? 0) < 0) ? violating : others).push(pod);
   }

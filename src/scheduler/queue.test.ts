@@ -54,3 +54,38 @@ test('a change while it was being looked at is not missed', async () => {
   await clock.advance(1_000);
   expect(drain(queue)).toEqual(['a']);
 });
+
+test('one that waits for others is not made to wait longer for it', async () => {
+  const clock = virtualClock();
+  const queue = schedulingQueue(clock, () => {});
+  queue.add('a', 0);
+  for (let i = 0; i < 3; i++) {
+    expect(drain(queue)).toEqual(['a']);
+    queue.failed('a', 'waiting');
+    expect(drain(queue)).toEqual([]);
+    queue.wake();
+  }
+});
+
+test('a change wakes only those it concerns', async () => {
+  const clock = virtualClock();
+  const queue = schedulingQueue(clock, () => {});
+  for (const key of ['a', 'b']) queue.add(key, 0);
+  drain(queue);
+  for (const key of ['a', 'b']) queue.failed(key, 'unschedulable');
+  await clock.advance(1_000);
+  queue.wake(['b', 'c']);
+  expect(drain(queue)).toEqual(['b']);
+});
+
+test('a pod that is changed goes through its back-off', async () => {
+  const clock = virtualClock();
+  const queue = schedulingQueue(clock, () => {});
+  queue.add('a', 0);
+  drain(queue);
+  queue.failed('a', 'unschedulable');
+  queue.add('a', 0);
+  expect(drain(queue)).toEqual([]);
+  await clock.advance(1_000);
+  expect(drain(queue)).toEqual(['a']);
+});

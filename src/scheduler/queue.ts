@@ -13,20 +13,22 @@ interface Waiting {
   attempts: number;
   state: 'active' | 'backoff' | 'unschedulable' | 'inflight';
   retryAt: number;
+  /** A change came while it was being looked at: it must not wait for the next one. */
+  missed: boolean;
   timer: Timer | undefined;
 }
 
 /** The three-part queue of upstream's backend/queue: ready by priority then age, backing off, and unschedulable until something changes. */
 export interface SchedulingQueue {
-  /** A new pod, or one whose spec changed: goes to the front part at once. */
+  /** A new pod: goes to the front part at once. One that is known and was changed: through its back-off. */
   add(key: string, priority: number): void;
   remove(key: string): void;
   /** The next pod, or undefined. It is in flight until `failed` or `remove`. */
   pop(): string | undefined;
-  /** It did not fit (waits for a change) or could not be written (only backs off). */
-  failed(key: string, why: 'unschedulable' | 'error'): void;
-  /** Something changed that may make pods fit: all unschedulable ones move on, through their back-off. */
-  wake(): void;
+  /** It did not fit (waits for a change), waits for others to do their part (the same, and is not made to wait longer for it), or could not be written (only backs off). */
+  failed(key: string, why: 'unschedulable' | 'waiting' | 'error'): void;
+  /** Something changed that may make pods fit: the unschedulable ones among these (all, if none are named) move on, through their back-off. */
+  wake(keys?: Iterable<string>): void;
   readonly size: number;
   stop(): void;
 }
@@ -35,9 +37,6 @@ export interface SchedulingQueue {
 export function schedulingQueue(clock: Clock, ready: () => void): SchedulingQueue {
   const pods = new Map<string, Waiting>();
   const active: Waiting[] = [];
-  // A change that comes while a pod is in flight must not be missed by it: it then only backs off.
-  let changes = 0;
-  const popped = new Map<string, number>();
   const before = (a: Waiting, b: Waiting) => b.priority - a.priority || a.since - b.since;
 
   const activate = (pod: Waiting) => {
@@ -65,20 +64,17 @@ export function schedulingQueue(clock: Clock, ready: () => void): SchedulingQueu
   return {
     add(key, priority) {
       const known = pods.get(key);
-      if (known && (known.state === 'inflight' || known.state === 'active')) {
-        changes++;
-        known.priority = priority;
-        return;
-      }
-      const pod = known ?? { key, priority, since: clock.now(), attempts: 0, state: 'active' as const, retryAt: 0, timer: undefined };
-      pods.set(key, pod);
-      activate(pod);
+      if (!known) {
+        const pod: Waiting = { key, priority, since: clock.now(), attempts: 0, state: 'active', retryAt: 0, missed: false, timer: undefined };
+        pods.set(key, pod);
+        activate(pod);
+      } else if (known.state === 'unschedulable') backOff(known);
+      else known.missed = true;
     },
     remove(key) {
       const pod = pods.get(key);
       if (!pod) return;
       pods.delete(key);
-      popped.delete(key);
       pod.timer?.cancel();
       const at = active.indexOf(pod);
       if (at >= 0) active.splice(at, 1);
@@ -88,22 +84,24 @@ export function schedulingQueue(clock: Clock, ready: () => void): SchedulingQueu
       if (!pod) return undefined;
       pod.state = 'inflight';
       pod.attempts++;
-      popped.set(pod.key, changes);
+      pod.missed = false;
       return pod.key;
     },
     failed(key, why) {
       const pod = pods.get(key);
       if (!pod) return;
-      pod.retryAt = clock.now() + Math.min(MAX_BACKOFF_MS, INITIAL_BACKOFF_MS * 2 ** (pod.attempts - 1));
-      const missed = popped.get(key) !== changes;
-      popped.delete(key);
-      if (why === 'error' || missed) return backOff(pod);
+      if (why === 'waiting') pod.attempts--;
+      pod.retryAt = clock.now() + (why === 'waiting' ? 0 : Math.min(MAX_BACKOFF_MS, INITIAL_BACKOFF_MS * 2 ** (pod.attempts - 1)));
+      if (why === 'error' || pod.missed) return backOff(pod);
       pod.state = 'unschedulable';
       pod.timer = clock.after(UNSCHEDULABLE_MS, () => backOff(pod));
     },
-    wake() {
-      changes++;
-      for (const pod of pods.values()) if (pod.state === 'unschedulable') backOff(pod);
+    wake(keys = pods.keys()) {
+      for (const key of keys) {
+        const pod = pods.get(key);
+        if (pod?.state === 'inflight') pod.missed = true;
+        else if (pod?.state === 'unschedulable') backOff(pod);
+      }
     },
     get size() {
       return pods.size;

@@ -1,4 +1,3 @@
-import type { KubeObject } from '../api/object.ts';
 import { isReason } from '../api/errors.ts';
 import { PersistentVolumeClaims } from '../api/kinds/core/persistent-volume-claim.ts';
 import { PersistentVolumes } from '../api/kinds/core/persistent-volume.ts';
@@ -8,10 +7,9 @@ import { Pods } from '../api/kinds/core/pod.ts';
 import { Services } from '../api/kinds/core/service.ts';
 import { PodDisruptionBudgets } from '../api/kinds/policy/pod-disruption-budget.ts';
 import { StorageClasses } from '../api/kinds/storage/storage-class.ts';
-import type { Pod, PodCondition } from '../api/types/core.v1.ts';
+import type { Pod } from '../api/types/core.v1.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
-import { rfc3339 } from '../base/time.ts';
 import type { Client } from '../client/client.ts';
 import type { Component } from '../client/controller.ts';
 import type { EventRecorder } from '../client/events.ts';
@@ -19,13 +17,16 @@ import type { InformerFactory } from '../client/informer-factory.ts';
 import { cache } from './cache.ts';
 import { decide, describeRefusal, type Decision } from './decide.ts';
 import { isTerminal } from './framework.ts';
+import type { NodeInfo } from './node-info.ts';
 import { ownerSelector } from './owner-selector.ts';
-import { podInfo, type PodInfo } from './pod-info.ts';
+import { hasPodAffinity, podInfo, type PodInfo } from './pod-info.ts';
 import { defaultPlugins } from './plugins/index.ts';
 import { waitingClaims } from './plugins/volume-binding.ts';
+import { planVolumes } from './plugins/volume-plan.ts';
 import { findPreemption } from './preemption.ts';
 import { schedulingQueue } from './queue.ts';
 import type { Snapshot } from './snapshot.ts';
+import { writes } from './writes.ts';
 
 export interface SchedulerOptions {
   readonly client: Client;
@@ -36,8 +37,6 @@ export interface SchedulerOptions {
   /** spec.schedulerName it answers to; default `default-scheduler`. */
   readonly name?: string;
 }
-
-const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 
 /** Gives every pod a node, or says why there is none. Decisions are made one after the other; the writes that follow from them overlap. */
 export function createScheduler(options: SchedulerOptions): Component {
@@ -51,8 +50,11 @@ export function createScheduler(options: SchedulerOptions): Component {
   const namespaces = informers.informer(Namespaces);
   const services = informers.informer(Services);
   const budgets = informers.informer(PodDisruptionBudgets);
-  const writes = new Set<Promise<unknown>>();
+  const write = writes(client, clock, name);
+  const pending = new Set<Promise<unknown>>();
   const subscriptions: (() => void)[] = [];
+  /** Pods without a node whose place depends on where others are. */
+  const sociable = new Set<string>();
   let stopped = false;
   let draining = false;
 
@@ -65,6 +67,8 @@ export function createScheduler(options: SchedulerOptions): Component {
   const snapshot = (): Snapshot => ({
     nodes: state.nodes(),
     node: state.node,
+    nominated: state.nominated,
+    nomination: state.nomination,
     claim: (namespace, claim) => claims.get(namespace, claim),
     volume: (volume) => volumes.get('', volume),
     volumes: () => volumes.list(),
@@ -77,103 +81,131 @@ export function createScheduler(options: SchedulerOptions): Component {
   function drain(): void {
     draining = false;
     for (let key = queue.pop(); key !== undefined; key = queue.pop()) {
-      const [namespace = '', podName = ''] = key.split('/');
-      const pod = pods.get(namespace, podName);
-      if (!pod || !isMine(pod)) {
+      const pod = podOf(key);
+      if (!pod || !isReady(pod)) {
         queue.remove(key);
         continue;
       }
       const info = podInfo(pod);
       const seen = snapshot();
       const decision = decide(info, seen, defaultPlugins, random);
-      track(decision.kind === 'node' ? bind(key, info, decision.node.name, seen) : refuse(key, info, decision, seen));
+      track(decision.kind === 'node' ? bind(key, info, decision.node, seen) : refuse(key, info, decision, seen));
     }
   }
 
   function track(write: Promise<void>): void {
-    writes.add(write);
-    void write.finally(() => writes.delete(write));
+    pending.add(write);
+    void write.finally(() => pending.delete(write));
   }
 
-  async function bind(key: string, info: PodInfo, node: string, seen: Snapshot): Promise<void> {
+  async function bind(key: string, info: PodInfo, node: NodeInfo, seen: Snapshot): Promise<void> {
     const { pod } = info;
     const waiting = waitingClaims(info, seen);
-    const assumed: Pod = { ...pod, spec: { ...pod.spec, nodeName: node } };
+    const plan = waiting.length > 0 ? planVolumes(waiting, node, seen) : undefined;
+    const assumed: Pod = { ...pod, spec: { ...pod.spec, nodeName: node.name } };
     state.setPod(assumed);
     try {
-      if (waiting.length > 0) {
-        // The claims are told the node; the pod is tried again when their volumes are bound (volumebinding PreBind).
-        await Promise.all(waiting.filter((c) => c.metadata.annotations?.[SELECTED_NODE] === undefined).map((claim) =>
-          client.patch(PersistentVolumeClaims, claim.metadata.name ?? '', { type: 'merge', body: { metadata: { annotations: { [SELECTED_NODE]: node } } } }, { namespace: claim.metadata.namespace })));
-        state.removePod(assumed);
-        queue.failed(key, 'unschedulable');
+      if (plan) {
+        // The pod is tried again when its volumes are bound; meanwhile its place is kept (volumebinding PreBind).
+        await write.prepareVolumes(plan, node.name);
+        forget(key, assumed, node.name);
+        queue.failed(key, 'waiting');
         return;
       }
-      const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name: pod.metadata.name, namespace: pod.metadata.namespace, uid: pod.metadata.uid }, target: { apiVersion: 'v1', kind: 'Node', name: node } };
-      await client.create<KubeObject>(Pods, binding, { namespace: pod.metadata.namespace, name: pod.metadata.name, subresource: 'binding' });
+      await write.assign(pod, node.name);
       queue.remove(key);
-      events.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${key} to ${node}`);
+      events.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${pod.metadata.namespace ?? ''}/${pod.metadata.name ?? ''} to ${node.name}`);
     } catch (error) {
-      state.removePod(assumed);
-      if (isReason(error, 'NotFound')) return queue.remove(key);
-      events.event(pod, 'Warning', 'FailedScheduling', `binding rejected: ${error instanceof Error ? error.message : String(error)}`);
-      queue.failed(key, 'error');
+      forget(key, assumed);
+      const stage = plan ? 'PreBind plugin "VolumeBinding"' : 'Bind plugin "DefaultBinder"';
+      await failed(key, pod, `running ${stage}: ${error instanceof Error ? error.message : String(error)}`);
     }
+  }
+
+  /** It is not on that node after all, or not yet; perhaps on another one, which somebody else gave it. */
+  function forget(key: string, assumed: Pod, nominated = assumed.status?.nominatedNodeName): void {
+    state.removePod(assumed);
+    const pod = podOf(key);
+    if (pod?.spec.nodeName) state.setPod(pod);
+    else if (pod) state.nominate(pod, nominated);
+  }
+
+  async function failed(key: string, pod: Pod, message: string): Promise<void> {
+    if (!podOf(key)) return queue.remove(key);
+    events.event(pod, 'Warning', 'FailedScheduling', truncated(message));
+    await write.refuse(pod, 'SchedulerError', message, undefined).catch((error: unknown) => report(key, error));
+    queue.failed(key, 'error');
   }
 
   async function refuse(key: string, info: PodInfo, decision: Extract<Decision, { kind: 'refused' }>, seen: Snapshot): Promise<void> {
     const { pod } = info;
-    const gated = (pod.spec.schedulingGates ?? []).length > 0;
-    const preemption = gated ? { kind: 'none' as const, message: '' } : findPreemption(info, seen, defaultPlugins, decision, budgets.list());
-    const message = describeRefusal(decision, preemption.kind === 'none' ? preemption.message : '');
+    const preemption = findPreemption(info, seen, defaultPlugins, decision, budgets.list());
+    const node = preemption.kind === 'node' ? preemption.node : '';
+    const victims = preemption.kind === 'node' ? preemption.victims : [];
+    // Whoever matters less and waited for the same room has to look for another (preemption.go prepareCandidate).
+    const outranked = state.nominated(node).filter((other) => other.priority < info.priority && other.uid !== info.uid);
+    if (preemption.kind !== 'ineligible') state.nominate(pod, node);
+    for (const other of outranked) state.nominate(other.pod, undefined);
+    const message = describeRefusal(decision, preemption.kind === 'node' ? '' : preemption.message);
+    events.event(pod, 'Warning', 'FailedScheduling', truncated(message));
     try {
-      if (!gated) events.event(pod, 'Warning', 'FailedScheduling', message);
-      const condition: PodCondition = { type: 'PodScheduled', status: 'False', reason: gated ? 'SchedulingGated' : 'Unschedulable', message };
-      await writeRefusal(pod, condition, preemption.kind === 'node' ? preemption.node : undefined);
-      if (preemption.kind === 'node') await Promise.all(preemption.victims.map((victim) => evict(victim.pod, pod, preemption.node)));
+      await write.refuse(pod, 'Unschedulable', message, preemption.kind === 'ineligible' ? undefined : node);
+      await Promise.all([...victims.map((victim) => evict(victim.pod, pod, node)), ...outranked.map((other) => write.denominate(other.pod))]);
     } catch (error) {
       if (isReason(error, 'NotFound')) return queue.remove(key);
-      if (!isReason(error, 'Conflict')) console.error(`scheduler: ${key}: ${error instanceof Error ? error.message : String(error)}`);
+      report(key, error);
       return queue.failed(key, 'error');
     }
     queue.failed(key, 'unschedulable');
+    for (const other of outranked) queue.add(keyOf(other.pod), other.priority);
   }
 
-  async function writeRefusal(pod: Pod, condition: PodCondition, nominated: string | undefined): Promise<void> {
-    const old = pod.status?.conditions?.find((c) => c.type === 'PodScheduled');
-    const same = old && old.status === condition.status && old.reason === condition.reason && old.message === condition.message;
-    if (same && (nominated === undefined || pod.status?.nominatedNodeName === nominated)) return;
-    const since = old?.status === condition.status ? old.lastTransitionTime : rfc3339(clock.now());
-    const status = { conditions: [{ ...condition, lastProbeTime: null, lastTransitionTime: since }], ...(nominated !== undefined && { nominatedNodeName: nominated }) };
-    await client.patch(Pods, pod.metadata.name ?? '', { type: 'strategic', body: { metadata: { uid: pod.metadata.uid }, status } }, { namespace: pod.metadata.namespace, subresource: 'status' });
-  }
-
-  /** Preempts one pod: the condition says why, then it is deleted (preemption.go PreemptPod). */
   async function evict(victim: Pod, by: Pod, node: string): Promise<void> {
-    const { namespace, name: victimName = '', uid } = victim.metadata;
-    const condition = { type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler', message: `${name}: preempting to accommodate a higher priority pod`, lastTransitionTime: rfc3339(clock.now()) };
-    try {
-      await client.patch(Pods, victimName, { type: 'strategic', body: { metadata: { uid }, status: { conditions: [condition] } } }, { namespace, subresource: 'status' });
-      await client.delete(Pods, victimName, { namespace, preconditions: { uid } });
-      events.event(victim, 'Normal', 'Preempted', `Preempted by pod ${by.metadata.uid ?? ''} on node ${node}`);
-    } catch (error) {
-      if (!isReason(error, 'NotFound') && !isReason(error, 'Conflict')) throw error;
-    }
+    if (await write.evict(victim)) events.event(victim, 'Normal', 'Preempted', `Preempted by pod ${by.metadata.uid ?? ''} on node ${node}`);
   }
+
+  const report = (key: string, error: unknown) => {
+    if (!isReason(error, 'Conflict') && !isReason(error, 'NotFound')) console.error(`scheduler: ${key}: ${error instanceof Error ? error.message : String(error)}`);
+  };
 
   const isMine = (pod: Pod) => (pod.spec.schedulerName ?? 'default-scheduler') === name && !pod.spec.nodeName && !isTerminal(pod) && !pod.metadata.deletionTimestamp;
-  const keyOf = (pod: Pod) => `${pod.metadata.namespace ?? ''}/${pod.metadata.name ?? ''}`;
+  // Somebody may hold it back; the API server says so on it (plugins/schedulinggates PreEnqueue).
+  const isReady = (pod: Pod) => isMine(pod) && (pod.spec.schedulingGates ?? []).length === 0;
+  // With the uid, so that what is still being written of one pod does not touch the next one of that name.
+  const keyOf = ({ metadata: { namespace = '', name: podName = '', uid = '' } }: Pod) => `${namespace}/${podName}/${uid}`;
+  const podOf = (key: string) => {
+    const [namespace = '', podName = '', uid] = key.split('/');
+    const pod = pods.get(namespace, podName);
+    return pod?.metadata.uid === uid ? pod : undefined;
+  };
 
+  const leave = (key: string) => {
+    sociable.delete(key);
+    queue.remove(key);
+  };
   const podChanged = (old: Pod | undefined, pod: Pod) => {
+    const key = keyOf(pod);
     if (pod.spec.nodeName) {
-      if (old && old.spec.nodeName === pod.spec.nodeName && isTerminal(old) === isTerminal(pod) && old.metadata.labels === pod.metadata.labels) return;
-      queue.remove(keyOf(pod));
+      if (old && standing(old) === standing(pod)) return;
+      leave(key);
       state.setPod(pod);
-      if (isTerminal(pod)) queue.wake();
-    } else if (isMine(pod)) {
-      // Only status moved: that is our own writing, or nothing that makes it fit.
-      if (!old || old.metadata.generation !== pod.metadata.generation || old.metadata.labels !== pod.metadata.labels) queue.add(keyOf(pod), pod.spec.priority ?? 0);
-    } else queue.remove(keyOf(pod));
+      // Room may have become free where it stood already; a pod that has just come matters to those who look for company.
+      queue.wake(old?.spec.nodeName && (isTerminal(pod) || old.metadata.generation !== pod.metadata.generation) ? undefined : sociable);
+      return;
+    }
+    if (!isReady(pod)) return leave(key);
+    if (hasPodAffinity(pod) || (pod.spec.topologySpreadConstraints ?? []).length > 0) sociable.add(key);
+    const nominated = pod.status?.nominatedNodeName;
+    if (!old || old.status?.nominatedNodeName !== nominated) state.nominate(pod, nominated);
+    // Where only status moved, that is our own writing, or nothing that makes it fit.
+    if (!old || !isReady(old) || old.metadata.generation !== pod.metadata.generation || labelsOf(old) !== labelsOf(pod)) queue.add(key, pod.spec.priority ?? 0);
+  };
+
+  const podGone = (pod: Pod) => {
+    const held = pod.spec.nodeName ?? state.nomination(pod.metadata.uid ?? '');
+    leave(keyOf(pod));
+    state.removePod(pod);
+    if (held) queue.wake();
   };
 
   return {
@@ -185,7 +217,7 @@ export function createScheduler(options: SchedulerOptions): Component {
         nodes.onChange({
           added: (node) => { state.setNode(node); wake(); },
           updated: (old, node) => { state.setNode(node); if (nodeMatters(old, node)) wake(); },
-          deleted: (node) => state.removeNode(node.metadata.name ?? ''),
+          deleted: (node) => { state.removeNode(node.metadata.name ?? ''); wake(); },
         }),
         claims.onChange({ added: wake, updated: wake }),
         volumes.onChange({ added: wake, updated: wake }),
@@ -193,11 +225,7 @@ export function createScheduler(options: SchedulerOptions): Component {
         pods.onChange({
           added: (pod) => podChanged(undefined, pod),
           updated: (old, pod) => podChanged(old, pod),
-          deleted: (pod) => {
-            queue.remove(keyOf(pod));
-            state.removePod(pod);
-            if (pod.spec.nodeName) queue.wake();
-          },
+          deleted: podGone,
         }),
       );
     },
@@ -205,7 +233,7 @@ export function createScheduler(options: SchedulerOptions): Component {
       stopped = true;
       for (const unsubscribe of subscriptions) unsubscribe();
       queue.stop();
-      await Promise.allSettled(writes);
+      await Promise.allSettled(pending);
     },
   };
 }
@@ -214,3 +242,14 @@ export function createScheduler(options: SchedulerOptions): Component {
 function nodeMatters(old: { spec: unknown; metadata: { labels?: unknown }; status?: { allocatable?: unknown } }, next: typeof old): boolean {
   return JSON.stringify([old.spec, old.metadata.labels, old.status?.allocatable]) !== JSON.stringify([next.spec, next.metadata.labels, next.status?.allocatable]);
 }
+
+/** What of a pod on a node its neighbours and the node's room depend on. */
+function standing(pod: Pod): string {
+  const { generation, deletionTimestamp } = pod.metadata;
+  return JSON.stringify([pod.spec.nodeName, generation, deletionTimestamp, isTerminal(pod), labelsOf(pod)]);
+}
+
+const labelsOf = (pod: Pod) => JSON.stringify(pod.metadata.labels ?? {});
+
+/** Events take no more (apis/core/validation NoteLengthLimit). */
+const truncated = (message: string) => (message.length <= 1024 ? message : `${message.slice(0, 1020)} ...`);

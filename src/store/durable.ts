@@ -1,7 +1,8 @@
 import { decide, type Write } from './decide.ts';
 import { lockDirectory } from './lock.ts';
 import { type Log, openLog, type StoredEvent, storedEvent } from './log.ts';
-import { HISTORY_LIMIT } from './memory.ts';
+import { HISTORY_LIMIT, type HistoryLimit } from './history.ts';
+import { storeOver } from './over.ts';
 import { newState, type State } from './state.ts';
 import type { Entry, Store, StoreEvent } from './store.ts';
 
@@ -22,7 +23,7 @@ export async function durableStore(directory: string, options: { readonly histor
   let log: Log | undefined;
   try {
     log = openLog(directory);
-    return onLog(log, log.load(newState), options.historyLimit ?? HISTORY_LIMIT, unlock);
+    return onLog(log, log.load(newState), { ...HISTORY_LIMIT, ...(options.historyLimit !== undefined && { events: options.historyLimit }) }, unlock);
   } catch (error) {
     await log?.close();
     await unlock();
@@ -30,7 +31,7 @@ export async function durableStore(directory: string, options: { readonly histor
   }
 }
 
-function onLog(log: Log, state: State, historyLimit: number, unlock: () => Promise<void>): Store {
+function onLog(log: Log, state: State, historyLimit: HistoryLimit, unlock: () => Promise<void>): Store {
   let queue: Waiting[] = [];
   /** What keys will hold once everything accepted is on disk. Later writes are checked against it. */
   const ahead = new Map<string, StoreEvent>();
@@ -51,9 +52,9 @@ function onLog(log: Log, state: State, historyLimit: number, unlock: () => Promi
       if (type === 'DELETED') removed.push(at);
     }
   };
-  const publish = ({ event, resolve }: Waiting) => {
+  const publish = ({ event, record, resolve }: Waiting) => {
     if (ahead.get(event.entry.key) === event) ahead.delete(event.entry.key);
-    state.apply(event);
+    state.apply(event, record.length);
     resolve(event.entry);
     tellLosers(event);
   };
@@ -88,7 +89,8 @@ function onLog(log: Log, state: State, historyLimit: number, unlock: () => Promi
         continue;
       }
       batch.forEach(publish);
-      if (state.revision - state.oldest > historyLimit * 1.25) compact(state.revision - historyLimit);
+      const excess = state.excess(historyLimit);
+      if (excess !== undefined) compact(excess);
     }
     pumping = undefined;
   };
@@ -122,20 +124,5 @@ function onLog(log: Log, state: State, historyLimit: number, unlock: () => Promi
     }
   };
 
-  return {
-    get revision() {
-      return state.revision;
-    },
-    get oldest() {
-      return state.oldest;
-    },
-    get: state.get,
-    list: state.list,
-    watch: state.watch,
-    create: (key, object) => write({ verb: 'create', key, object }),
-    update: (key, object, expected) => write({ verb: 'update', key, object, expected }),
-    delete: (key, expected) => write({ verb: 'delete', key, expected }),
-    compact,
-    close: () => (closing ??= close()),
-  };
+  return storeOver(state, write, { compact, close: () => (closing ??= close()) });
 }

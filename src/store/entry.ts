@@ -15,6 +15,15 @@ export function entryOf(key: string, revision: number, object: KubeObject, bytes
   return { key, revision, object, encoded: () => (bytes ??= Buffer.from(JSON.stringify(object))) };
 }
 
+/** About how many bytes a value's JSON takes, without making it. */
+export function weightOf(value: unknown): number {
+  if (typeof value === 'string') return value.length + 2;
+  if (typeof value !== 'object' || value === null) return 5;
+  let sum = 2;
+  for (const key in value) sum += key.length + 4 + weightOf((value as Record<string, unknown>)[key]);
+  return sum;
+}
+
 function deepFreeze(value: unknown): void {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
   Object.freeze(value);

@@ -42,7 +42,7 @@ export function openLog(directory: string): Log {
         const { type, previous, entry } = decode(revision, Buffer.from(value));
         byRevision.set(revision, entry);
         if (revision <= oldest) state.restore(entry);
-        else state.apply({ type, revision, entry, ...(type !== 'ADDED' && { previous: byRevision.get(previous) }) });
+        else state.apply({ type, revision, entry, ...(type !== 'ADDED' && { previous: byRevision.get(previous) }) }, value.length);
       }
       return state;
     },

@@ -1,4 +1,4 @@
-import { history as newHistory } from './history.ts';
+import { history as newHistory, type HistoryLimit } from './history.ts';
 import { sortedMap } from './sorted.ts';
 import { type Entry, FutureRevision, type ListRange, type Range, type StoreEvent } from './store.ts';
 import { watchers as newWatchers } from './watchers.ts';
@@ -10,12 +10,14 @@ export interface State {
   get(key: string): Entry | undefined;
   list(prefix: string, options?: ListRange): Range;
   watch(prefix: string, from: number, sink: (event: StoreEvent) => void): () => void;
-  /** Makes the next revision visible and tells the watchers. */
-  apply(event: StoreEvent): void;
+  /** Makes the next revision visible and tells the watchers. `bytes`: what keeping it costs, about. */
+  apply(event: StoreEvent, bytes: number): void;
   /** Puts in an object from before the first revision of history. */
   restore(entry: Entry): void;
   /** Forgets history up to and including `revision`; returns what it forgot. */
   compact(revision: number): readonly StoreEvent[];
+  /** See History. */
+  excess(limit: HistoryLimit): number | undefined;
 }
 
 /** A state without objects whose next revision is `start` + 1. */
@@ -53,15 +55,16 @@ export function newState(start = 0): State {
       if (from > revision) throw new FutureRevision(revision);
       return watchers.add(prefix, revision, history.since(from), sink);
     },
-    apply(event) {
+    apply(event, bytes) {
       revision = event.revision;
       if (event.type === 'DELETED') objects.delete(event.entry.key);
       else objects.set(event.entry.key, event.entry);
-      history.push(event);
+      history.push(event, bytes);
       watchers.publish(event);
     },
     restore: (entry) => objects.set(entry.key, entry),
     compact: (upTo) => history.forget(upTo),
+    excess: history.excess,
   };
 }
 

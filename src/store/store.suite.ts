@@ -181,6 +181,15 @@ export function storeSuite(name: string, open: (options: { historyLimit?: number
       await small.close();
     });
 
+    it('keeps less history of large objects', async () => {
+      const large = { ...configMap('large'), data: { a: 'x'.repeat(400_000) } };
+      let { revision } = await store.create('cm/d/large', large);
+      for (let i = 0; i < 200; i++) ({ revision } = await store.update('cm/d/large', large, revision));
+      // 32 MiB and a quarter of them.
+      expect(store.revision - store.oldest).toBeGreaterThanOrEqual(80);
+      expect(store.revision - store.oldest).toBeLessThanOrEqual(105);
+    });
+
     it('refuses writes after close', async () => {
       const closed = await open({});
       await closed.close();

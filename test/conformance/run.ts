@@ -71,13 +71,24 @@ function matches(actual: Json, expected: Json): boolean {
   return actual === expected;
 }
 
+function casesOf(path: string): CaseFile {
+  try {
+    const file = JSON.parse(readFileSync(path, 'utf8')) as CaseFile;
+    if (!Array.isArray(file.cases)) throw new Error('it has no list "cases"');
+    return file;
+  } catch (error) {
+    console.error(`${path} is no file of cases: ${(error as Error).message}`);
+    process.exit(2);
+  }
+}
+
 async function main(): Promise<void> {
   const [suite, path] = process.argv.slice(2);
   if (suite !== 'hpa' || path === undefined) {
     console.error('usage: npm run conformance -- hpa FILE');
     process.exit(2);
   }
-  const { passed, skipped, failures } = await runFile(JSON.parse(readFileSync(path, 'utf8')) as CaseFile);
+  const { passed, skipped, failures } = await runFile(casesOf(path));
   for (const failure of failures) console.log(`FAIL ${failure}`);
   console.log(`${passed} passed, ${failures.length} failed${skipped > 0 ? `, ${skipped} skipped (legacy)` : ''}`);
   process.exit(failures.length > 0 ? 1 : 0);

@@ -71,7 +71,7 @@ for (const kind of builtinKinds) {
       for (const error of errors) expect(error.detail).not.toContain('undefined');
       kind.prepareUpdate?.(object, old);
       kind.validateUpdate?.(object, old);
-      kind.prepareStatus?.(object, old);
+      kind.prepareStatus?.(object, old, '2024-01-01T00:00:00Z');
       kind.validateStatus?.(object, old);
       kind.warnings?.(object);
       if (errors.length === 0) for (const column of kind.columns ?? []) expect(column.cell(object, 0)).not.toBeUndefined();

@@ -18,7 +18,7 @@ export function inScope(quota: ResourceQuota, resource: string, object: KubeObje
   return scopes.every((scope) => podInScope(scope, object as Pod));
 }
 
-function podInScope({ scopeName, operator, values = [] }: ScopedResourceSelectorRequirement, { spec, metadata }: Pod): boolean {
+function podInScope({ scopeName, operator, values = [] }: ScopedResourceSelectorRequirement, { spec }: Pod): boolean {
   const terminating = (spec.activeDeadlineSeconds ?? -1) >= 0;
   const containers = [...spec.containers, ...(spec.initContainers ?? [])];
   const bestEffort = containers.every((c) => ['cpu', 'memory'].every((name) => !positive(c.resources?.requests?.[name]) && !positive(c.resources?.limits?.[name])));
@@ -37,7 +37,7 @@ function podInScope({ scopeName, operator, values = [] }: ScopedResourceSelector
       const affinity = spec.affinity;
       const terms = [affinity?.podAffinity, affinity?.podAntiAffinity].flatMap((a) => [
         ...(a?.requiredDuringSchedulingIgnoredDuringExecution ?? []), ...(a?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map((p) => p.podAffinityTerm)]);
-      return terms.some((t) => (t.namespaces ?? []).some((n) => n !== metadata.namespace) || t.namespaceSelector !== undefined);
+      return terms.some((t) => (t.namespaces ?? []).length > 0 || t.namespaceSelector !== undefined);
     }
     default: return false;
   }

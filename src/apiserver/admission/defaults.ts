@@ -1,4 +1,4 @@
-import { forbidden } from '../../api/errors.ts';
+import type { KubeObject } from '../../api/object.ts';
 import type { PersistentVolumeClaim, Pod, Toleration } from '../../api/types/core.v1.ts';
 import type { IngressClass, Ingress } from '../../api/types/networking.v1.ts';
 import type { StorageClass } from '../../api/types/storage.v1.ts';
@@ -32,26 +32,32 @@ export function defaultStorageClass(store: Store): AdmissionPlugin {
       const { spec, metadata } = object as PersistentVolumeClaim;
       if (spec.storageClassName !== undefined || metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] !== undefined) return;
       const fallback = store.list('storageclasses.storage.k8s.io//').entries.map((e) => e.object as StorageClass)
-        .filter((c) => isDefault(c.metadata.annotations, 'storageclass.kubernetes.io/is-default-class') || isDefault(c.metadata.annotations, 'storageclass.beta.kubernetes.io/is-default-class'))
-        .sort((a, b) => ((b.metadata.creationTimestamp ?? '') > (a.metadata.creationTimestamp ?? '') ? 1 : -1))[0];
+        .filter((c) => isMarked(c, 'storageclass.kubernetes.io/is-default-class') || isMarked(c, 'storageclass.beta.kubernetes.io/is-default-class')).sort(newestFirst)[0];
       if (fallback) spec.storageClassName = fallback.metadata.name;
     },
   };
 }
 
-/** An Ingress that names no class, by field or annotation, gets the default one (plugin/pkg/admission/network/defaultingressclass). */
+/** An Ingress that names no class, by field or annotation, gets the default one; of several the newest (plugin/pkg/admission/network/defaultingressclass). */
 export function defaultIngressClass(store: Store): AdmissionPlugin {
   return {
     name: 'DefaultIngressClass',
-    mutate({ operation, kind, resource, name, object, subresource }) {
+    mutate({ operation, kind, object, subresource }) {
       if (operation !== 'CREATE' || subresource !== '' || kind.plural !== 'ingresses' || !object) return;
       const { spec, metadata } = object as Ingress;
       if (spec.ingressClassName !== undefined || metadata.annotations?.['kubernetes.io/ingress.class'] !== undefined) return;
-      const defaults = store.list('ingressclasses.networking.k8s.io//').entries.map((e) => e.object as IngressClass).filter((c) => isDefault(c.metadata.annotations, 'ingressclass.kubernetes.io/is-default-class'));
-      if (defaults.length > 1) throw forbidden(resource, metadata.name ?? name, `${defaults.length} default IngressClasses were found, only 1 allowed`);
-      if (defaults[0]) spec.ingressClassName = defaults[0].metadata.name;
+      const fallback = store.list('ingressclasses.networking.k8s.io//').entries.map((e) => e.object as IngressClass)
+        .filter((c) => isMarked(c, 'ingressclass.kubernetes.io/is-default-class')).sort(newestFirst)[0];
+      if (fallback) spec.ingressClassName = fallback.metadata.name;
     },
   };
 }
 
-const isDefault = (annotations: Readonly<Record<string, string>> | undefined, key: string) => annotations?.[key] === 'true';
+const isMarked = (object: KubeObject, annotation: string) => object.metadata.annotations?.[annotation] === 'true';
+
+/** By time, then by name. */
+function newestFirst({ metadata: a }: KubeObject, { metadata: b }: KubeObject): number {
+  const [atA, atB] = [a.creationTimestamp ?? '', b.creationTimestamp ?? ''];
+  if (atA !== atB) return atA > atB ? -1 : 1;
+  return (a.name ?? '') < (b.name ?? '') ? -1 : 1;
+}

@@ -1,20 +1,26 @@
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ConfigMaps } from '../../api/kinds/core/config-map.ts';
 import { LimitRanges } from '../../api/kinds/core/limit-range.ts';
+import { PersistentVolumeClaims } from '../../api/kinds/core/persistent-volume-claim.ts';
 import { Pods } from '../../api/kinds/core/pod.ts';
 import { ResourceQuotas } from '../../api/kinds/core/resource-quota.ts';
 import { ServiceAccounts } from '../../api/kinds/core/service-account.ts';
-import type { Container, LimitRangeItem, Pod } from '../../api/types/core.v1.ts';
+import { Services } from '../../api/kinds/core/service.ts';
+import type { Container, LimitRangeItem, PersistentVolumeClaim, Pod, PodSpec, ResourceQuota, Service } from '../../api/types/core.v1.ts';
 import { virtualClock } from '../../base/clock.ts';
 import { seededRandom } from '../../base/random.ts';
-import { memoryStore } from '../../store/index.ts';
+import { durableStore, memoryStore, type Store } from '../../store/index.ts';
 import { createApiServer } from '../index.ts';
 import { complaints } from './limit-ranger.ts';
 
 const pod = (name: string, resources?: Container['resources']): Pod => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default' }, spec: { containers: [{ name: 'real-world', image: 'i', resources }] } });
 const asked = { requests: { cpu: '1000m', memory: '256M' } };
 
-async function api() {
-  const server = await createApiServer({ store: memoryStore(), clock: virtualClock(), random: seededRandom(1) });
+async function api(store: Store = memoryStore()) {
+  const server = await createApiServer({ store, clock: virtualClock(), random: seededRandom(1) });
   const client = server.client();
   await client.create(ServiceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } });
   return client;
@@ -48,6 +54,94 @@ test('of many creates at once only as many pass as there is room', async () => {
   await client.create(ResourceQuotas, quota({ pods: '3' }));
   const outcomes = await Promise.allSettled(Array.from({ length: 10 }, (_, i) => client.create(Pods, pod(`p${i}`))));
   expect(outcomes.filter((o) => o.status === 'fulfilled')).toHaveLength(3);
+});
+
+const usedOf = async (client: Awaited<ReturnType<typeof api>>, name = 'real-world-rquota') => (await client.get(ResourceQuotas, name, { namespace: 'default' })).status?.used;
+
+test('somebody else writes the quota all the time: every create is charged, none fails', async ({ onTestFinished }) => {
+  // On the disk: what was just written cannot be read for a moment.
+  const directory = mkdtempSync(join(tmpdir(), 'coracle-quota-'));
+  const store = await durableStore(directory);
+  onTestFinished(async () => {
+    await store.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+  const client = await api(store);
+  await client.create(ResourceQuotas, quota({ pods: '20' }));
+  const touch = async (i: number) => client.patch(ResourceQuotas, 'real-world-rquota', { type: 'merge', body: { metadata: { labels: { touched: String(i) } } } }, { namespace: 'default' });
+  await Promise.all(Array.from({ length: 20 }, (_, i) => [client.create(Pods, pod(`p${i}`)), touch(i)]).flat());
+  expect(await usedOf(client)).toEqual({ pods: '20' });
+});
+
+test('what does not come about is not charged, and a dry run charges nothing', async () => {
+  const client = await api();
+  await client.create(ResourceQuotas, quota({ pods: '2' }));
+  await client.create(ResourceQuotas, { ...quota({ pods: '1' }), metadata: { name: 'tighter', namespace: 'default' } });
+  await client.create(Pods, pod('a'), { dryRun: true });
+  expect([await usedOf(client), await usedOf(client, 'tighter')]).toEqual([undefined, undefined]);
+  await client.create(Pods, pod('a'));
+  await expect(client.create(Pods, pod('b'))).rejects.toThrow('pods "b" is forbidden: exceeded quota: tighter, requested: pods=1, used: pods=1, limited: pods=1');
+  expect([await usedOf(client), await usedOf(client, 'tighter')]).toEqual([{ pods: '1' }, { pods: '1' }]);
+});
+
+test('scopes: only the pods that a quota is about', async () => {
+  const client = await api();
+  const scoped = (name: string, spec: Partial<ResourceQuota['spec']>): Promise<unknown> =>
+    client.create(ResourceQuotas, { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name, namespace: 'default' }, spec: { hard: { pods: '1' }, ...spec } });
+  await scoped('best-effort', { scopes: ['BestEffort'] });
+  await scoped('short', { scopes: ['Terminating'] });
+  await client.create(Pods, pod('lazy'));
+  await expect(client.create(Pods, pod('lazier'))).rejects.toThrow('exceeded quota: best-effort, requested: pods=1, used: pods=1, limited: pods=1');
+  const short = (name: string) => ({ ...pod(name, asked), spec: { ...pod(name, asked).spec, activeDeadlineSeconds: 60 } });
+  await client.create(Pods, short('quick'));
+  await expect(client.create(Pods, short('quicker'))).rejects.toThrow('exceeded quota: short, requested: pods=1, used: pods=1, limited: pods=1');
+  await client.create(Pods, pod('plain', asked));
+});
+
+test('objects are counted, of whatever kind', async () => {
+  const client = await api();
+  await client.create(ResourceQuotas, quota({ 'count/configmaps': '1', 'services.nodeports': '1', 'requests.storage': '3Gi' }));
+  const configMap = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' } });
+  await client.create(ConfigMaps, configMap('a'));
+  await expect(client.create(ConfigMaps, configMap('b'))).rejects.toThrow('configmaps "b" is forbidden: exceeded quota: real-world-rquota, requested: count/configmaps=1, used: count/configmaps=1, limited: count/configmaps=1');
+  const service = await client.create(Services, { apiVersion: 'v1', kind: 'Service', metadata: { name: 's', namespace: 'default' }, spec: { ports: [{ port: 80, name: 'a' }, { port: 81, name: 'b' }] } } as Service);
+  await expect(client.update(Services, { ...service, spec: { ...service.spec, type: 'NodePort' } })).rejects.toThrow('exceeded quota: real-world-rquota, requested: services.nodeports=2, used: services.nodeports=0, limited: services.nodeports=1');
+  const claim = (name: string, storage: string) => client.create(PersistentVolumeClaims, {
+    apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name, namespace: 'default' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage } } } } as PersistentVolumeClaim);
+  await claim('a', '2Gi');
+  await expect(claim('b', '2Gi')).rejects.toThrow('persistentvolumeclaims "b" is forbidden: exceeded quota: real-world-rquota, requested: requests.storage=2Gi, used: requests.storage=2Gi, limited: requests.storage=3Gi');
+});
+
+describe('LimitRange', () => {
+  const range = (client: Awaited<ReturnType<typeof api>>, ...limits: LimitRangeItem[]) => client.create(LimitRanges, { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'limits', namespace: 'default' }, spec: { limits } });
+
+  test('init containers get the defaults too', async () => {
+    const client = await api();
+    await range(client, { type: 'Container', default: { memory: '1Gi' } });
+    const spec: PodSpec = { containers: [{ name: 'c', image: 'i', resources: { limits: { memory: '2Gi' } } }], initContainers: [{ name: 'first', image: 'i' }] };
+    const made = await client.create(Pods, { ...pod('x'), spec });
+    expect(made.spec.initContainers?.[0]?.resources).toEqual({ requests: { memory: '1Gi' }, limits: { memory: '1Gi' } });
+    expect(made.spec.containers[0]?.resources).toEqual({ requests: { memory: '2Gi' }, limits: { memory: '2Gi' } });
+    expect(made.metadata.annotations?.['kubernetes.io/limit-ranger']).toBe('LimitRanger plugin set: memory request for init container first; memory limit for init container first');
+  });
+
+  test('a pod beyond the bounds is refused, with all that is wrong', async () => {
+    const client = await api();
+    await range(client, { type: 'Container', min: { cpu: '100m' } }, { type: 'Pod', max: { memory: '1Gi' } });
+    await expect(client.create(Pods, pod('x', { requests: { cpu: '50m' }, limits: { cpu: '50m', memory: '2Gi' } }))).rejects.toMatchObject({
+      code: 403, message: 'pods "x" is forbidden: [minimum cpu usage per Container is 100m, but request is 50m, maximum memory usage per Pod is 1Gi, but limit is 2Gi]',
+    });
+  });
+
+  test('a claim is bounded when it is made', async () => {
+    const client = await api();
+    await range(client, { type: 'PersistentVolumeClaim', min: { storage: '1Gi' }, max: { storage: '5Gi' } });
+    const claim = (name: string, storage: string) => client.create(PersistentVolumeClaims, {
+      apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name, namespace: 'default' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage } } } } as PersistentVolumeClaim);
+    await expect(claim('a', '500Mi')).rejects.toThrow('persistentvolumeclaims "a" is forbidden: minimum storage usage per PersistentVolumeClaim is 1Gi, but request is 500Mi');
+    await expect(claim('a', '6Gi')).rejects.toThrow('persistentvolumeclaims "a" is forbidden: maximum storage usage per PersistentVolumeClaim is 5Gi, but request is 6Gi');
+    await claim('a', '2Gi');
+  });
 });
 
 const item = (more: Partial<LimitRangeItem>): LimitRangeItem => ({ type: 'Container', ...more });

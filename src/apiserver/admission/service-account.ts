@@ -1,5 +1,6 @@
 import { forbidden } from '../../api/errors.ts';
 import type { Pod, ServiceAccount, Volume } from '../../api/types/core.v1.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 import type { Store } from '../../store/store.ts';
 import type { AdmissionPlugin } from './plugin.ts';
@@ -7,12 +8,22 @@ import type { AdmissionPlugin } from './plugin.ts';
 const MOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
 /** One hour and a little, so that tokens of that age are told apart from asked-for ones (serviceaccount.WarnOnlyBoundTokenExpirationPeriod). */
 const EXPIRATION_SECONDS = 3607;
+/** A new namespace's `default` account is made by a controller, a moment after it: it is looked for so many times. */
+const LOOKS = 10;
 
 /** Every pod runs as a ServiceAccount that exists, and gets its token mounted unless it declines (plugin/pkg/admission/serviceaccount). */
-export function serviceAccount(store: Store, random: Random): AdmissionPlugin {
+export function serviceAccount(store: Store, clock: Clock, random: Random): AdmissionPlugin {
+  const find = async (namespace: string, name: string): Promise<ServiceAccount | undefined> => {
+    const pauseMs = 100 + random.int(100);
+    for (let look = 1; ; look++) {
+      const found = store.get(`serviceaccounts/${namespace}/${name}`)?.object as ServiceAccount | undefined;
+      if (found || name !== 'default' || look === LOOKS) return found;
+      await clock.sleep(pauseMs);
+    }
+  };
   return {
     name: 'ServiceAccount',
-    mutate({ operation, kind, resource, namespace, name, object, subresource }) {
+    async mutate({ operation, kind, resource, namespace, name, object, subresource }) {
       if (operation !== 'CREATE' || subresource !== '' || kind.plural !== 'pods' || !object) return;
       const { spec, metadata } = object as Pod;
       // Mirror pods stand for what a kubelet runs by itself.
@@ -20,7 +31,7 @@ export function serviceAccount(store: Store, random: Random): AdmissionPlugin {
       const accountName = (spec.serviceAccountName ??= 'default') || 'default';
       spec.serviceAccountName = accountName;
       spec.serviceAccount = accountName;
-      const account = store.get(`serviceaccounts/${namespace}/${accountName}`)?.object as ServiceAccount | undefined;
+      const account = await find(namespace, accountName);
       if (!account) throw forbidden(resource, metadata.name ?? name, `error looking up service account ${namespace}/${accountName}: serviceaccount "${accountName}" not found`);
       if (!spec.imagePullSecrets?.length && account.imagePullSecrets?.length) spec.imagePullSecrets = account.imagePullSecrets.map((s) => ({ ...s }));
       if ((spec.automountServiceAccountToken ?? account.automountServiceAccountToken) !== false) mountToken(object as Pod, random);

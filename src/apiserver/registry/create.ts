@@ -39,7 +39,7 @@ export async function create(core: Core, request: WriteRequest, object: KubeObje
   if (kind.generation) meta.generation = 1;
   const generated = !meta.name && !!meta.generateName;
   if (generated) meta.name = generateName(core, meta.generateName!);
-  if (kind.status && !kind.createsStatus) emptyStatus(kind, object);
+  if (kind.status && !kind.statusOnCreate) emptyStatus(kind, object);
   kind.prepareCreate?.(object, now);
 
   const release = runHooks(core.hooks, object, undefined, resource);

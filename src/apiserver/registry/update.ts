@@ -130,7 +130,7 @@ function prepare(request: WriteRequest, change: Change, proposed: KubeObject, ol
     if (meta.labels) next.metadata.labels = meta.labels;
     if (meta.annotations) next.metadata.annotations = meta.annotations;
     if (next.status === undefined) delete next.status;
-    kind.prepareStatus?.(next, old);
+    kind.prepareStatus?.(next, old, timestamp(nowMs));
     return next;
   }
   next.metadata = meta;

@@ -47,4 +47,5 @@ test('an address stays, and is of the family that the cluster has', async () => 
   expect((await client.patch(Services, 'far', { type: 'merge', body: { spec: { type: 'ClusterIP', externalName: null, ports: [{ port: 80 }] } } }, { namespace: 'default' })).spec.clusterIP).toMatch(/^10\.96\.0\./);
   await expect(client.create(Services, service('six', { ipFamilies: ['IPv6'] }))).rejects.toThrow('spec.ipFamilies[0]: Invalid value: "IPv6": not configured on this cluster');
   await expect(client.create(Services, service('both', { ipFamilyPolicy: 'RequireDualStack' }))).rejects.toThrow('spec.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services');
+  expect((await client.create(Services, service('prefer', { ipFamilyPolicy: 'PreferDualStack' }))).spec.ipFamilies).toEqual(['IPv4']);
 });

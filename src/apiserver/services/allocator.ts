@@ -6,7 +6,7 @@ import type { Service } from '../../api/types/core.v1.ts';
 import type { Random } from '../../base/random.ts';
 import type { Store } from '../../store/store.ts';
 import type { WriteHooks } from '../registry/hooks.ts';
-import { formatIPv4, parseCidr, parseIPv4 } from './cidr.ts';
+import { formatIPv4, parseCidr, parseIPv4, type Cidr } from '../../base/ip.ts';
 
 export interface ServiceRanges {
   /** `10.96.0.0/16` */
@@ -23,6 +23,7 @@ const PREFIX = 'services/';
  */
 export function serviceAllocator(store: Store, random: Random, { serviceCidr, nodePorts = [30_000, 32_767] }: ServiceRanges): WriteHooks {
   const range = parseCidr(serviceCidr);
+  if (!range) throw new Error(`services.serviceCidr: not an IPv4 range: ${JSON.stringify(serviceCidr)}`);
   const taken = new Map<string, number>();
   const count = (service: Service, step: number) => {
     for (const key of claims(service)) {
@@ -81,7 +82,7 @@ function refuse(service: Service, field: string, value: unknown, detail: string)
   return invalid({ group: '', kind: 'Service' }, service.metadata.name ?? '', [invalidField(field, value, detail)]);
 }
 
-function giveClusterIP(service: Service, range: ReturnType<typeof parseCidr>, random: Random, claim: (key: string) => boolean): void {
+function giveClusterIP(service: Service, range: Cidr, random: Random, claim: (key: string) => boolean): void {
   const { spec } = service;
   if (!needsClusterIP(service)) return;
   refuseOtherFamilies(service);

@@ -1,5 +1,5 @@
 import { badRequest, invalid, modified } from '../../api/errors.ts';
-import { copyJson } from '../../api/json.ts';
+import { copyJson, isObject } from '../../api/json.ts';
 import type { Kind } from '../../api/kind.ts';
 import type { KubeObject } from '../../api/object.ts';
 import { mergePatch } from '../../api/patch/merge.ts';
@@ -25,7 +25,8 @@ export const scaleSubresource: Subresource = {
   patch: (core, target, patch, call) =>
     write(core, target, call, (current) => {
       const next = patch.type === 'json' ? jsonPatch(current, patch.operations) : mergePatch(current, patch.body);
-      const scale = next as Scale;
+      if (!isObject(next)) throw badRequest('the patched object is not an object');
+      const scale = next as unknown as Scale;
       readFields(MESSAGE, 'Scale', 'v1', scale, call);
       return scale;
     }),

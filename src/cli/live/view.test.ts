@@ -27,8 +27,15 @@ test('a header, workloads and events', () => {
     'default     deployment/web   2/2     42s   ok',
     '',
     'EVENTS',
-    '10:00:00  pod/a  Started  Started container',
+    '10:00:00  pod/a  Started container',
   ]);
+  expect(plain(render(state(), 120, 24, 42_000)).at(-1)).toBe('10:00:00  pod/a  Started  Started container');
+});
+
+test('events stand in the order of their times, whenever they were heard of', () => {
+  const at = (name: string, lastTimestamp: string) => ({ ...event(name, name), lastTimestamp });
+  const lines = plain(render(state({ events: [at('b', '2026-01-01T10:00:02Z'), at('a', '2026-01-01T10:00:01Z'), at('c', '2026-01-01T10:00:02Z')] }), 80, 24, 0));
+  expect(lines.slice(-3).map((line) => line.at(-1))).toEqual(['a', 'b', 'c']);
 });
 
 test.each<[Partial<Workload>, string]>([

@@ -91,13 +91,16 @@ function tableLines(rows: readonly Row[], columns: number): string[] {
   ];
 }
 
+/** Narrower than this, the reason gives its place to the message, which says more. */
+const REASON_FROM = 110;
+
 /** Time, object, reason and message in columns; the message takes what is left. */
 function eventLines(events: readonly Event[], columns: number): string[] {
-  const rows = events.map((event) => {
+  const rows = events.toSorted((a, b) => (timeOf(a) < timeOf(b) ? -1 : timeOf(a) > timeOf(b) ? 1 : 0)).map((event) => {
     const { kind = '', name = '', namespace } = event.involvedObject;
     const count = (event.count ?? 1) > 1 ? `(x${event.count}) ` : '';
     return {
-      time: (event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp ?? '').slice(11, 19),
+      time: timeOf(event).slice(11, 19),
       object: `${namespace === undefined || namespace === 'default' || namespace === '' ? '' : `${namespace} `}${kind.toLowerCase()}/${name}`,
       reason: event.reason ?? '',
       message: `${count}${(event.message ?? '').replaceAll(/\s+/g, ' ')}`,
@@ -106,12 +109,17 @@ function eventLines(events: readonly Event[], columns: number): string[] {
   });
   const widest = (of: (row: (typeof rows)[number]) => string, most: number) => Math.min(most, Math.max(0, ...rows.map((row) => of(row).length)));
   const object = widest((row) => row.object, Math.floor(columns * 0.35));
+  if (columns < REASON_FROM) {
+    return rows.map((row) => `${pc.dim(row.time.padEnd(8))}  ${row.tone(cut(row.object, object).padEnd(object))}  ${cut(row.message === '' ? row.reason : row.message, columns - 8 - object - 4)}`.trimEnd());
+  }
   const reason = widest((row) => row.reason, Math.max(12, Math.floor(columns * 0.2)));
   return rows.map((row) => {
     const room = columns - 8 - object - reason - 6;
     return `${pc.dim(row.time.padEnd(8))}  ${cut(row.object, object).padEnd(object)}  ${row.tone(cut(row.reason, reason).padEnd(reason))}  ${cut(row.message, room)}`.trimEnd();
   });
 }
+
+const timeOf = ({ lastTimestamp, eventTime, metadata }: Event): string => lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? '';
 
 /** Why a pod does not come up, in one word: `CrashLoopBackOff`, `ErrImagePull`, `Unschedulable`. */
 function troubleOf({ metadata, status }: Pod): string | undefined {

@@ -24,7 +24,6 @@ const listener = object({
   tls: object({
     mode: oneOf(['Terminate', 'Passthrough'], { default: 'Terminate' }),
     certificateRefs: listOf(secretRef, 64),
-    frontendValidation: object({ caCertificateRefs: listOf(object({ 'group!': group(), 'kind!': kind(), 'name!': name(), namespace: namespace() }), 8) }),
     options: { type: 'object', maxProperties: 16, additionalProperties: text({ maxLength: 4096 }) },
   }),
   allowedRoutes: object({

@@ -30,11 +30,6 @@ const rule = object({
   filters: listOf(filter(), 16),
   backendRefs: listOf(object({ ...backendObject(), weight: number(0, 1_000_000, { default: 1 }), filters: listOf(filter(), 16) }), 16),
   timeouts: object({ request: duration(), backendRequest: duration() }),
-  retry: object({ codes: { type: 'array', items: { type: 'integer', minimum: 400, maximum: 599 } }, attempts: { type: 'integer' }, backoff: duration() }),
-  sessionPersistence: object({
-    sessionName: text({ maxLength: 128 }), absoluteTimeout: duration(), idleTimeout: duration(), type: oneOf(['Cookie', 'Header'], { default: 'Cookie' }),
-    cookieConfig: object({ lifetimeType: oneOf(['Permanent', 'Session'], { default: 'Session' }) }),
-  }),
 });
 
 /** gateway.networking.k8s.io/v1 HTTPRoute (apis/v1/httproute_types.go). */

@@ -11,7 +11,7 @@ interface Names {
   readonly namespaced: boolean;
 }
 
-/** The Gateway API's definitions, as its v1.2 standard channel has them: fields, defaults and columns; rules in CEL are left to the controller. */
+/** The Gateway API's definitions, as its v1.2 standard channel has them: fields, defaults and columns; rules in CEL are left to the controller. Fields of the experimental channel are there where they act; others are refused as unknown rather than ignored. */
 export const gatewayDefinitions: readonly CustomResourceDefinition[] = [
   define({ kind: 'GatewayClass', plural: 'gatewayclasses', singular: 'gatewayclass', shortNames: ['gc'], namespaced: false }, gatewayClass, ['v1', 'v1beta1'], [
     column('Controller', '.spec.controllerName'), column('Accepted', '.status.conditions[?(@.type=="Accepted")].status'), column('Age', '.metadata.creationTimestamp', 'date'), { ...column('Description', '.spec.description'), priority: 1 },

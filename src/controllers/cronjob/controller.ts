@@ -1,4 +1,4 @@
-import { isReason } from '../../api/errors.ts';
+import { isNamespaceTerminating, isReason } from '../../api/errors.ts';
 import { CronJobs } from '../../api/kinds/batch/cron-job.ts';
 import { Jobs } from '../../api/kinds/batch/job.ts';
 import type { CronJob, Job } from '../../api/types/batch.v1.ts';
@@ -8,7 +8,7 @@ import { sameStatus } from '../canonical.ts';
 import type { ControllerContext } from '../context.ts';
 import { keyFor, keyOf, splitKey } from '../names.ts';
 import { controllerOf, isControlledBy, ownershipIndex } from '../ownership.ts';
-import { isNamespaceTerminating, textOf } from '../podcontrol.ts';
+import { textOf } from '../podcontrol.ts';
 import { rfc3339 } from '../../base/time.ts';
 import { due, follow, jobOf, surplus, type EventText } from './decide.ts';
 import { isTimeZone, parseSchedule, type Schedule } from './schedule.ts';

@@ -1,8 +1,9 @@
-import { isReason } from '../../api/errors.ts';
+import { isNamespaceTerminating, isReason } from '../../api/errors.ts';
 import { ControllerRevisions } from '../../api/kinds/apps/controller-revision.ts';
 import { DaemonSets } from '../../api/kinds/apps/daemon-set.ts';
 import { Nodes } from '../../api/kinds/core/node.ts';
 import { Pods } from '../../api/kinds/core/pod.ts';
+import { labelSelectorFromObject, selectsAll } from '../../api/selectors.ts';
 import type { DaemonSet } from '../../api/types/apps.v1.ts';
 import type { Node, Pod } from '../../api/types/core.v1.ts';
 import { controller, type WorkQueue } from '../../client/index.ts';
@@ -14,11 +15,10 @@ import type { ControllerContext } from '../context.ts';
 import { expectations } from '../expectations.ts';
 import { keyFor, keyOf, splitKey } from '../names.ts';
 import { controllerOf, ownershipIndex } from '../ownership.ts';
-import { isNamespaceTerminating, podControl } from '../podcontrol.ts';
+import { podControl } from '../podcontrol.ts';
 import { quotaGate, type QuotaGate } from '../quota.ts';
 import { BURST, slowStart } from '../replicaset/decide.ts';
 import { byRevision, REVISION_LABEL, truncateRevisions, updateRevision } from '../revisions.ts';
-import { matcher, selectsAll } from '../selector.ts';
 import { podFromTemplate } from '../template.ts';
 import { nextAvailability, place, revisionOf, roll, statusOf, type Changes } from './decide.ts';
 import { affinityTo, daemonTolerations } from './nodes.ts';
@@ -53,7 +53,7 @@ export function daemonSetController(context: ControllerContext): Component {
       const owner = controllerOf(pod);
       if (owner?.kind === DaemonSets.kind) queue.add(keyFor(pod.metadata.namespace, owner.name));
       if (owner) return;
-      for (const set of sets.list(pod.metadata.namespace)) if (matcher(set.spec.selector)(pod.metadata.labels)) queue.add(keyOf(set));
+      for (const set of sets.list(pod.metadata.namespace)) if (labelSelectorFromObject(set.spec.selector)(pod.metadata.labels)) queue.add(keyOf(set));
     };
     sets.onChange({
       added: (set) => queue.add(keyOf(set)),
@@ -91,7 +91,7 @@ export function daemonSetController(context: ControllerContext): Component {
     const set = sets.get(namespace, name);
     if (!set || set.metadata.deletionTimestamp !== undefined) return;
     if (selectsAll(set.spec.selector)) return events.event(set, 'Warning', 'SelectingAll', 'This daemon set is selecting all pods. A non-empty selector is required.');
-    const matches = matcher(set.spec.selector);
+    const matches = labelSelectorFromObject(set.spec.selector);
     const ownedRevisions = [...revisionsByOwner.ownedBy(set.metadata.uid!)].sort(byRevision);
     const { revision, collisionCount } = await updateRevision(client, { owner: set, ownerType: DaemonSets, template: set.spec.template, hashLabel: REVISION_LABEL }, ownedRevisions, set.status?.collisionCount ?? 0);
     const hash = revision.metadata.labels?.[REVISION_LABEL] ?? '';

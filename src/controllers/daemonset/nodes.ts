@@ -1,7 +1,7 @@
 import type { DaemonSet } from '../../api/types/apps.v1.ts';
-import type { Affinity, Node, NodeSelectorRequirement, NodeSelectorTerm, Pod, PodSpec, Taint, Toleration } from '../../api/types/core.v1.ts';
-
-const NAME_FIELD = 'metadata.name';
+import type { Affinity, Node, NodeSelectorTerm, Pod, PodSpec, Toleration } from '../../api/types/core.v1.ts';
+import { matchesTerm, NAME_FIELD } from '../../api/node-terms.ts';
+import { tolerates } from '../../api/taints.ts';
 
 /** What daemon pods put up with on their node without being asked (daemonset_util.go AddOrUpdateDaemonPodTolerations). */
 const TOLERATED: readonly (readonly [string, string])[] = [
@@ -46,37 +46,10 @@ export function shouldRun(set: DaemonSet, node: Node): { readonly run: boolean; 
   return { run: false, stay: untolerated.every(({ effect }) => effect !== 'NoExecute') };
 }
 
-/** Toleration of one taint (core/v1 Toleration.ToleratesTaint). */
-function tolerates({ key = '', operator = 'Equal', value = '', effect = '' }: Partial<Record<'key' | 'operator' | 'value' | 'effect', string>>, taint: Taint): boolean {
-  if (effect !== '' && effect !== taint.effect) return false;
-  if (key !== '' && key !== taint.key) return false;
-  return operator === 'Exists' || (key !== '' && value === (taint.value ?? ''));
-}
-
 /** Whether nodeSelector and required node affinity let a pod on a node (component-helpers nodeaffinity.GetRequiredNodeAffinity). */
 function matchesNode({ nodeSelector = {}, affinity }: PodSpec, node: Node): boolean {
   const labels = node.metadata.labels ?? {};
   if (!Object.entries(nodeSelector).every(([key, value]) => labels[key] === value)) return false;
   const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   return !required || required.nodeSelectorTerms.some((term) => matchesTerm(term, node));
-}
-
-/** An empty term matches nothing. */
-function matchesTerm({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, node: Node): boolean {
-  if (matchExpressions.length + matchFields.length === 0) return false;
-  const labels = node.metadata.labels ?? {};
-  return matchExpressions.every((requirement) => holds(requirement, Object.hasOwn(labels, requirement.key) ? labels[requirement.key] : undefined))
-    && matchFields.every((requirement) => holds(requirement, requirement.key === NAME_FIELD ? node.metadata.name : undefined));
-}
-
-function holds({ operator, values = [] }: NodeSelectorRequirement, value: string | undefined): boolean {
-  switch (operator) {
-    case 'In': return value !== undefined && values.includes(value);
-    case 'NotIn': return value === undefined || !values.includes(value);
-    case 'Exists': return value !== undefined;
-    case 'DoesNotExist': return value === undefined;
-    case 'Gt': return value !== undefined && /^-?\d+$/.test(value) && Number(value) > Number(values[0]);
-    case 'Lt': return value !== undefined && /^-?\d+$/.test(value) && Number(value) < Number(values[0]);
-    default: return false;
-  }
 }

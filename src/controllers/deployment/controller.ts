@@ -1,18 +1,18 @@
-import { isReason } from '../../api/errors.ts';
+import { isNamespaceTerminating, isReason } from '../../api/errors.ts';
 import { Deployments } from '../../api/kinds/apps/deployment.ts';
 import { ReplicaSets } from '../../api/kinds/apps/replica-set.ts';
 import { Pods } from '../../api/kinds/core/pod.ts';
+import { labelSelectorFromObject, selectsAll } from '../../api/selectors.ts';
 import type { Deployment, DeploymentStatus, ReplicaSet } from '../../api/types/apps.v1.ts';
 import { controller, type WorkQueue } from '../../client/index.ts';
 import type { Component, Reconcile } from '../../client/controller.ts';
 import { sameStatus } from '../canonical.ts';
 import { claim } from '../claim.ts';
 import type { ControllerContext } from '../context.ts';
+import { unlessGone } from '../gone.ts';
 import { keyFor, keyOf, splitKey } from '../names.ts';
 import { controllerOf, isControlledBy, ownershipIndex } from '../ownership.ts';
-import { isNamespaceTerminating } from '../podcontrol.ts';
 import { isFinished } from '../pods.ts';
-import { matcher, selectsAll } from '../selector.ts';
 import { sameTemplate } from '../template.ts';
 import { createFailedMessage, createFailedStatus, decide, type Decision } from './decide.ts';
 import type { Action } from './plan.ts';
@@ -35,7 +35,7 @@ export function deploymentController(context: ControllerContext): Component {
     const reference = controllerOf(set);
     if (reference?.kind === Deployments.kind) queue.add(keyFor(set.metadata.namespace, reference.name));
     if (reference) return;
-    for (const deployment of deployments.list(set.metadata.namespace)) if (matcher(deployment.spec.selector)(set.metadata.labels)) queue.add(keyOf(deployment));
+    for (const deployment of deployments.list(set.metadata.namespace)) if (labelSelectorFromObject(deployment.spec.selector)(set.metadata.labels)) queue.add(keyOf(deployment));
   };
   const setup = (workQueue: WorkQueue) => {
     queue = workQueue;
@@ -65,7 +65,7 @@ export function deploymentController(context: ControllerContext): Component {
     const deployment = deployments.get(namespace, name);
     if (!deployment) return;
     if (selectsAll(deployment.spec.selector)) return refuseSelectingAll(deployment);
-    const matches = matcher(deployment.spec.selector);
+    const matches = labelSelectorFromObject(deployment.spec.selector);
     const candidates = [...setsByOwner.ownedBy(deployment.metadata.uid!), ...setsByOwner.orphans(namespace)];
     const owned = await claim({ client, owner: deployment, ownerType: Deployments, type: ReplicaSets, matches: (set) => matches(set.metadata.labels) }, candidates);
     const podsRunningOutside = (newSetUid: string | undefined) =>
@@ -88,7 +88,7 @@ export function deploymentController(context: ControllerContext): Component {
     switch (action.type) {
       case 'create': return create(deployment, action.set);
       case 'update': return void (await client.update(ReplicaSets, action.set));
-      case 'delete': return ignoringGone(client.delete(ReplicaSets, action.set.metadata.name ?? '', { namespace: action.set.metadata.namespace, propagationPolicy: 'Background' }));
+      case 'delete': return void (await client.delete(ReplicaSets, action.set.metadata.name ?? '', { namespace: action.set.metadata.namespace, propagationPolicy: 'Background' }).catch(unlessGone));
       case 'event': return events.event(deployment, action.severity, action.reason, action.message);
     }
   };
@@ -128,12 +128,4 @@ export function deploymentController(context: ControllerContext): Component {
 
   const { workers = 5, onError } = options;
   return controller({ name: COMPONENT, clock, workers, reconcile, setup, ...(onError && { onError: (key, error) => onError(COMPONENT, key, error) }) });
-}
-
-async function ignoringGone(change: Promise<unknown>): Promise<void> {
-  try {
-    await change;
-  } catch (error) {
-    if (!isReason(error, 'NotFound')) throw error;
-  }
 }

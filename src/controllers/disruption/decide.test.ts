@@ -27,6 +27,11 @@ test.each(cases)('%s', (_, b, pods, scales, wanted) => {
   expect([expectedPods, desiredHealthy, currentHealthy, disruptionsAllowed]).toEqual(wanted);
 });
 
-test('a share of pods that nobody scales cannot be counted', () => {
-  expect(budgetStatus(budget({ maxUnavailable: 1 }), three, () => undefined, NOW)).toEqual({ error: 'found no controller ref for pod "a"' });
+test('a share of pods whose owner does not say how many cannot be counted', () => {
+  expect(budgetStatus(budget({ maxUnavailable: 1 }), three, () => undefined, NOW)).toEqual({ error: 'found no controllers for pod "a"' });
+});
+
+test('pods that nobody manages are left out of a share, and told', () => {
+  const outcome = budgetStatus(budget({ minAvailable: '50%' }), three, (p) => (p.metadata.name === 'a' ? 'unmanaged' : { owner: 'o', replicas: 2 }), NOW);
+  expect(outcome).toMatchObject({ status: { expectedPods: 2, desiredHealthy: 1, currentHealthy: 3, disruptionsAllowed: 2 }, unmanaged: [{ metadata: { name: 'a' } }] });
 });

@@ -1,39 +1,51 @@
-import { isReason } from '../../api/errors.ts';
+import { equalJson } from '../../api/json.ts';
 import { EndpointsList } from '../../api/kinds/core/endpoints.ts';
 import { Pods } from '../../api/kinds/core/pod.ts';
 import { Services } from '../../api/kinds/core/service.ts';
-import type { EndpointAddress, Endpoints, EndpointSubset, Pod, Service } from '../../api/types/core.v1.ts';
+import type { Endpoints, Service } from '../../api/types/core.v1.ts';
 import type { Component } from '../../client/controller.ts';
 import { controller } from '../../client/index.ts';
 import type { ControllerContext } from '../context.ts';
-import { belongs, portsOf } from '../endpointslice/decide.ts';
+import { unlessGone } from '../gone.ts';
 import { keyOf, splitKey } from '../names.ts';
-import { isReady } from '../pods.ts';
-import { enqueueServicesOf, selects } from '../service-index.ts';
+import { textOf } from '../podcontrol.ts';
+import { enqueueServicesOf, isRefusal, selects } from '../service-index.ts';
+import { TRIGGER_TIME, triggerTimes, withTriggerTime } from '../trigger-time.ts';
+import { subsetsOf, truncated } from './decide.ts';
 
-/** Keeps the old Endpoints object of every Service with a selector, for clients that still read it. */
+const MANAGED = 'endpoints.kubernetes.io/managed-by';
+const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity';
+
+/** Keeps the old Endpoints object of every Service with a selector, for clients that still read it (pkg/controller/endpoint). */
 export function endpointsController(context: ControllerContext): Component {
-  const { client, clock, informers, options } = context;
+  const { client, clock, informers, options, events } = context;
+  const recorder = events('endpoint-controller');
   const services = informers.informer(Services);
   const pods = informers.informer(Pods);
   const endpoints = informers.informer(EndpointsList);
+  const times = triggerTimes();
 
   const reconcile = async (key: string) => {
     const { namespace, name } = splitKey(key);
     const service = services.get(namespace, name);
     const current = endpoints.get(namespace, name);
     if (!service) {
-      if (current && current.metadata.labels?.[MANAGED] === 'endpoint-controller') await client.delete(EndpointsList, name, { namespace }).catch(unlessGone);
+      times.forget(key);
+      if (current) await client.delete(EndpointsList, name, { namespace }).catch(unlessGone);
       return;
     }
     if (Object.keys(service.spec.selector ?? {}).length === 0 || service.spec.type === 'ExternalName') return;
-    const subsets = subsetsOf(service, pods.list(namespace).filter((pod) => selects(service, pod.metadata.labels) && belongs(pod)));
-    const labels = { ...service.metadata.labels, [MANAGED]: 'endpoint-controller', ...(service.spec.clusterIP === 'None' && { 'service.kubernetes.io/headless': '' }) };
-    if (!current) {
-      const object: Endpoints = { apiVersion: 'v1', kind: 'Endpoints', metadata: { name, namespace, labels }, ...(subsets.length > 0 && { subsets }) };
-      await client.create(EndpointsList, object);
-    } else if (JSON.stringify(current.subsets ?? []) !== JSON.stringify(subsets) || JSON.stringify(sorted(current.metadata.labels)) !== JSON.stringify(sorted(labels))) {
-      await client.update(EndpointsList, { ...current, metadata: { ...current.metadata, labels }, subsets });
+    const selected = pods.list(namespace).filter((pod) => selects(service, pod.metadata.labels));
+    const time = times.next(service, selected);
+    const next = endpointsOf(service, subsetsOf(service, selected), current);
+    if (current && unchanged(current, next)) return;
+    const timed = { ...next, metadata: { ...next.metadata, annotations: withTriggerTime(next.metadata.annotations, time) } };
+    try {
+      await (current ? client.update(EndpointsList, timed) : client.create(EndpointsList, timed));
+    } catch (error) {
+      if (isRefusal(error) && current) recorder.event(next, 'Warning', 'FailedToUpdateEndpoint', `Failed to update endpoint ${key}: ${textOf(error)}`);
+      else if (isRefusal(error)) recorder.event(next, 'Warning', 'FailedToCreateEndpoint', `Failed to create endpoint for service ${key}: ${textOf(error)}`);
+      throw error;
     }
   };
 
@@ -47,46 +59,38 @@ export function endpointsController(context: ControllerContext): Component {
       services.onChange({ added: (s) => queue.add(keyOf(s)), updated: (_, s) => queue.add(keyOf(s)), deleted: (s) => queue.add(keyOf(s)) });
       endpoints.onChange({ deleted: (e) => queue.add(keyOf(e)) });
       enqueueServicesOf(pods, services, queue);
-      return [services, pods, endpoints];
+      // What was left behind by a Service that went while nobody looked.
+      const leftovers = async () => {
+        await Promise.all([services.start(), endpoints.start()]);
+        for (const e of endpoints.list()) queue.add(keyOf(e));
+      };
+      return [services, pods, endpoints, { start: leftovers }];
     },
   });
 }
 
-const MANAGED = 'endpoints.kubernetes.io/managed-by';
-
-/** Pods by the ports they serve; within a subset ordered by address, so that the same pods give the same bytes (endpoints/util RepackSubsets). */
-export function subsetsOf(service: Service, pods: readonly Pod[]): EndpointSubset[] {
-  const groups = new Map<string, { ready: EndpointAddress[]; notReady: EndpointAddress[]; ports: EndpointSubset['ports'] }>();
-  for (const pod of pods) {
-    const terminating = pod.metadata.deletionTimestamp !== undefined;
-    if (terminating && !service.spec.publishNotReadyAddresses) continue;
-    const ports = portsOf(service, pod).map(({ name, ...port }) => ({ ...(name ? { name } : {}), port: port.port ?? 0, protocol: port.protocol, ...(port.appProtocol !== undefined && { appProtocol: port.appProtocol }) }));
-    if (ports.length === 0 && (service.spec.ports ?? []).length > 0) continue;
-    const key = JSON.stringify(ports);
-    let group = groups.get(key);
-    if (!group) groups.set(key, group = { ready: [], notReady: [], ports });
-    const address: EndpointAddress = {
-      ip: pod.status?.podIP ?? '',
-      ...(pod.spec.hostname && pod.spec.subdomain === service.metadata.name && { hostname: pod.spec.hostname }),
-      nodeName: pod.spec.nodeName,
-      targetRef: { kind: 'Pod', namespace: pod.metadata.namespace, name: pod.metadata.name, uid: pod.metadata.uid },
-    };
-    (isReady(pod) || service.spec.publishNotReadyAddresses ? group.ready : group.notReady).push(address);
-  }
-  return [...groups.values()].map(({ ready, notReady, ports }) => ({
-    ...(ready.length > 0 && { addresses: ready.sort(byIp) }),
-    ...(notReady.length > 0 && { notReadyAddresses: notReady.sort(byIp) }),
-    ...(ports && ports.length > 0 && { ports }),
-  }));
+/** The object as it should be, all but the time of its last change. */
+function endpointsOf(service: Service, all: NonNullable<Endpoints['subsets']>, current: Endpoints | undefined): Endpoints {
+  const { name, namespace, labels } = service.metadata;
+  const { clusterIP } = service.spec;
+  const { [OVER_CAPACITY]: _, ...annotations } = current?.metadata.annotations ?? {};
+  const cut = truncated(all);
+  const { [HEADLESS]: __, ...own } = labels ?? {};
+  return {
+    ...(current ?? { apiVersion: 'v1', kind: 'Endpoints' }),
+    metadata: {
+      ...(current?.metadata ?? { name, namespace }),
+      labels: { ...own, [MANAGED]: 'endpoint-controller', ...((clusterIP === undefined || clusterIP === '' || clusterIP === 'None') && { [HEADLESS]: '' }) },
+      annotations: { ...annotations, ...(cut && { [OVER_CAPACITY]: 'truncated' }) },
+    },
+    subsets: cut ?? all,
+  };
 }
 
-const numeric = (ip: string) => ip.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-const byIp = (a: EndpointAddress, b: EndpointAddress) => numeric(a.ip) - numeric(b.ip);
+const HEADLESS = 'service.kubernetes.io/headless';
 
-function sorted(labels: Readonly<Record<string, string>> | undefined): [string, string][] {
-  return Object.entries(labels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-function unlessGone(error: unknown): void {
-  if (!isReason(error, 'NotFound')) throw error;
+function unchanged(current: Endpoints, next: Endpoints): boolean {
+  const { [TRIGGER_TIME]: _, ...before } = current.metadata.annotations ?? {};
+  const { [TRIGGER_TIME]: __, ...after } = next.metadata.annotations ?? {};
+  return equalJson(current.subsets ?? [], next.subsets ?? []) && equalJson(current.metadata.labels ?? {}, next.metadata.labels ?? {}) && equalJson(before, after);
 }

@@ -1,6 +1,8 @@
+import { equalJson } from '../../api/json.ts';
 import type { Node, Pod, Service, ServicePort } from '../../api/types/core.v1.ts';
 import type { Endpoint, EndpointPort, EndpointSlice } from '../../api/types/discovery.v1.ts';
 import { isFinished, isReady } from '../pods.ts';
+import { compare } from '../names.ts';
 
 /** Upstream's --max-endpoints-per-slice. */
 export const MAX_ENDPOINTS = 100;
@@ -8,8 +10,11 @@ export const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
 export const SERVICE_NAME = 'kubernetes.io/service-name';
 export const MANAGER = 'endpointslice-controller.k8s.io';
 
+const HEADLESS = 'service.kubernetes.io/headless';
+const RESERVED = [MANAGED_BY, SERVICE_NAME, HEADLESS];
+
 export interface SlicePlan {
-  readonly create: readonly Pick<EndpointSlice, 'ports' | 'endpoints'>[];
+  readonly create: readonly EndpointSlice[];
   readonly update: readonly EndpointSlice[];
   readonly remove: readonly EndpointSlice[];
 }
@@ -50,53 +55,100 @@ function targetPort(port: ServicePort, pod: Pod): number | undefined {
   return containers.flatMap((c) => c.ports ?? []).find((p) => p.name === target && (p.protocol ?? 'TCP') === (port.protocol ?? 'TCP'))?.containerPort;
 }
 
-/** What has to change so that `slices` hold exactly these pods. Slices are kept and filled before new ones are made (staging reconciler.go). */
-export function planSlices(service: Service, pods: readonly Pod[], nodeOf: (name: string) => Node | undefined, slices: readonly EndpointSlice[]): SlicePlan {
-  const wanted = new Map<string, { ports: EndpointPort[]; endpoints: Map<string, Endpoint> }>();
-  for (const pod of pods) {
-    const ports = portsOf(service, pod);
-    const key = JSON.stringify(ports);
-    let group = wanted.get(key);
-    if (!group) wanted.set(key, group = { ports, endpoints: new Map() });
-    group.endpoints.set(pod.metadata.uid ?? '', endpointOf(pod, service, nodeOf(pod.spec.nodeName ?? '')));
-  }
-  const create: { ports: EndpointPort[]; endpoints: Endpoint[] }[] = [];
-  const update: EndpointSlice[] = [];
-  const remove: EndpointSlice[] = [];
-  const bySet = new Map<string, EndpointSlice[]>();
-  for (const slice of slices) {
-    const key = JSON.stringify((slice.ports ?? []).map(({ name = '', port, protocol = 'TCP', appProtocol }) => ({ name, port, protocol, ...(appProtocol !== undefined && { appProtocol }) })));
-    bySet.set(key, [...(bySet.get(key) ?? []), slice]);
-  }
-  for (const [key, existing] of bySet) if (!wanted.has(key)) remove.push(...existing);
-  for (const [key, { ports, endpoints }] of wanted) {
-    const left = new Map(endpoints);
-    const kept = (bySet.get(key) ?? []).map((slice) => {
-      const next = (slice.endpoints ?? []).flatMap((old) => {
-        const uid = old.targetRef?.uid ?? '';
-        const endpoint = left.get(uid);
-        left.delete(uid);
-        return endpoint ? [endpoint] : [];
-      });
-      return { slice, next };
-    });
-    const rest = [...left.values()];
-    for (const entry of kept) entry.next.push(...rest.splice(0, Math.max(0, MAX_ENDPOINTS - entry.next.length)));
-    for (const { slice, next } of kept) {
-      if (next.length === 0) remove.push(slice);
-      else if (JSON.stringify(next) !== JSON.stringify(slice.endpoints)) update.push({ ...slice, endpoints: next });
-    }
-    while (rest.length > 0) create.push({ ports, endpoints: rest.splice(0, MAX_ENDPOINTS) });
-  }
-  return placeholder(slices, { create, update, remove });
+/** The labels of a Service's slices: its own, and ours (setEndpointSliceLabels). */
+export function labelsOf(service: Service): Record<string, string> {
+  const own = Object.entries(service.metadata.labels ?? {}).filter(([key]) => !RESERVED.includes(key));
+  const { clusterIP } = service.spec;
+  return { ...Object.fromEntries(own), ...((clusterIP === undefined || clusterIP === '' || clusterIP === 'None') && { [HEADLESS]: '' }), [MANAGED_BY]: MANAGER, [SERVICE_NAME]: service.metadata.name ?? '' };
 }
 
-/** A Service without endpoints keeps one empty slice, so that consumers can tell "none" from "not yet". */
-function placeholder(slices: readonly EndpointSlice[], plan: SlicePlan): SlicePlan {
-  if (plan.create.length > 0 || plan.update.length > 0 || slices.length > plan.remove.length) return plan;
-  const keep = plan.remove.find((slice) => (slice.ports ?? []).length > 0) ?? plan.remove[0];
-  if (!keep) return { ...plan, create: [{ ports: [], endpoints: [] }] };
-  const others = plan.remove.filter((slice) => slice !== keep);
-  const empty = (keep.endpoints ?? []).length === 0;
-  return { create: [], update: empty ? [] : [{ ...keep, endpoints: [] }], remove: others };
+function newSlice(service: Service, ports: EndpointPort[], endpoints: Endpoint[]): EndpointSlice {
+  const { name = '', namespace, uid = '' } = service.metadata;
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { generateName: `${name}-`, namespace, labels: labelsOf(service), ownerReferences: [{ apiVersion: 'v1', kind: 'Service', name, uid, controller: true, blockOwnerDeletion: true }] },
+    addressType: 'IPv4',
+    ports,
+    endpoints,
+  };
+}
+
+/**
+ * What has to change so that `slices` hold exactly these pods, in few writes (staging endpointslice/reconciler.go): slices that change anyway are filled first, then one that has room for all that is
+ * left, and only then new ones are made. One that would be deleted becomes one that would be made.
+ */
+export function planSlices(service: Service, pods: readonly Pod[], nodeOf: (name: string) => Node | undefined, slices: readonly EndpointSlice[]): SlicePlan {
+  const present = slices.filter((slice) => slice.metadata.deletionTimestamp === undefined);
+  // A Service of the same name that is gone had these: the garbage collector is after them.
+  const strange = present.filter((slice) => !slice.metadata.ownerReferences?.some(({ uid, kind }) => uid === service.metadata.uid && kind === 'Service'));
+  const byPorts = new Map<string, EndpointSlice[]>();
+  for (const slice of present) if (!strange.includes(slice)) byPorts.set(portsKey(slice.ports), [...(byPorts.get(portsKey(slice.ports)) ?? []), slice]);
+  const create: EndpointSlice[] = [];
+  const update: EndpointSlice[] = [];
+  const unused: EndpointSlice[] = [];
+  const wanted = wantedEndpoints(service, pods, nodeOf);
+  for (const [key, { ports, endpoints }] of wanted) {
+    const plan = planPorts(service, ports, endpoints, byPorts.get(key) ?? []);
+    create.push(...plan.create);
+    update.push(...plan.update);
+    unused.push(...plan.remove);
+  }
+  for (const [key, existing] of byPorts) if (!wanted.has(key)) unused.push(...existing);
+  // A Service without endpoints has one empty slice, so that whoever reads can tell "none" from "not yet".
+  if (create.length === 0 && unused.length + strange.length === present.length) create.push(newSlice(service, [], []));
+  while (create.length > 0 && unused.length > 0) {
+    const [old, next] = [unused.shift()!, create.pop()!];
+    const reused = { ...old, metadata: { ...old.metadata, labels: next.metadata.labels }, ports: next.ports, endpoints: next.endpoints };
+    if (!sameContent(reused, old)) update.push(reused);
+  }
+  return { create: service.metadata.deletionTimestamp === undefined ? create : [], update, remove: [...unused, ...strange] };
+}
+
+/** The pods as endpoints by UID, apart for each set of ports. */
+function wantedEndpoints(service: Service, pods: readonly Pod[], nodeOf: (name: string) => Node | undefined) {
+  const wanted = new Map<string, { readonly ports: EndpointPort[]; readonly endpoints: Map<string, Endpoint> }>();
+  for (const pod of pods) {
+    const ports = portsOf(service, pod);
+    const key = portsKey(ports);
+    const group = wanted.get(key) ?? { ports, endpoints: new Map<string, Endpoint>() };
+    wanted.set(key, group);
+    group.endpoints.set(pod.metadata.uid ?? '', endpointOf(pod, service, nodeOf(pod.spec.nodeName ?? '')));
+  }
+  return wanted;
+}
+
+/** The slices of one set of ports (reconcileByPortMapping). */
+function planPorts(service: Service, ports: EndpointPort[], endpoints: ReadonlyMap<string, Endpoint>, slices: readonly EndpointSlice[]): SlicePlan {
+  const labels = labelsOf(service);
+  const left = new Map(endpoints);
+  const drafts = slices.map((slice) => {
+    const kept = (slice.endpoints ?? []).flatMap(({ targetRef }) => {
+      const endpoint = left.get(targetRef?.uid ?? '');
+      left.delete(targetRef?.uid ?? '');
+      return endpoint ? [endpoint] : [];
+    });
+    const next = { ...slice, metadata: { ...slice.metadata, labels }, endpoints: kept };
+    return { next, changed: !sameContent(next, slice), shrunk: kept.length < (slice.endpoints ?? []).length };
+  });
+  const rest = [...left.values()];
+  const remove = drafts.filter(({ next, shrunk }) => shrunk && next.endpoints.length === 0).map(({ next }) => next);
+  const update = drafts.filter(({ next, changed }) => changed && !remove.includes(next)).map(({ next }) => next);
+  for (const slice of [...update].sort((a, b) => b.endpoints.length - a.endpoints.length)) slice.endpoints.push(...rest.splice(0, MAX_ENDPOINTS - slice.endpoints.length));
+  const create: EndpointSlice[] = [];
+  while (rest.length > 0) {
+    const roomy = drafts.filter(({ next, changed }) => !changed && next.endpoints.length + rest.length <= MAX_ENDPOINTS).map(({ next }) => next).sort((a, b) => b.endpoints.length - a.endpoints.length)[0];
+    if (roomy) update.push({ ...roomy, endpoints: [...roomy.endpoints, ...rest.splice(0)] });
+    else create.push(newSlice(service, ports, rest.splice(0, MAX_ENDPOINTS)));
+  }
+  return { create, update, remove };
+}
+
+/** Ports in any order, as what they mean. */
+export function portsKey(ports: readonly EndpointPort[] | undefined): string {
+  return (ports ?? []).map(({ name = '', port, protocol = 'TCP', appProtocol = '' }) => JSON.stringify([name, port, protocol, appProtocol])).sort(compare).join();
+}
+
+function sameContent(a: EndpointSlice, b: EndpointSlice): boolean {
+  return portsKey(a.ports) === portsKey(b.ports) && equalJson(a.endpoints ?? [], b.endpoints ?? []) && equalJson(a.metadata.labels ?? {}, b.metadata.labels ?? {});
 }

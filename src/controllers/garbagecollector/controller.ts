@@ -1,20 +1,24 @@
-import { isReason } from '../../api/errors.ts';
 import { CustomResourceDefinitions } from '../../api/kinds/apiextensions/custom-resource-definition.ts';
-import { groupResource, parseApiVersion, type KubeObject, type ResourceType } from '../../api/object.ts';
+import { apiVersionOf, groupResource, parseApiVersion, type KubeObject, type ResourceType } from '../../api/object.ts';
 import type { OwnerReference } from '../../api/types/meta.v1.ts';
 import type { Component } from '../../client/controller.ts';
 import { controller, type SharedInformer } from '../../client/index.ts';
 import type { WorkQueue } from '../../client/workqueue.ts';
 import type { ControllerContext } from '../context.ts';
-import { decide, FOREGROUND, ORPHAN, type OwnerState } from './decide.ts';
+import { unlessGone } from '../gone.ts';
+import { decide, FOREGROUND, ORPHAN, type Action, type OwnerState } from './decide.ts';
 import { graphNode, ownerGraph, type GraphNode } from './graph.ts';
+
+/** How soon an object is looked at again whose owner is of a kind that is not served. */
+const UNKNOWN_KIND_MS = 60_000;
 
 /**
  * Removes what nobody owns any more, and carries out `orphan` and `foregroundDeletion` (pkg/controller/garbagecollector). The graph is only a hint of what to look at: before anything is deleted, each
  * missing owner is asked for at the API. `resources` lists all resources that can be listed, watched and deleted, custom ones included.
  */
 export function garbageCollector(context: ControllerContext, resources: () => Promise<readonly ResourceType[]>): Component {
-  const { client, clock, informers, options } = context;
+  const { client, clock, informers, options, events } = context;
+  const recorder = events('garbage-collector-controller');
   const graph = ownerGraph();
   const watched = new Map<string, SharedInformer<KubeObject>>();
   const kinds = new Map<string, ResourceType>();
@@ -26,27 +30,39 @@ export function garbageCollector(context: ControllerContext, resources: () => Pr
     if (node.deleting && node.finalizers.includes(ORPHAN)) return orphanDependents(node);
     if (node.deleting && node.finalizers.includes(FOREGROUND)) return finishForeground(node);
     if (node.deleting || node.owners.length === 0) return;
-    const owners = await Promise.all(node.owners.map(async (reference) => ({ reference, state: await stateOf(reference, node.namespace) })));
-    const action = decide(node, owners, graph.dependentsOf(uid).length > 0);
+    const owners = await Promise.all(node.owners.map(async (reference) => ({ reference, state: await stateOf(reference, node) })));
+    const action = decide(node, owners, graph.dependentsOf(uid));
     if (action.kind === 'release') await release(node, action.uids);
-    if (action.kind === 'delete') {
-      await client.delete(node.type, node.name, { ...inNamespace(node), propagationPolicy: action.policy, preconditions: { uid } }).catch(unlessGone);
-    }
+    if (action.kind === 'delete') await remove(node, action);
+    // Its definition may come.
+    if (owners.some(({ state }) => state === 'unknown')) return { afterMs: UNKNOWN_KIND_MS };
   };
 
-  async function stateOf(reference: OwnerReference, namespace: string): Promise<OwnerState> {
+  async function stateOf(reference: OwnerReference, node: GraphNode): Promise<OwnerState> {
     const known = graph.get(reference.uid);
-    if (known) return known.deleting && known.finalizers.includes(FOREGROUND) && reference.blockOwnerDeletion ? 'waiting' : 'solid';
+    if (known && isMeant(known, reference, node.namespace)) return known.deleting && known.finalizers.includes(FOREGROUND) ? 'waiting' : 'solid';
     const type = kinds.get(kindKey(reference.apiVersion, reference.kind));
-    // An owner of a kind that is not served may come back with its definition; upstream keeps such objects too.
-    if (!type) return 'solid';
-    try {
-      const live = await client.get(type, reference.name, type.namespaced ? { namespace } : {});
-      return live.metadata.uid === reference.uid ? 'solid' : 'dangling';
-    } catch (error) {
-      if (isReason(error, 'NotFound')) return 'dangling';
-      throw error;
-    }
+    // Nothing of a namespace owns what is outside of it; such a reference is a mistake that nobody may pay for.
+    if (!type || (type.namespaced && !node.type.namespaced)) return 'unknown';
+    const live = await client.get(type, reference.name, type.namespaced ? { namespace: node.namespace } : {}).catch(unlessGone);
+    if (live?.metadata.uid === reference.uid) return 'solid';
+    if (known?.type.namespaced && known.namespace !== node.namespace) tellOfNamespace(node, reference);
+    return 'dangling';
+  }
+
+  /** An owner that is there, but in another namespace, is none (graph_builder.go reportInvalidNamespaceOwnerRef). */
+  function tellOfNamespace({ type, namespace, name, uid }: GraphNode, owner: OwnerReference): void {
+    const about = { apiVersion: apiVersionOf(type), kind: type.kind, metadata: { name, namespace, uid } };
+    const text = `[${owner.apiVersion}/${owner.kind}, namespace: ${namespace}, name: ${owner.name}, uid: ${owner.uid}]`;
+    recorder.event(about, 'Warning', 'OwnerRefInvalidNamespace', `ownerRef ${text} does not exist in namespace "${namespace}"`);
+  }
+
+  /** Deletes an object whose owners are gone, unless it has others by now. */
+  async function remove(node: GraphNode, { policy, unblock }: Action & { kind: 'delete' }): Promise<void> {
+    const live = await client.get(node.type, node.name, inNamespace(node)).catch(unlessGone);
+    if (live?.metadata.uid !== node.uid || !sameNames((live.metadata.ownerReferences ?? []).map(ownerKey), node.owners.map(ownerKey))) return;
+    if (unblock) await changed(node, (object) => ({ ...object, metadata: { ...object.metadata, ownerReferences: object.metadata.ownerReferences?.map((o) => ({ ...o, blockOwnerDeletion: false })) } }));
+    await client.delete(node.type, node.name, { ...inNamespace(node), propagationPolicy: policy, preconditions: { uid: node.uid } }).catch(unlessGone);
   }
 
   /** Dependents lose their reference first; then the owner may go. */
@@ -94,7 +110,7 @@ export function garbageCollector(context: ControllerContext, resources: () => Pr
     await Promise.all(types.filter((type) => !watched.has(groupResource(type))).map(async (type) => {
       const informer = informers.informer(type);
       watched.set(groupResource(type), informer);
-      kinds.set(kindKey(type.group === '' ? type.version : `${type.group}/${type.version}`, type.kind), type);
+      kinds.set(kindKey(apiVersionOf(type), type.kind), type);
       await informer.start();
       informer.onChange({
         added: (object) => seen(type, object),
@@ -115,6 +131,8 @@ export function garbageCollector(context: ControllerContext, resources: () => Pr
     if (old && old.deleting === node.deleting && sameNames(old.finalizers, node.finalizers) && sameNames(old.owners.map(ownerKey), node.owners.map(ownerKey))) return;
     graph.set(node);
     look(node);
+    // An owner that this object holds up no more may go.
+    for (const { uid, blockOwnerDeletion } of old?.owners ?? []) if (blockOwnerDeletion && !node.owners.some((o) => o.uid === uid && o.blockOwnerDeletion) && graph.get(uid)?.deleting) queue?.add(uid);
     if (node.deleting && !old?.deleting && node.finalizers.includes(FOREGROUND)) for (const dependent of graph.dependentsOf(node.uid)) queue?.add(dependent.uid);
   }
 
@@ -133,6 +151,11 @@ export function garbageCollector(context: ControllerContext, resources: () => Pr
   });
 }
 
+/** Whether a node is what a reference from this namespace names. */
+function isMeant({ type, name, namespace }: GraphNode, reference: OwnerReference, from: string): boolean {
+  return name === reference.name && kindKey(apiVersionOf(type), type.kind) === kindKey(reference.apiVersion, reference.kind) && (!type.namespaced || namespace === from);
+}
+
 const ownerKey = (o: OwnerReference) => `${o.uid}/${o.blockOwnerDeletion ?? false}`;
 const sameNames = (a: readonly string[], b: readonly string[]) => a.length === b.length && a.every((name, i) => name === b[i]);
 const inNamespace = (node: GraphNode) => (node.type.namespaced ? { namespace: node.namespace } : {});
@@ -140,8 +163,4 @@ const inNamespace = (node: GraphNode) => (node.type.namespaced ? { namespace: no
 /** Kinds are the same across a group's versions. */
 function kindKey(apiVersion: string, kind: string): string {
   return `${parseApiVersion(apiVersion).group}/${kind}`;
-}
-
-function unlessGone(error: unknown): void {
-  if (!isReason(error, 'NotFound')) throw error;
 }

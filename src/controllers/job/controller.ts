@@ -1,6 +1,7 @@
-import { isReason } from '../../api/errors.ts';
+import { isNamespaceTerminating, isReason } from '../../api/errors.ts';
 import { Jobs } from '../../api/kinds/batch/job.ts';
 import { Pods } from '../../api/kinds/core/pod.ts';
+import { labelSelectorFromObject } from '../../api/selectors.ts';
 import type { Job, JobStatus } from '../../api/types/batch.v1.ts';
 import type { Container, Pod } from '../../api/types/core.v1.ts';
 import { controller, type WorkQueue } from '../../client/index.ts';
@@ -11,11 +12,10 @@ import type { ControllerContext } from '../context.ts';
 import { expectations } from '../expectations.ts';
 import { keyFor, keyOf, splitKey } from '../names.ts';
 import { controllerOf, ownershipIndex } from '../ownership.ts';
-import { isNamespaceTerminating, podControl } from '../podcontrol.ts';
+import { podControl } from '../podcontrol.ts';
 import { isReady } from '../pods.ts';
 import { quotaGate, type QuotaGate } from '../quota.ts';
 import { slowStart } from '../replicaset/decide.ts';
-import { matcher } from '../selector.ts';
 import { podFromTemplate } from '../template.ts';
 import { rfc3339 } from '../../base/time.ts';
 import { NO_FAILURES, type BackoffRecord } from './backoff.ts';
@@ -48,7 +48,7 @@ export function jobController(context: ControllerContext): Component {
       const owner = controllerOf(pod);
       if (owner?.kind === Jobs.kind) queue.add(keyFor(pod.metadata.namespace, owner.name));
       if (owner) return;
-      for (const job of jobs.list(pod.metadata.namespace)) if (matcher(job.spec.selector)(pod.metadata.labels)) queue.add(keyOf(job));
+      for (const job of jobs.list(pod.metadata.namespace)) if (labelSelectorFromObject(job.spec.selector)(pod.metadata.labels)) queue.add(keyOf(job));
     };
     jobs.onChange({
       added: (job) => queue.add(keyOf(job)),
@@ -97,7 +97,7 @@ export function jobController(context: ControllerContext): Component {
     if (!job || (job.spec.managedBy !== undefined && job.spec.managedBy !== 'kubernetes.io/job-controller')) return;
     if (isFinished(job)) return void backoffs.delete(job.metadata.uid!);
     const settledBefore = expected.satisfied(key);
-    const matches = matcher(job.spec.selector);
+    const matches = labelSelectorFromObject(job.spec.selector);
     const candidates = [...podsByOwner.ownedBy(job.metadata.uid!), ...podsByOwner.orphans(namespace)];
     const owned = await claim({ client, owner: job, ownerType: Jobs, type: Pods, finalizer: TRACKING, matches: (pod) => matches(pod.metadata.labels) }, candidates);
     const now = clock.now();

@@ -1,9 +1,9 @@
-import { isReason } from '../../api/errors.ts';
 import { Jobs } from '../../api/kinds/batch/job.ts';
 import type { Job } from '../../api/types/batch.v1.ts';
 import { controller, type WorkQueue } from '../../client/index.ts';
 import type { Component, Reconcile } from '../../client/controller.ts';
 import type { ControllerContext } from '../context.ts';
+import { unlessGone } from '../gone.ts';
 import { keyOf, splitKey } from '../names.ts';
 import { findCondition } from './decide.ts';
 
@@ -34,14 +34,10 @@ export function ttlAfterFinishedController(context: ControllerContext): Componen
     const left = expiresIn(cached, clock.now());
     if (left === undefined) return;
     if (left > 0) return { afterMs: left };
-    try {
-      // Read again: the time may have been lengthened meanwhile.
-      const fresh = await client.get(Jobs, name, { namespace });
-      if ((expiresIn(fresh, clock.now()) ?? 1) > 0) return;
-      await client.delete(Jobs, name, { namespace, propagationPolicy: 'Foreground', preconditions: { uid: fresh.metadata.uid } });
-    } catch (error) {
-      if (!isReason(error, 'NotFound')) throw error;
-    }
+    // Read again: the time may have been lengthened meanwhile.
+    const fresh = await client.get(Jobs, name, { namespace }).catch(unlessGone);
+    if (!fresh || (expiresIn(fresh, clock.now()) ?? 1) > 0) return;
+    await client.delete(Jobs, name, { namespace, propagationPolicy: 'Foreground', preconditions: { uid: fresh.metadata.uid } }).catch(unlessGone);
   };
   const { onError } = options;
   return controller({ name: COMPONENT, clock, workers: 1, reconcile, setup, ...(onError && { onError: (key, error) => onError(COMPONENT, key, error) }) });

@@ -1,8 +1,11 @@
+import { tolerates } from '../../api/taints.ts';
 import type { Node, NodeCondition, Taint, Toleration } from '../../api/types/core.v1.ts';
 import { rfc3339 } from '../../base/time.ts';
 
 /** How long a node may be silent (--node-monitor-grace-period). */
 export const GRACE_MS = 50_000;
+/** How long a new node may take until it first says how it is (--node-startup-grace-period). */
+export const STARTUP_GRACE_MS = 60_000;
 
 const UNKNOWN = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'];
 
@@ -49,20 +52,14 @@ export function taintsFor(node: Node, now: number): Taint[] | undefined {
   return added.length === 0 && kept.length === old.length ? undefined : [...kept, ...added];
 }
 
-/** How long a pod may stay on a node with these NoExecute taints: Infinity = for ever, 0 = goes now (tainteviction). */
-export function toleratedMs(taints: readonly Taint[], tolerations: readonly Toleration[], now: number): number {
+/** How long a pod may stay on a node with these NoExecute taints: Infinity = for ever, 0 = goes now (tainteviction). `since`: from when on the pod bears with a taint, in ms. */
+export function toleratedMs(taints: readonly Taint[], tolerations: readonly Toleration[], since: (taint: Taint) => number, now: number): number {
   let left = Infinity;
   for (const taint of taints.filter((t) => t.effect === 'NoExecute')) {
     const fitting = tolerations.filter((t) => tolerates(t, taint));
     if (fitting.length === 0) return 0;
     const seconds = fitting.map((t) => t.tolerationSeconds).filter((s): s is number => s !== undefined);
-    if (seconds.length > 0) left = Math.min(left, (taint.timeAdded ? Date.parse(taint.timeAdded) : now) + Math.max(0, Math.min(...seconds)) * 1000 - now);
+    if (seconds.length > 0) left = Math.min(left, since(taint) + Math.max(0, Math.min(...seconds)) * 1000 - now);
   }
   return Math.max(0, left);
-}
-
-function tolerates(toleration: Toleration, taint: Taint): boolean {
-  if (toleration.effect && toleration.effect !== taint.effect) return false;
-  if (toleration.key && toleration.key !== taint.key) return false;
-  return toleration.operator === 'Exists' || (!!toleration.key && (toleration.value ?? '') === (taint.value ?? ''));
 }

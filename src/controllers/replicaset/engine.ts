@@ -1,6 +1,7 @@
-import { isReason } from '../../api/errors.ts';
+import { isNamespaceTerminating, isReason } from '../../api/errors.ts';
 import { Pods } from '../../api/kinds/core/pod.ts';
 import type { KubeObject, ResourceType } from '../../api/object.ts';
+import { labelSelectorFromObject, selectsAll } from '../../api/selectors.ts';
 import type { ReplicaSetStatus } from '../../api/types/apps.v1.ts';
 import type { Pod } from '../../api/types/core.v1.ts';
 import type { LabelSelector } from '../../api/types/meta.v1.ts';
@@ -12,10 +13,9 @@ import type { ControllerContext } from '../context.ts';
 import { expectations } from '../expectations.ts';
 import { keyOf, splitKey } from '../names.ts';
 import { controllerOf, ownershipIndex } from '../ownership.ts';
-import { isNamespaceTerminating, podControl } from '../podcontrol.ts';
+import { podControl } from '../podcontrol.ts';
 import { isActive } from '../pods.ts';
 import { quotaGate, type QuotaGate } from '../quota.ts';
-import { matcher, selectsAll } from '../selector.ts';
 import { podFromTemplate } from '../template.ts';
 import { nextAvailability, nextStatus, podChange, slowStart, type SetView } from './decide.ts';
 
@@ -52,7 +52,7 @@ export function setController<T extends KubeObject>(context: ControllerContext, 
     const owner = ownerOf(pod);
     if (owner) queue.add(keyOf(owner));
     if (controllerOf(pod)) return;
-    for (const set of sets.list(pod.metadata.namespace)) if (matcher(kind.selector(set))(pod.metadata.labels)) queue.add(keyOf(set));
+    for (const set of sets.list(pod.metadata.namespace)) if (labelSelectorFromObject(kind.selector(set))(pod.metadata.labels)) queue.add(keyOf(set));
   };
   const setup = (workQueue: WorkQueue) => {
     queue = workQueue;
@@ -132,7 +132,7 @@ export function setController<T extends KubeObject>(context: ControllerContext, 
     const selector = kind.selector(set);
     if (!selector || selectsAll(selector)) return;
     const mayChange = expected.satisfied(key);
-    const matches = matcher(selector);
+    const matches = labelSelectorFromObject(selector);
     const candidates = [...podsByOwner.ownedBy(set.metadata.uid!), ...podsByOwner.orphans(namespace)].filter(isActive);
     const active = await claim({ client, owner: set, ownerType: kind.type, type: Pods, matches: (pod) => matches(pod.metadata.labels) }, candidates);
     const view = kind.view(set);

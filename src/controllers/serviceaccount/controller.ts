@@ -1,4 +1,5 @@
 import { isReason } from '../../api/errors.ts';
+import { equalJson } from '../../api/json.ts';
 import { ConfigMaps } from '../../api/kinds/core/config-map.ts';
 import { Namespaces } from '../../api/kinds/core/namespace.ts';
 import { ServiceAccounts } from '../../api/kinds/core/service-account.ts';
@@ -26,7 +27,7 @@ export function namespaceDefaultsController(context: ControllerContext, caCertif
     if (!published) {
       const annotations = { 'kubernetes.io/description': 'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.' };
       await client.create(ConfigMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: ROOT_CA, namespace, annotations }, data }).catch(unlessThere);
-    } else if (published.data?.['ca.crt'] !== caCertificate) {
+    } else if (!equalJson(published.data, data)) {
       await client.update(ConfigMaps, { ...published, data });
     }
   };
@@ -48,7 +49,7 @@ export function namespaceDefaultsController(context: ControllerContext, caCertif
   });
 }
 
-/** Another writer was first, or the namespace is on its way out: both are fine. */
+/** Another writer was first, or the informer is behind. */
 function unlessThere(error: unknown): void {
-  if (!isReason(error, 'AlreadyExists') && !isReason(error, 'Forbidden') && !isReason(error, 'NotFound')) throw error;
+  if (!isReason(error, 'AlreadyExists')) throw error;
 }

@@ -1,8 +1,9 @@
-import { isReason } from '../../api/errors.ts';
+import { isNamespaceTerminating, isReason } from '../../api/errors.ts';
 import { ControllerRevisions } from '../../api/kinds/apps/controller-revision.ts';
 import { StatefulSets } from '../../api/kinds/apps/stateful-set.ts';
 import { PersistentVolumeClaims } from '../../api/kinds/core/persistent-volume-claim.ts';
 import { Pods } from '../../api/kinds/core/pod.ts';
+import { labelSelectorFromObject, selectsAll } from '../../api/selectors.ts';
 import type { StatefulSet } from '../../api/types/apps.v1.ts';
 import type { PersistentVolumeClaim, Pod } from '../../api/types/core.v1.ts';
 import { controller, type WorkQueue } from '../../client/index.ts';
@@ -15,7 +16,6 @@ import { controllerOf, ownershipIndex } from '../ownership.ts';
 import { textOf } from '../podcontrol.ts';
 import { quotaGate, type QuotaGate } from '../quota.ts';
 import { byRevision, HASH_LABEL, templateOf, truncateRevisions, updateRevision } from '../revisions.ts';
-import { matcher, selectsAll } from '../selector.ts';
 import { decide, type Step } from './decide.ts';
 import { claimOwners, claimsOf, ordinalOf, podRevision } from './identity.ts';
 
@@ -42,7 +42,7 @@ export function statefulSetController(context: ControllerContext): Component {
       const owner = controllerOf(pod);
       if (owner?.kind === StatefulSets.kind) queue.add(keyFor(pod.metadata.namespace, owner.name));
       if (owner) return;
-      for (const set of sets.list(pod.metadata.namespace)) if (ordinalOf(set, pod) >= 0 && matcher(set.spec.selector)(pod.metadata.labels)) queue.add(keyOf(set));
+      for (const set of sets.list(pod.metadata.namespace)) if (ordinalOf(set, pod) >= 0 && labelSelectorFromObject(set.spec.selector)(pod.metadata.labels)) queue.add(keyOf(set));
     };
     sets.onChange({ added: (set) => queue.add(keyOf(set)), updated: (_, set) => queue.add(keyOf(set)), deleted: (set) => queue.add(keyOf(set)) });
     pods.onChange({
@@ -60,7 +60,7 @@ export function statefulSetController(context: ControllerContext): Component {
     const { namespace, name } = splitKey(key);
     const set = sets.get(namespace, name);
     if (!set || selectsAll(set.spec.selector)) return;
-    const matches = matcher(set.spec.selector);
+    const matches = labelSelectorFromObject(set.spec.selector);
     const ownedRevisions = [...revisionsByOwner.ownedBy(set.metadata.uid!)].sort(byRevision);
     const candidates = [...podsByOwner.ownedBy(set.metadata.uid!), ...podsByOwner.orphans(namespace).filter((pod) => ordinalOf(set, pod) >= 0)];
     const owned = await claim({ client, owner: set, ownerType: StatefulSets, type: Pods, matches: (pod) => matches(pod.metadata.labels) }, candidates);
@@ -121,7 +121,7 @@ export function statefulSetController(context: ControllerContext): Component {
     try {
       await change();
     } catch (error) {
-      if (!isReason(error, 'AlreadyExists')) events.event(set, 'Warning', `Failed${title}`, `${subject} failed error: ${textOf(error)}`);
+      if (!isReason(error, 'AlreadyExists') && !isNamespaceTerminating(error)) events.event(set, 'Warning', `Failed${title}`, `${subject} failed error: ${textOf(error)}`);
       throw error;
     }
     if (success) events.event(set, 'Normal', `Successful${title}`, `${subject} successful`);
@@ -138,6 +138,7 @@ export function statefulSetController(context: ControllerContext): Component {
         events.event(set, 'Normal', 'SuccessfulCreate', `create Claim ${wanted.metadata.name} Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} success`);
       } catch (error) {
         if (isReason(error, 'AlreadyExists')) continue;
+        if (isNamespaceTerminating(error)) throw error;
         events.event(set, 'Warning', 'FailedCreate', `create Claim ${wanted.metadata.name} for Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} failed error: ${textOf(error)}`);
         problems.push(`failed to create PVC ${wanted.metadata.name}: ${textOf(error)}`);
       }

@@ -1,4 +1,3 @@
-import { isReason } from '../../api/errors.ts';
 import { Secrets } from '../../api/kinds/core/secret.ts';
 import type { ResourceType } from '../../api/object.ts';
 import { ServiceAccounts } from '../../api/kinds/core/service-account.ts';
@@ -7,6 +6,7 @@ import type { Secret } from '../../api/types/core.v1.ts';
 import type { Component } from '../../client/controller.ts';
 import { controller } from '../../client/index.ts';
 import type { ControllerContext } from '../context.ts';
+import { unlessGone, unlessReplaced } from '../gone.ts';
 
 const TYPE = 'kubernetes.io/service-account-token';
 const ACCOUNT = 'kubernetes.io/service-account.name';
@@ -28,11 +28,7 @@ export function serviceAccountTokenController(context: ControllerContext, caCert
 
   const remove = async (secret: Secret) => {
     const { name: secretName = '', namespace = '', uid = '' } = secret.metadata;
-    try {
-      await client.delete(Secrets, secretName, { namespace, preconditions: { uid } });
-    } catch (error) {
-      if (!isReason(error, 'NotFound') && !isReason(error, 'Conflict')) throw error;
-    }
+    await client.delete(Secrets, secretName, { namespace, preconditions: { uid } }).catch(unlessReplaced);
   };
   const requestToken = async (secret: Secret, account: string): Promise<string> => {
     const { name: secretName = '', namespace = '', uid = '' } = secret.metadata;
@@ -49,7 +45,7 @@ export function serviceAccountTokenController(context: ControllerContext, caCert
     const accountName = secret?.metadata.annotations?.[ACCOUNT];
     if (!secret || secret.type !== TYPE || !accountName || secret.metadata.deletionTimestamp) return;
     // The informer may not have seen yet an account that came just before its secret: only the API knows that there is none.
-    const account = accounts.get(namespace, accountName) ?? (await client.get(ServiceAccounts, accountName, { namespace }).catch(unlessMissing));
+    const account = accounts.get(namespace, accountName) ?? (await client.get(ServiceAccounts, accountName, { namespace }).catch(unlessGone));
     const wanted = secret.metadata.annotations?.[ACCOUNT_UID];
     if (!account || (wanted && wanted !== account.metadata.uid)) return remove(secret);
     const { data } = secret;
@@ -81,9 +77,4 @@ export function serviceAccountTokenController(context: ControllerContext, caCert
       return [secrets, accounts];
     },
   });
-}
-
-function unlessMissing(error: unknown): undefined {
-  if (!isReason(error, 'NotFound')) throw error;
-  return undefined;
 }

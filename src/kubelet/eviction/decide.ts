@@ -1,6 +1,6 @@
-/** Who is evicted when memory is short: pure (pkg/kubelet/eviction/helpers.go rankMemoryPressure, evictionMessage). */
-import type { Pod } from '../../api/types/core.v1.ts';
-import { formatQuantity, quantityOf } from '../../base/quantity.ts';
+/** Who is evicted when memory is short, or for what it holds on disk: pure (pkg/kubelet/eviction/helpers.go rankMemoryPressure, evictionMessage). */
+import type { Container, Pod } from '../../api/types/core.v1.ts';
+import { addQuantities, formatQuantity, parseQuantity, quantityOf, quantityValue } from '../../base/quantity.ts';
 import { whole } from '../quantity.ts';
 import { podTotal } from '../pods/resources.ts';
 
@@ -36,12 +36,53 @@ export function evictionMessage(use: PodUse, thresholdBytes: number, availableBy
   return message;
 }
 
-/** emptyDir volumes over their sizeLimit, as eviction messages. */
-export function emptyDirOverLimit(pod: Pod, usage: ReadonlyMap<string, number>): string | undefined {
+/** What a pod holds on the node's disk, bytes. */
+export interface DiskUse {
+  /** By volume name; those in memory as well. */
+  readonly emptyDirs: ReadonlyMap<string, number>;
+  /** Written outside of volumes and logged, by container name; empty when no container has a limit. */
+  readonly containers: ReadonlyMap<string, number>;
+}
+
+/** Whether anything of the pod's is limited on disk. */
+export function hasDiskLimit(pod: Pod): boolean {
+  return hasContainerDiskLimit(pod) || (pod.spec.volumes ?? []).some((v) => v.emptyDir?.sizeLimit !== undefined);
+}
+
+export function hasContainerDiskLimit(pod: Pod): boolean {
+  return pod.spec.containers.some((c) => diskLimit(c) !== undefined);
+}
+
+const diskLimit = (container: Container) => container.resources?.limits?.['ephemeral-storage'];
+
+/** Why a pod goes that holds more on disk than it may: a volume, all of it together, or one container (eviction_manager.go localStorageEviction). */
+export function diskOverLimit(pod: Pod, use: DiskUse): string | undefined {
+  return emptyDirOverLimit(pod, use.emptyDirs) ?? podOverLimit(pod, use) ?? containerOverLimit(pod, use.containers);
+}
+
+function emptyDirOverLimit(pod: Pod, usage: ReadonlyMap<string, number>): string | undefined {
   for (const volume of pod.spec.volumes ?? []) {
     const limit = volume.emptyDir?.sizeLimit;
     const used = usage.get(volume.name);
     if (limit !== undefined && used !== undefined && whole(limit) > 0 && used > whole(limit)) return `Usage of EmptyDir volume "${volume.name}" exceeds the limit "${limit}". `;
+  }
+  return undefined;
+}
+
+/** The limits of the containers that have one are the pod's, for all that it holds. */
+function podOverLimit(pod: Pod, { emptyDirs, containers }: DiskUse): string | undefined {
+  const limits = pod.spec.containers.flatMap((c) => diskLimit(c) ?? []).map(parseQuantity);
+  if (limits.length === 0) return undefined;
+  const limit = limits.reduce(addQuantities);
+  const onDisk = (pod.spec.volumes ?? []).filter((v) => v.emptyDir && v.emptyDir.medium !== 'Memory').map((v) => emptyDirs.get(v.name) ?? 0);
+  const used = [...onDisk, ...containers.values()].reduce((sum, n) => sum + n, 0);
+  return used > quantityValue(limit) ? `Pod ephemeral local storage usage exceeds the total limit of containers ${formatQuantity(limit)}. ` : undefined;
+}
+
+function containerOverLimit(pod: Pod, usage: ReadonlyMap<string, number>): string | undefined {
+  for (const container of pod.spec.containers) {
+    const limit = diskLimit(container);
+    if (limit !== undefined && (usage.get(container.name) ?? 0) > whole(limit)) return `Container ${container.name} exceeded its local ephemeral storage limit "${limit}". `;
   }
   return undefined;
 }

@@ -1,7 +1,9 @@
-/** Watches the node's memory and the pods' emptyDirs, and evicts (pkg/kubelet/eviction/eviction_manager.go). */
+/** Watches the node's memory and what pods with a limit hold on disk, and evicts (pkg/kubelet/eviction/eviction_manager.go). */
+import { dirname } from 'node:path';
 import type { Pod } from '../../api/types/core.v1.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { EventRecorder } from '../../client/events.ts';
+import { directorySize } from '../directory-size.ts';
 import { EVICTION_MEMORY_BYTES } from '../node/object.ts';
 import { qosClass } from '../pods/qos.ts';
 import type { PodWorker } from '../pods/worker.ts';
@@ -9,11 +11,11 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { podStats } from '../stats.ts';
 import { rfc3339 } from '../../base/time.ts';
 import type { Volumes } from '../volumes/types.ts';
-import { emptyDirOverLimit, evictionMessage, rankForMemory, type PodUse } from './decide.ts';
+import { diskOverLimit, evictionMessage, hasContainerDiskLimit, hasDiskLimit, rankForMemory, type DiskUse, type PodUse } from './decide.ts';
 
 export interface EvictionManager {
   readonly memoryPressure: boolean;
-  /** One look; evicts at most one pod for memory, and every pod whose emptyDir is over its limit. */
+  /** One look; evicts at most one pod for memory, and every pod that is over a limit on disk. */
   check(): Promise<void>;
   /** Why a new pod is not taken now. */
   refuse(pod: Pod): { readonly reason: string; readonly message: string } | undefined;
@@ -49,6 +51,17 @@ export function evictionManager(options: EvictionOptions): EvictionManager {
     });
   };
 
+  const diskUse = async ({ pod, view }: PodWorker): Promise<DiskUse> => {
+    const containers = new Map<string, number>();
+    for (const { id, name, state, logPath } of hasContainerDiskLimit(pod) ? view.containers : []) {
+      const written = state === 'running' ? await options.runtime.writtenBytes(id) : 0;
+      // One directory holds the logs of all its runs.
+      const logged = containers.has(name) || logPath === '' ? 0 : await directorySize(dirname(logPath));
+      containers.set(name, (containers.get(name) ?? 0) + written + logged);
+    }
+    return { emptyDirs: await options.volumes.emptyDirUsage(pod), containers };
+  };
+
   const memory = async (running: readonly PodWorker[]) => {
     if (options.memoryCapacity <= 2 * EVICTION_MEMORY_BYTES) return;
     const stats = await podStats(options.runtime, running);
@@ -75,8 +88,8 @@ export function evictionManager(options: EvictionOptions): EvictionManager {
     async check() {
       const running = options.workers().filter((w) => !w.over && w.pod.metadata.deletionTimestamp === undefined);
       for (const worker of running) {
-        if (!worker.pod.spec.volumes?.some((v) => v.emptyDir?.sizeLimit !== undefined)) continue;
-        const message = emptyDirOverLimit(worker.pod, await options.volumes.emptyDirUsage(worker.pod));
+        if (!hasDiskLimit(worker.pod)) continue;
+        const message = diskOverLimit(worker.pod, await diskUse(worker));
         if (message !== undefined) evict(worker, message);
       }
       await memory(running);

@@ -90,6 +90,7 @@ export async function buildImage(options: BuildOptions, world: BuildWorld): Prom
         tell('step', step.line, `FROM ${step.text}`);
         stage = await from(step);
         stages.push(stage);
+        await triggers(step, stage);
       } else if (!stage) declareArg(step, globals, (value) => expand(value, (name) => globals.get(name)));
       else {
         tell('step', step.line, `${step.keyword} ${step.text}`);
@@ -115,6 +116,18 @@ export async function buildImage(options: BuildOptions, world: BuildWorld): Prom
 
   function isTarget(candidate: Stage, index: number): boolean {
     return candidate.name === options.target?.toLowerCase() || String(index) === options.target;
+  }
+
+  /** What the base image asked for with ONBUILD is done first, once, and not handed on. */
+  async function triggers({ line }: Step, current: Stage): Promise<void> {
+    const { OnBuild: wanted = [], ...rest } = current.config;
+    current.config = rest;
+    for (const text of wanted) {
+      for (const step of parseDockerfile(`FROM scratch\n${text}`).slice(1)) {
+        tell('step', line, `ONBUILD ${text}`);
+        await execute({ ...step, line }, current);
+      }
+    }
   }
 
   async function from(step: Step): Promise<Stage> {
@@ -151,7 +164,7 @@ export async function buildImage(options: BuildOptions, world: BuildWorld): Prom
     try {
       return await world.pull(wanted);
     } catch (error) {
-      throw new Error(`base image ${wanted} is not in the local store and could not be pulled: ${(error as Error).message}. Load it (coracle load), or build on this machine's own file system: --base host, or a mapping such as "${short.replace(/:.*/, ':*')}=host"`, { cause: error });
+      throw new Error(`base image ${wanted} is not in the local store and could not be pulled: ${(error as Error).message}. Or build on this machine's own file system: --base host, or a line "${short.replace(/:.*/, ':*')}: host" in the file of --base-images`, { cause: error });
     }
   }
 
@@ -214,9 +227,11 @@ export async function buildImage(options: BuildOptions, world: BuildWorld): Prom
         return set({ Entrypoint: command(), Cmd: current.history.some(({ created_by: by }) => by?.startsWith('CMD ')) ? current.config.Cmd : undefined });
       case 'HEALTHCHECK':
         return set({ Healthcheck: healthcheck(step) });
-      case 'ONBUILD':
-        tell('note', step.line, 'ONBUILD is kept nowhere: OCI images have no place for it');
-        return;
+      case 'ONBUILD': {
+        const keyword = /^\S*/.exec(step.text)![0].toUpperCase();
+        if (['', 'FROM', 'MAINTAINER', 'ONBUILD'].includes(keyword)) throw new Error(keyword === 'ONBUILD' ? "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed" : keyword === '' ? 'ONBUILD requires at least one argument' : `${keyword} isn't allowed as an ONBUILD trigger`);
+        return set({ OnBuild: [...(current.config.OnBuild ?? []), step.text] });
+      }
       case 'WORKDIR': {
         const path = posix.resolve('/', current.config.WorkingDir ?? '/', value(step.text));
         set({ WorkingDir: path });
@@ -288,8 +303,9 @@ export async function buildImage(options: BuildOptions, world: BuildWorld): Prom
     const fromStage = flags.get('from');
     const origin = fromStage === undefined ? { view: context, skip: isIgnored } : { view: await originOf(fromStage), skip: () => false };
     const base = await viewOf(current);
+    // A user by name brings its own group, one by number the group of that number (buildkit's readUser).
     const chown = flags.get('chown');
-    const owner = chown === undefined ? undefined : resolveUser(chown.includes(':') ? chown : `${chown}:${chown}`, (await base.text('/etc/passwd')) ?? '', (await base.text('/etc/group')) ?? '');
+    const owner = chown === undefined ? undefined : resolveUser(/^\d+$/.test(chown) ? `${chown}:${chown}` : chown, (await base.text('/etc/passwd')) ?? '', (await base.text('/etc/group')) ?? '');
     const mode = flags.get('chmod');
     if (mode !== undefined && !/^[0-7]{3,4}$/.test(mode)) throw new Error(`invalid chmod parameter: '${mode}'. it should be octal string and between 0 and 07777`);
     const items = [

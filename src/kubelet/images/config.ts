@@ -22,6 +22,8 @@ export interface OciRunConfig {
   readonly StopSignal?: string;
   readonly Healthcheck?: { readonly Test: readonly string[]; readonly Interval?: number; readonly Timeout?: number; readonly StartPeriod?: number; readonly Retries?: number };
   readonly Shell?: readonly string[];
+  /** Docker's; the OCI's specification leaves it out, tools pass it on. */
+  readonly OnBuild?: readonly string[];
 }
 
 /** The label of an image whose lowest layer is the host's own file system. */

@@ -19,7 +19,9 @@ export async function collect(view: MergedView, isIgnored: (path: string) => boo
   const items: CopyItem[] = [];
   for (const source of sources) {
     if (isAdd && /^https?:\/\//.test(source)) {
-      const response = await fetch(source);
+      const response = await fetch(source).catch((error: Error) => {
+        throw new Error(`ADD ${source}: ${error.cause instanceof Error ? error.cause.message : error.message}`, { cause: error });
+      });
       if (!response.ok) throw new Error(`ADD ${source}: ${response.status} ${response.statusText}`);
       items.push({ kind: 'bytes', name: posix.basename(new URL(source).pathname), bytes: Buffer.from(await response.arrayBuffer()) });
       continue;

@@ -138,6 +138,29 @@ describe.skipIf(!root)('images (needs root)', () => {
     await expect(build(files, { base: 'host', target: 'nowhere' })).rejects.toThrow('target stage "nowhere" could not be found');
   });
 
+  test('ONBUILD is done by the images that build on it, once', async () => {
+    await build({ Dockerfile: 'FROM scratch\nENV A=1\nONBUILD ENV B=${A}2\nONBUILD COPY own /own\n' }, { tags: ['parent:1'] });
+    const child = await build({ Dockerfile: 'FROM parent:1\nENV C=${B}3\n', own: 'mine' }, { tags: ['child:1'] });
+    expect(child.config.env).toEqual(expect.arrayContaining(['B=12', 'C=123']));
+    expect(inLayers(child.layers, 'own')).toBe('mine');
+    const grandchild = await build({ Dockerfile: 'FROM child:1\nENV D=1\n' });
+    expect(grandchild.layers).toEqual(child.layers);
+    await expect(build({ Dockerfile: 'FROM scratch\nONBUILD ONBUILD RUN x\n' })).rejects.toThrow("Dockerfile:2: Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
+    await expect(build({ Dockerfile: 'FROM scratch\nONBUILD FROM y\n' })).rejects.toThrow("Dockerfile:2: FROM isn't allowed as an ONBUILD trigger");
+  });
+
+  test('--chown by name takes the user\'s own group, by number the group of that number', async () => {
+    const image = await build({ Dockerfile: 'FROM debian\nCOPY --chown=nobody a /by-name\nCOPY --chown=7 a /by-number\n', a: '1' }, { base: 'host' });
+    const owner = (path: string) => image.layers.map((layer) => statSync(join(layer, path), { throwIfNoEntry: false })).filter((s) => s !== undefined).map(({ uid, gid }) => [uid, gid]);
+    const [, , uid, gid] = readFileSync('/etc/passwd', 'utf8').split('\n').find((line) => line.startsWith('nobody:'))!.split(':').map(Number);
+    expect([owner('by-name'), owner('by-number')]).toEqual([[[uid, gid]], [[7, 7]]]);
+  });
+
+  test('what a build cannot do is said by name', async () => {
+    await expect(build({ Dockerfile: 'FROM scratch\nRUN --mount=type=secret,id=x true\n' })).rejects.toThrow('--mount=type=secret is not supported');
+    await expect(build({ Dockerfile: 'FROM scratch\nADD http://127.0.0.1:2/x /x\n' })).rejects.toThrow(/ADD http:\/\/127\.0\.0\.1:2\/x: connect ECONNREFUSED/);
+  });
+
   test('a link in the image leads COPY inside the image', async () => {
     const directory = context({ Dockerfile: 'FROM scratch\nCOPY tree /\nCOPY file /link/\nCOPY file /bin2/sub/\n', file: 'content', 'tree/real/keep': '' });
     symlinkSync('/real', join(directory, 'tree/link'));

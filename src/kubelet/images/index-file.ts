@@ -2,6 +2,7 @@ import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import type { Descriptor } from './blobs.ts';
+import { isRunning } from './is-running.ts';
 
 export const REF_NAME = 'org.opencontainers.image.ref.name';
 /** Where a pulled image came from, by digest. */
@@ -55,13 +56,4 @@ export function indexFile(directory: string, clock: Clock): IndexFile {
       return next;
     },
   };
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -25,16 +25,18 @@ export async function runMounts(step: Step, places: { readonly cache: string; re
     const settings = new Map(places.expand(raw).split(',').map((each) => [each.split('=')[0] ?? '', each.slice(each.indexOf('=') + 1)] as const));
     const target = settings.get('target') ?? settings.get('dst') ?? settings.get('destination');
     const type = settings.get('type') ?? 'bind';
+    const known = type === 'cache' || (type === 'bind' && !settings.has('from'));
+    if (!known) throw new Error(`--mount=type=${type}${settings.has('from') ? ',from' : ''} is not supported: cache, and bind from the context, are`);
     if (!target) throw new Error(`--mount=${raw}: target is missing`);
     if (type === 'cache') {
       const id = settings.get('id') ?? target;
       const hostPath = join(places.cache, createHash('sha256').update(id).digest('hex').slice(0, 32));
       await mkdir(hostPath, { recursive: true, mode: 0o755 });
       mounts.push({ hostPath, containerPath: target, readOnly: settings.has('ro') || settings.has('readonly'), propagation: 'private' });
-    } else if (type === 'bind' && !settings.has('from')) {
+    } else {
       const source = posix.join('/', settings.get('source') ?? settings.get('src') ?? '/');
       mounts.push({ hostPath: resolve(places.context, `.${source}`), containerPath: target, readOnly: true, propagation: 'private' });
-    } else throw new Error(`--mount=type=${type}${settings.has('from') ? ',from' : ''} is not supported: cache, and bind from the context, are`);
+    }
   }
   return mounts;
 }

@@ -10,6 +10,7 @@ import { processesRuntime } from '../runtime/processes/processes.ts';
 import type { ProcessesRuntime } from '../runtime/processes/processes.ts';
 import type { Marks } from './layer.ts';
 import type { LayerView } from './merged.ts';
+import { isRunning } from './is-running.ts';
 
 /** Where a build's commands run: a runtime of its own, started when first needed, beside the cluster's and independent of it. */
 export interface Workshop {
@@ -146,13 +147,4 @@ function hostDns(): { servers: string[]; searches: string[]; options: string[] }
   }
   const values = (key: string) => text.split('\n').filter((line) => line.startsWith(`${key} `)).flatMap((line) => line.split(/\s+/).slice(1).filter(Boolean));
   return { servers: values('nameserver'), searches: values('search'), options: values('options') };
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -2,6 +2,7 @@
 import type { Pod, Node } from '../../api/types/core.v1.ts';
 import { milli, whole } from '../quantity.ts';
 import { podTotal } from './resources.ts';
+import { sysctlRefusal } from './sysctls.ts';
 import { isSidecar } from './view.ts';
 
 export interface Refusal {
@@ -11,7 +12,7 @@ export interface Refusal {
 
 /** `others`: the pods that hold room on the node. Undefined = admitted. */
 export function admission(pod: Pod, node: Node, others: readonly Pod[]): Refusal | undefined {
-  return osRefusal(pod, node) ?? resourceRefusal(pod, node.status?.allocatable ?? {}, others) ?? selectorRefusal(pod, node);
+  return osRefusal(pod, node) ?? sysctlRefusal(pod) ?? resourceRefusal(pod, node.status?.allocatable ?? {}, others) ?? selectorRefusal(pod, node);
 }
 
 function osRefusal(pod: Pod, node: Node): Refusal | undefined {

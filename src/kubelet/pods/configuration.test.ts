@@ -8,7 +8,7 @@ import { expand } from './expansion.ts';
 import { authFor } from './pull-secrets.ts';
 import { qosClass } from './qos.ts';
 import { cgroupParent, containerResources, oomScoreAdj, podResources, podTotal } from './resources.ts';
-import { hostname, parseResolvConf, podDns } from './sandbox-config.ts';
+import { hostname, nodeDns, parseResolvConf, podDns } from './sandbox-config.ts';
 import { nonRootComplaint, runAs, security, wantedUser } from './security.ts';
 
 const pod = (spec: Partial<PodSpec> = {}, metadata: Pod['metadata'] = {}): Pod => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'ns', uid: 'u', ...metadata }, spec: { containers: [{ name: 'a' }], ...spec } });
@@ -70,7 +70,6 @@ describe('resources', () => {
   test.each([
     ['none', [c()], 'BestEffort', 'kubepods/besteffort/podu', 1000],
     ['equal', [c({ cpu: '1', memory: '1Gi' }, { cpu: '1', memory: '1Gi' })], 'Guaranteed', 'kubepods/podu', -997],
-    ['limits alone', [c(undefined, { cpu: '1', memory: '1Gi' })], 'Guaranteed', 'kubepods/podu', -997],
     ['one of two', [c({ cpu: '1', memory: '1Gi' }, { cpu: '1', memory: '1Gi' }), c()], 'Burstable', 'kubepods/burstable/podu', 938],
     ['requests', [c({ memory: '8Gi' })], 'Burstable', 'kubepods/burstable/podu', 500],
     ['little', [c({ cpu: '1' })], 'Burstable', 'kubepods/burstable/podu', 999],
@@ -102,6 +101,14 @@ describe('sandbox', () => {
     expect(podDns(pod({ dnsConfig: { options: [{ name: 'ndots', value: '1' }] } }), settings).options).toEqual(['ndots:1']);
     expect(parseResolvConf('# c\nnameserver 9.9.9.9\nsearch a b\noptions ndots:2 rotate\n')).toEqual({ servers: ['9.9.9.9'], searches: ['a', 'b'], options: ['ndots:2', 'rotate'] });
   });
+  test('the node\'s resolver is one that pods can reach', () => {
+    const files = (entries: Record<string, string>) => (path: string) => entries[path] ?? (() => { throw new Error(path); })();
+    const stub = 'nameserver 127.0.0.53\nsearch lan\n';
+    expect(nodeDns(files({ '/etc/resolv.conf': 'nameserver 9.9.9.9\n', '/run/systemd/resolve/resolv.conf': 'nameserver 8.8.8.8\n' })).servers).toEqual(['9.9.9.9']);
+    expect(nodeDns(files({ '/etc/resolv.conf': stub, '/run/systemd/resolve/resolv.conf': 'nameserver 8.8.8.8\nsearch lan\n' }))).toEqual({ servers: ['8.8.8.8'], searches: ['lan'], options: [] });
+    expect(nodeDns(files({ '/etc/resolv.conf': stub })).servers).toEqual(['127.0.0.53']);
+    expect(nodeDns(files({}))).toEqual({ servers: [], searches: [], options: [] });
+  });
   test('host names', () => {
     expect(hostname(pod({ hostname: 'h', subdomain: 's', setHostnameAsFQDN: true }), 'c.l')).toBe('h.s.ns.svc.c.l');
     expect(hostname(pod({}, { name: `${'a'.repeat(62)}-b` }), 'c.l')).toBe('a'.repeat(62));
@@ -118,15 +125,28 @@ describe('security', () => {
   });
   test('runAsNonRoot', () => {
     const root = { uid: 0, gid: 0, supplementalGroups: [] };
-    expect(nonRootComplaint(pod({ securityContext: { runAsNonRoot: true } }), { name: 'a' }, root)).toBe('container has runAsNonRoot and image will run as root (pod: "p_ns(u)", container: a)');
-    expect(nonRootComplaint(pod({ securityContext: { runAsNonRoot: true, runAsUser: 0 } }), { name: 'a' }, root)).toBe('container\'s runAsUser breaks non-root policy (pod: "p_ns(u)", container: a)');
-    expect(nonRootComplaint(pod(), { name: 'a' }, root)).toBeUndefined();
+    expect(nonRootComplaint(pod({ securityContext: { runAsNonRoot: true } }), { name: 'a' }, root, '')).toBe('container has runAsNonRoot and image will run as root (pod: "p_ns(u)", container: a)');
+    expect(nonRootComplaint(pod({ securityContext: { runAsNonRoot: true, runAsUser: 0 } }), { name: 'a' }, root, '')).toBe('container\'s runAsUser breaks non-root policy (pod: "p_ns(u)", container: a)');
+    expect(nonRootComplaint(pod(), { name: 'a' }, root, '')).toBeUndefined();
+    const strict = pod({ securityContext: { runAsNonRoot: true } });
+    const www = { uid: 33, gid: 33, supplementalGroups: [] };
+    expect(nonRootComplaint(strict, { name: 'a' }, www, 'www-data:www-data')).toBe('container has runAsNonRoot and image has non-numeric user (www-data), cannot verify user is non-root (pod: "p_ns(u)", container: a)');
+    expect(nonRootComplaint(strict, { name: 'a' }, www, '33:www-data')).toBeUndefined();
+    expect(nonRootComplaint(strict, { name: 'a', securityContext: { runAsUser: 33 } }, www, 'www-data')).toBeUndefined();
   });
   test('capabilities', () => {
-    const caps = (add: string[], drop: string[]) => security({ name: 'a', securityContext: { capabilities: { add, drop } } }).capabilities;
+    const caps = (add: string[], drop: string[]) => security(pod(), { name: 'a', securityContext: { capabilities: { add, drop } } }).capabilities;
     expect(caps(['NET_ADMIN'], ['ALL'])).toEqual(['NET_ADMIN']);
     expect(caps([], ['CAP_CHOWN'])).not.toContain('CHOWN');
     expect(caps([], [])).toContain('CHOWN');
+  });
+  test('profiles of the node\'s own reach the runtime, the container\'s before the pod\'s', () => {
+    const p = pod({ securityContext: { seccompProfile: { type: 'Localhost', localhostProfile: 'p.json' }, appArmorProfile: { type: 'Localhost', localhostProfile: 'pod' } } });
+    expect(security(p, { name: 'a', securityContext: { appArmorProfile: { type: 'RuntimeDefault' } } })).toMatchObject({ seccompProfile: 'localhost/p.json' });
+    expect(security(p, { name: 'a', securityContext: { appArmorProfile: { type: 'RuntimeDefault' } } })).not.toHaveProperty('appArmorProfile');
+    expect(security(pod(), { name: 'a', securityContext: { seccompProfile: { type: 'RuntimeDefault' } } })).toMatchObject({ seccompProfile: 'runtime/default' });
+    expect(security(p, { name: 'a', securityContext: { privileged: true } })).not.toHaveProperty('seccompProfile');
+    expect(security(pod(), { name: 'a', securityContext: { appArmorProfile: { type: 'Localhost', localhostProfile: 'mine' } } })).toMatchObject({ appArmorProfile: 'mine' });
   });
 });
 

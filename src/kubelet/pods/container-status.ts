@@ -3,7 +3,7 @@ import type { Container, ContainerState, ContainerStatus, Pod } from '../../api/
 import type * as cri from '../runtime/runtime.ts';
 import { rfc3339 } from '../../base/time.ts';
 import type { ProbeVerdicts } from './actions.ts';
-import { ephemeralContainers, newest, shouldRestart, isSidecar, type PodView } from './view.ts';
+import { ephemeralContainers, newest, shouldRestart, isSidecar, startedWith, type PodView } from './view.ts';
 
 /** Why a container could not be started, as its waiting state says. */
 export interface WaitingReason {
@@ -42,13 +42,14 @@ function statusOf(input: StatusInput, container: Container, role: Role, old: Con
   if (current) {
     const state = stateOf(current, input.runtimeName, old);
     const last = seen[1] ? stateOf(seen[1], input.runtimeName, undefined) : old && old.containerID !== containerId(input.runtimeName, current) ? terminatedOf(old) : old?.lastState;
+    const resources = startedWith(current) ?? container.resources ?? {};
     status = {
       ...base(container, current.image, current.imageId, current.attempt),
       state,
       lastState: last ?? {},
       containerID: containerId(input.runtimeName, current),
-      resources: container.resources ?? {},
-      ...(container.resources?.requests && { allocatedResources: container.resources.requests }),
+      resources,
+      ...(resources.requests && { allocatedResources: resources.requests }),
     };
   } else {
     status = unseen(pod, container, hasInit || role === 'init' ? 'PodInitializing' : 'ContainerCreating', old);
@@ -94,7 +95,8 @@ function stateOf(status: cri.ContainerStatus, runtime: string, old: ContainerSta
           exitCode: status.exitCode ?? 137,
           reason: status.reason ?? (status.exitCode === 0 ? 'Completed' : 'Error'),
           ...(status.message && { message: status.message }),
-          ...(status.startedAt !== undefined && { startedAt: rfc3339(status.startedAt) }),
+          // What never started is shown as started at the epoch: CRI's zero.
+          startedAt: rfc3339(status.startedAt ?? 0),
           ...(status.finishedAt !== undefined && { finishedAt: rfc3339(status.finishedAt) }),
           containerID: containerId(runtime, status),
         },

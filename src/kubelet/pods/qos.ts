@@ -1,20 +1,7 @@
-import type { Container, Pod, PodQOSClass } from '../../api/types/core.v1.ts';
-import { milli } from '../quantity.ts';
+import { qosClass as qosOfSpec } from '../../api/kinds/core/pod-qos.ts';
+import type { Pod, PodQOSClass } from '../../api/types/core.v1.ts';
 
-const COMPUTE = ['cpu', 'memory'] as const;
-
-/** The pod's class (apis/core/v1/helper/qos): Guaranteed = each container's cpu and memory limits equal its requests; BestEffort = none are given. */
+/** The pod's class: what its status says, so that it stays what it was when the pod was made (apis/core/v1/helper/qos GetPodQOS). */
 export function qosClass(pod: Pod): PodQOSClass {
-  const containers: readonly Container[] = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])];
-  const given = (list: Record<string, string> | undefined, name: string) => {
-    const value = list?.[name];
-    return value !== undefined && milli(value) > 0 ? milli(value) : undefined;
-  };
-  const any = containers.some((c) => COMPUTE.some((r) => given(c.resources?.requests, r) !== undefined || given(c.resources?.limits, r) !== undefined));
-  if (!any) return 'BestEffort';
-  const whole = containers.every((c) => COMPUTE.every((r) => {
-    const limit = given(c.resources?.limits, r);
-    return limit !== undefined && (given(c.resources?.requests, r) ?? limit) === limit;
-  }));
-  return whole ? 'Guaranteed' : 'Burstable';
+  return pod.status?.qosClass ?? qosOfSpec(pod.spec);
 }

@@ -2,6 +2,7 @@
 import type { Pod } from '../../api/types/core.v1.ts';
 import type { SandboxConfig } from '../runtime/runtime.ts';
 import { cgroupParent, podResources } from './resources.ts';
+import { sysctlName } from './sysctls.ts';
 import { LABEL } from './view.ts';
 
 export interface DnsSettings {
@@ -29,9 +30,10 @@ export function sandboxConfig(pod: Pod, attempt: number, dns: DnsSettings, logDi
     hostPID: spec.hostPID === true,
     hostIPC: spec.hostIPC === true,
     shareProcessNamespace: spec.shareProcessNamespace === true,
+    ...(spec.hostUsers === false && { userNamespace: true }),
     dns: podDns(pod, dns),
     hostAliases: (spec.hostAliases ?? []).map((a) => ({ ip: a.ip, hostnames: a.hostnames ?? [] })),
-    sysctls: Object.fromEntries((spec.securityContext?.sysctls ?? []).map((s) => [s.name.replaceAll('/', '.'), s.value])),
+    sysctls: Object.fromEntries((spec.securityContext?.sysctls ?? []).map((s) => [sysctlName(s.name), s.value])),
     cgroupParent: cgroupParent(pod),
     resources: podResources(pod),
     labels: { ...pod.metadata.labels, [LABEL.podName]: name, [LABEL.podNamespace]: namespace, [LABEL.podUid]: uid },
@@ -69,6 +71,26 @@ export function podDns(pod: Pod, settings: DnsSettings): Dns {
 }
 
 const unique = (items: readonly string[]) => [...new Set(items)];
+
+export const NO_DNS: Dns = { servers: [], searches: [], options: [] };
+
+/**
+ * The node's own resolver, as its pods can use it. systemd-resolved answers on a loopback address of the machine, where no pod gets to, and keeps the real servers in a file of its own
+ * (what kubeadm gives the kubelet as resolvConf). `read` throws when there is no such file.
+ */
+export function nodeDns(read: (path: string) => string): Dns {
+  const of = (path: string): Dns => {
+    try {
+      return parseResolvConf(read(path));
+    } catch {
+      return NO_DNS;
+    }
+  };
+  const own = of('/etc/resolv.conf');
+  const isLocal = own.servers.length > 0 && own.servers.every((server) => server.startsWith('127.'));
+  const real = isLocal ? of('/run/systemd/resolve/resolv.conf') : NO_DNS;
+  return real.servers.length > 0 ? real : own;
+}
 
 /** Reads a resolv.conf. */
 export function parseResolvConf(text: string): Dns {

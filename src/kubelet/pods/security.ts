@@ -29,23 +29,31 @@ export function runAs(pod: Pod, container: Container, image: ImageUser): Contain
   return { uid: image.uid, gid, supplementalGroups: [...new Set(groups)] };
 }
 
-/** The text of what runAsNonRoot complains about, or undefined (security_context_others.go verifyRunAsNonRoot). */
-export function nonRootComplaint(pod: Pod, container: Container, user: ImageUser): string | undefined {
+/** The text of what runAsNonRoot complains about, or undefined (security_context_others.go verifyRunAsNonRoot). `imageUser`: the image's USER, which upstream believes only as a number. */
+export function nonRootComplaint(pod: Pod, container: Container, user: ImageUser, imageUser: string): string | undefined {
   const required = container.securityContext?.runAsNonRoot ?? pod.spec.securityContext?.runAsNonRoot ?? false;
-  if (!required || user.uid !== 0) return undefined;
+  if (!required) return undefined;
   const where = `(pod: "${podLabel(pod)}", container: ${container.name})`;
   const explicit = container.securityContext?.runAsUser ?? pod.spec.securityContext?.runAsUser;
-  return explicit === undefined ? `container has runAsNonRoot and image will run as root ${where}` : `container's runAsUser breaks non-root policy ${where}`;
+  if (explicit !== undefined) return explicit === 0 ? `container's runAsUser breaks non-root policy ${where}` : undefined;
+  const name = imageUser.split(':')[0]!;
+  if (/\D/.test(name)) return `container has runAsNonRoot and image has non-numeric user (${name}), cannot verify user is non-root ${where}`;
+  return user.uid === 0 ? `container has runAsNonRoot and image will run as root ${where}` : undefined;
 }
 
-export function security(container: Container): ContainerConfig['security'] {
+export function security(pod: Pod, container: Container): ContainerConfig['security'] {
   const context = container.securityContext;
   const privileged = context?.privileged === true;
+  const seccomp = privileged ? undefined : context?.seccompProfile ?? pod.spec.securityContext?.seccompProfile;
+  const appArmor = context?.appArmorProfile ?? pod.spec.securityContext?.appArmorProfile;
   return {
     privileged,
     readOnlyRootFilesystem: context?.readOnlyRootFilesystem === true,
     noNewPrivileges: context?.allowPrivilegeEscalation === false,
     capabilities: privileged ? ALL_CAPABILITIES : capabilities(context?.capabilities?.add ?? [], context?.capabilities?.drop ?? []),
+    ...(seccomp?.type === 'RuntimeDefault' && { seccompProfile: 'runtime/default' as const }),
+    ...(seccomp?.type === 'Localhost' && { seccompProfile: `localhost/${seccomp.localhostProfile ?? ''}` as const }),
+    ...(appArmor?.type === 'Localhost' && { appArmorProfile: appArmor.localhostProfile ?? '' }),
   };
 }
 

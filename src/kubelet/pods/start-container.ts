@@ -11,7 +11,6 @@ import type { ImageInfo } from '../types.ts';
 import { containerConfig } from './container-config.ts';
 import type { WorkerDeps } from './deps.ts';
 import { environment, envReferences } from './env.ts';
-import { expand } from './expansion.ts';
 import { runHook } from './handlers.ts';
 import { untilAborted } from './kill.ts';
 import { StartError, type ContainerEvent } from './pull.ts';
@@ -106,6 +105,10 @@ async function pullAuth(pod: Pod, container: Container, deps: WorkerDeps) {
   const uid = pod.metadata.uid ?? '';
   const names = (pod.spec.imagePullSecrets ?? []).flatMap((s) => (s.name ? [s.name] : []));
   const secrets = await Promise.all(names.map((name) => deps.objects.get(uid, Secrets, pod.metadata.namespace ?? '', name)));
+  const missing = names.filter((_name, i) => secrets[i] === undefined);
+  if (missing.length > 0) {
+    deps.events.event(pod, 'Warning', 'FailedToRetrieveImagePullSecret', `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`);
+  }
   return authFor(container.image ?? '', secrets.filter((s) => s !== undefined));
 }
 
@@ -120,12 +123,12 @@ async function configure(container: Container, image: ImageInfo, context: StartC
     allocatable: deps.allocatable,
   });
   const user = await deps.images.resolveUser(image, wantedUser(pod, container, image.config.user));
-  const complaint = nonRootComplaint(pod, container, user);
+  const complaint = nonRootComplaint(pod, container, user, image.config.user);
   if (complaint !== undefined) throw new Error(complaint);
   const before = newest(view, container.name);
   const attempt = before ? before.attempt + 1 : context.restartCount(container.name);
   const values = new Map(env);
-  const mounts = await deps.volumes.mounts(pod, container, (text) => expand(text, (name) => values.get(name)));
+  const mounts = await deps.volumes.mounts(pod, container, (name) => values.get(name));
   const logPath = deps.directory === undefined ? '' : containerLog(deps.directory, pod, container.name, attempt);
   if (deps.directory !== undefined) {
     await mkdir(dirname(logPath), { recursive: true });

@@ -1,7 +1,7 @@
 /** The pod's whole status (kubelet_pods.go generateAPIPodStatus). */
-import type { HostIP, PodCondition, PodStatus } from '../../api/types/core.v1.ts';
+import type { ContainerStatus, HostIP, PodCondition, PodStatus } from '../../api/types/core.v1.ts';
 import { needsSandbox } from './actions.ts';
-import { containersReady, hasStarted, initialized, KUBELET_CONDITIONS, ready, stampTransitions } from './conditions.ts';
+import { containersReady, hasStarted, initialized, KUBELET_CONDITIONS, ready, resizePending, stampTransitions } from './conditions.ts';
 import { containerStatuses, type StatusInput } from './container-status.ts';
 import { podPhase } from './phase.ts';
 import { qosClass } from './qos.ts';
@@ -13,6 +13,8 @@ export interface PodStatusInput extends StatusInput {
   readonly terminal: boolean;
   /** Eviction, deadline, refused admission: says how the pod ended. */
   readonly failure?: { readonly reason: string; readonly message: string };
+  /** The node did not take the pod: its containers were never anything here. */
+  readonly refused?: boolean;
   /** Conditions to add (DisruptionTarget). */
   readonly extra?: readonly PodCondition[];
   readonly hostIPs: readonly string[];
@@ -22,8 +24,12 @@ export interface PodStatusInput extends StatusInput {
 
 export function podStatus(input: PodStatusInput): PodStatus {
   const { pod, old, view, failure } = input;
-  const initContainerStatuses = containerStatuses(input, 'init', old.initContainerStatuses ?? []);
-  const mainStatuses = containerStatuses(input, 'main', old.containerStatuses ?? []);
+  const foreign = mergeForeign(pod.status?.conditions ?? [], input.extra ?? [], old.conditions ?? []);
+  const refused = input.refused || (old.phase === 'Failed' && (old.containerStatuses ?? []).length === 0 && view.containers.length === 0);
+  if (refused) return refusedStatus(input, foreign);
+
+  const seen = { init: containerStatuses(input, 'init', old.initContainerStatuses ?? []), main: containerStatuses(input, 'main', old.containerStatuses ?? []) };
+  const { init: initContainerStatuses, main: mainStatuses } = input.terminal ? allEnded(seen) : seen;
   const ephemeralContainerStatuses = containerStatuses(input, 'ephemeral', old.ephemeralContainerStatuses ?? []);
   const all = [...initContainerStatuses, ...mainStatuses];
 
@@ -32,7 +38,6 @@ export function podStatus(input: PodStatusInput): PodStatus {
   const reason = failure?.reason ?? (phase === old.phase ? old.reason : undefined);
   const message = failure?.message ?? (phase === old.phase ? old.message : undefined);
 
-  const foreign = mergeForeign(pod.status?.conditions ?? [], input.extra ?? [], old.conditions ?? []);
   const conditions: PodCondition[] = stampTransitions([
     ...foreign,
     { type: 'PodReadyToStartContainers', status: needsSandbox(view) ? 'False' : 'True' },
@@ -40,6 +45,7 @@ export function podStatus(input: PodStatusInput): PodStatus {
     { type: 'Ready', ...ready(pod, all, phase, foreign) },
     { type: 'ContainersReady', ...containersReady(pod, all, phase) },
     { type: 'PodScheduled', status: 'True' },
+    ...resizePending(pod, view),
   ], old.conditions ?? [], input.now);
 
   const hostIPs: HostIP[] = input.hostIPs.map((ip) => ({ ip }));
@@ -53,9 +59,34 @@ export function podStatus(input: PodStatusInput): PodStatus {
     ...(hostIPs.length > 0 && { hostIP: hostIPs[0]!.ip, hostIPs }),
     ...(podIP !== undefined && { podIP, podIPs: [{ ip: podIP }] }),
     startTime: old.startTime ?? input.now,
-    ...(initContainerStatuses.length > 0 && { initContainerStatuses }),
-    ...(mainStatuses.length > 0 && { containerStatuses: mainStatuses }),
+    ...(initContainerStatuses.length > 0 && { initContainerStatuses: [...initContainerStatuses] }),
+    ...(mainStatuses.length > 0 && { containerStatuses: [...mainStatuses] }),
     ...(ephemeralContainerStatuses.length > 0 && { ephemeralContainerStatuses }),
+    qosClass: qosClass(pod),
+  };
+}
+
+type Statuses = { readonly init: readonly ContainerStatus[]; readonly main: readonly ContainerStatus[] };
+
+/** A container that was begun and of whose end nothing is known ended all the same, once the pod is over (status_manager.go TerminatePod). What was never reached stays waiting. */
+function allEnded({ init, main }: Statuses): Statuses {
+  const begun = ({ state, lastState, restartCount }: ContainerStatus) => state?.running !== undefined || state?.terminated !== undefined || lastState?.terminated !== undefined || (restartCount ?? 0) > 0;
+  const end = (status: ContainerStatus): ContainerStatus => (status.state?.terminated || !begun(status) ? status : { ...status, started: false, ready: false, state: { terminated: LOST } });
+  return { init: init.map(end), main: main.map(end) };
+}
+
+const LOST = { reason: 'ContainerStatusUnknown', message: 'The container could not be located when the pod was terminated', exitCode: 137 };
+
+/** Only that it failed, and why: kubectl then shows the reason, not a container that is being created (kubelet.go rejectPod). */
+function refusedStatus({ pod, old, failure, now }: PodStatusInput, conditions: readonly PodCondition[]): PodStatus {
+  const { reason, message } = failure ?? old;
+  return {
+    ...(old.observedGeneration !== undefined && { observedGeneration: old.observedGeneration }),
+    phase: 'Failed',
+    ...(conditions.length > 0 && { conditions: [...conditions] }),
+    ...(message !== undefined && { message }),
+    ...(reason !== undefined && { reason }),
+    startTime: old.startTime ?? now,
     qosClass: pod.status?.qosClass ?? qosClass(pod),
   };
 }

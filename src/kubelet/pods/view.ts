@@ -1,6 +1,6 @@
 /** What the runtime knows of one pod, as the pure decisions see it. */
 import { createHash } from 'node:crypto';
-import type { Container, Pod } from '../../api/types/core.v1.ts';
+import type { Container, Pod, ResourceRequirements } from '../../api/types/core.v1.ts';
 import type { ContainerStatus, SandboxStatus } from '../runtime/runtime.ts';
 
 export interface PodView {
@@ -43,7 +43,14 @@ export const LABEL = {
   podUid: 'io.kubernetes.pod.uid',
   containerName: 'io.kubernetes.container.name',
   hash: 'io.kubernetes.container.hash',
+  resources: 'coracle.dev/resources',
 } as const;
+
+/** The resources that a container was started with, which its spec may have left behind (the resize subresource). */
+export function startedWith(status: ContainerStatus): ResourceRequirements | undefined {
+  const text = status.labels[LABEL.resources];
+  return text === undefined ? undefined : (JSON.parse(text) as ResourceRequirements);
+}
 
 /** Of the fields whose change restarts a container: name and image (container/helpers.go pickFieldsToHash). */
 export function containerHash(container: Container): string {

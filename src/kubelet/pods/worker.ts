@@ -16,6 +16,7 @@ import { graceUntil, type Grace } from './grace.ts';
 import { killAll, killContainer, untilAborted, type KillContext } from './kill.ts';
 import { liveView } from './live-view.ts';
 import { StartError } from './pull.ts';
+import { checkRuntimeClass } from './runtime-class.ts';
 import { sandboxConfig } from './sandbox-config.ts';
 import { fieldPath, startContainer } from './start-container.ts';
 import { podStatus } from './status.ts';
@@ -81,7 +82,9 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
   let grace: Grace | undefined;
   let dirty = false;
   let detached = false;
+  let refused = false;
   let failures = 0;
+  let setbacks = 0;
   let loop: Promise<void> | undefined;
   let wake: Timer | undefined;
 
@@ -97,6 +100,7 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
     prober.sync(pod, live.view, podIP());
     status = podStatus({
       pod, view: live.view, probes: prober.verdicts, reasons, runtimeName: runtime.name, old: status, terminal,
+      ...(refused && { refused }),
       ...(failure && { failure, ...(failure.condition && { extra: [failure.condition] }) }),
       hostIPs: deps.hostIPs, now: rfc3339(clock.now()),
     });
@@ -122,6 +126,9 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
     wake?.cancel();
     if (at !== undefined && acting()) wake = clock.after(at - clock.now(), kick);
   };
+
+  /** Volumes or sandbox cannot be had yet: again after a while that doubles (nestedpendingoperations' 500 ms to 2 min 2 s). */
+  const tryLater = () => wakeAt(Math.min(clock.now() + Math.min(RETRY_FIRST_MS * 2 ** setbacks++, RETRY_MAX_MS), deadline() ?? Infinity));
 
   const run = async () => {
     // The first turn waits for the caller to have finished, so that a worker is known before it acts.
@@ -173,6 +180,7 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
     admitted = true;
     if (!refusal) return;
     deps.events.event(pod, 'Warning', refusal.reason, refusal.message);
+    refused = true;
     failure = { reason: refusal.reason, message: `Pod was rejected: ${refusal.message}` };
   };
   const deadline = () => {
@@ -193,7 +201,7 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
     } catch (error) {
       if (!(error instanceof VolumeError)) throw error;
       for (const { message } of error.failures) deps.events.event(pod, 'Warning', 'FailedMount', message);
-      return wakeAt(clock.now() + Math.min(RETRY_FIRST_MS * 2 ** failures++, RETRY_MAX_MS));
+      return tryLater();
     }
     abort.signal.throwIfAborted();
     if (!portsAdopted) {
@@ -212,6 +220,7 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
     }
     for (const kill of actions.kill) await killOne(kill.id, kill.message, kill.reason);
     if (actions.createSandbox && !(await makeSandbox(actions.attempt))) return;
+    setbacks = 0;
     const retryAt = await startAll(actions);
     publish();
     const at = deadline();
@@ -229,6 +238,7 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
 
   const makeSandbox = async (attempt: number): Promise<boolean> => {
     try {
+      await checkRuntimeClass(pod, deps);
       await deps.hostPorts?.open(pod, podIP);
       const logs = deps.directory === undefined ? '' : podLogDirectory(deps.directory, pod);
       const sandbox = await runtime.createSandbox(sandboxConfig(pod, attempt, deps.dns, logs));
@@ -241,7 +251,7 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
     } catch (error) {
       if (abort.signal.aborted) throw error;
       deps.events.event(pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${error instanceof Error ? error.message : String(error)}`);
-      wakeAt(clock.now() + Math.min(RETRY_FIRST_MS * 2 ** failures++, RETRY_MAX_MS));
+      tryLater();
       return false;
     }
   };

@@ -35,8 +35,10 @@ export function grpcHealth(host: string, port: number, service: string, timeoutM
   const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   const client = new Health(address, credentials.createInsecure(), { 'grpc.primary_user_agent': 'kube-probe/1.33', 'grpc.enable_retries': 0 });
   const check = client['check']!.bind(client) as unknown as Check;
+  // Upstream's client goes on dialing until the time is over, and says no more than that.
+  const unreachable: ProbeOutcome = { result: 'failure', output: `timeout: failed to connect service "${address}" within ${timeoutMs / 1000}s: context deadline exceeded` };
   return new Promise((resolve) => {
-    const timeout = () => finish({ result: 'failure', output: `timeout: failed to connect service "${address}" within ${timeoutMs / 1000}s: context deadline exceeded` });
+    const timeout = () => finish(unreachable);
     const finish = (outcome: ProbeOutcome) => {
       signal.removeEventListener('abort', timeout);
       client.close();
@@ -45,15 +47,14 @@ export function grpcHealth(host: string, port: number, service: string, timeoutM
     signal.addEventListener('abort', timeout, { once: true });
     // The signal is the deadline: grpc-js would take one of the machine's clock.
     check(service, new Metadata(), { deadline: Number.POSITIVE_INFINITY }, (error, answer) => {
-      if (error) finish(failed(error, address));
+      if (error) finish(error.code === status.UNAVAILABLE ? unreachable : failed(error));
       else if (answer === 'SERVING') finish({ result: 'success', output: 'service healthy' });
       else finish({ result: 'failure', output: `service unhealthy (responded with "${answer}")` });
     });
   });
 }
 
-function failed(error: ServiceError, address: string): ProbeOutcome {
+function failed(error: ServiceError): ProbeOutcome {
   if (error.code === status.UNIMPLEMENTED) return { result: 'failure', output: `this server does not implement the grpc health protocol (grpc.health.v1.Health): ${error.details}` };
-  if (error.code === status.UNAVAILABLE) return { result: 'failure', output: `timeout: failed to connect service "${address}" within 1s: connection error: ${error.details}` };
   return { result: 'failure', output: `error: health rpc probe failed: ${error.message}` };
 }

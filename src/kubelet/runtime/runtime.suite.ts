@@ -7,6 +7,8 @@ export interface RuntimeUnderTest {
   sandbox(name: string): SandboxConfig;
   /** `runs`: for ever, ends on SIGTERM. `fails`: ends at once with 3. `stubborn`: ignores SIGTERM. */
   container(name: string, kind: 'runs' | 'fails' | 'stubborn', attempt?: number): ContainerConfig;
+  /** Whether the program has come so far that it handles SIGTERM, or ignores it. */
+  heedsSignals(container: ContainerStatus): boolean;
   /** Waits (in whatever time it lives) until it holds. */
   until(done: () => boolean | Promise<boolean>): Promise<void>;
   close(): Promise<void>;
@@ -24,6 +26,7 @@ export function runtimeSuite(name: string, make: () => Promise<RuntimeUnderTest>
       const sandbox = await t.runtime.createSandbox(t.sandbox('web'));
       const id = await t.runtime.createContainer(sandbox.id, t.container('app', kind));
       await t.runtime.startContainer(id);
+      if (kind !== 'fails') await t.until(async () => t.heedsSignals(await status(id)));
       return { sandboxId: sandbox.id, id };
     };
     const status = async (id: string): Promise<ContainerStatus> => (await t.runtime.containerStatus(id))!;

@@ -43,7 +43,8 @@ export interface Runtime {
 
   /** Cumulative usage now; undefined when it does not run. Called for many containers at once: must not fork. */
   stats(containerId: string): Promise<ContainerStats | undefined>;
-  /** Of the sandbox as a whole: network bytes. */
+  /** Bytes that a container has written outside of its volumes; 0 when it is not known. Walks files: ask rarely. */
+  writtenBytes(containerId: string): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -60,6 +61,8 @@ export interface SandboxConfig {
   readonly hostPID: boolean;
   readonly hostIPC: boolean;
   readonly shareProcessNamespace: boolean;
+  /** Its root is to be nobody on the host (`hostUsers: false`): a runtime that cannot do it refuses the pod. */
+  readonly userNamespace?: boolean;
   readonly dns: { readonly servers: readonly string[]; readonly searches: readonly string[]; readonly options: readonly string[] };
   readonly hostAliases: readonly { readonly ip: string; readonly hostnames: readonly string[] }[];
   readonly sysctls: Readonly<Record<string, string>>;
@@ -98,6 +101,10 @@ export interface ContainerConfig {
     readonly readOnlyRootFilesystem: boolean;
     readonly noNewPrivileges: boolean;
     readonly capabilities: readonly string[];
+    /** Absent: unconfined. A runtime without profiles of the node's own (`localhost/NAME`) refuses the container. */
+    readonly seccompProfile?: 'runtime/default' | `localhost/${string}`;
+    /** A profile of the node's own, by name. */
+    readonly appArmorProfile?: string;
   };
   readonly resources: Resources;
   readonly stdin: boolean;

@@ -21,6 +21,7 @@ runtimeSuite('simulated', async () => {
   const runtime = simulatedRuntime({ clock, model: () => ({ container: (config) => BEHAVIOURS[config.command[0]!]! }) });
   return {
     runtime, sandbox, container,
+    heedsSignals: () => true,
     async until(done) {
       for (let i = 0; i < 1000 && !(await done()); i++) await clock.advance(10);
       if (!(await done())) throw new Error('not within 10 s of virtual time');

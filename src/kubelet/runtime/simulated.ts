@@ -28,7 +28,7 @@ export interface ContainerBehaviour {
   /** What it ends with after a signal; default 143 (SIGTERM unhandled). */
   readonly stopCode?: number;
   /** Use at a moment, `runningMs` after it began to run. */
-  usage?(at: number, runningMs: number): { readonly cpuMilli: number; readonly memoryBytes: number };
+  usage?(at: number, runningMs: number): { readonly cpuMilli: number; readonly memoryBytes: number; /** Written outside of volumes. */ readonly diskBytes?: number };
   /** What its probes answer at a moment; overrides readyMs. */
   probe?(at: number, runningMs: number): boolean;
 }
@@ -210,6 +210,11 @@ export function simulatedRuntime(options: SimulatedOptions): SimulatedRuntime {
       if (c?.status.state !== 'running') return undefined;
       const { memoryBytes } = measure(c);
       return { at: clock.now(), cpuNanoseconds: Math.round(c.cpuNanoseconds), memoryUsageBytes: memoryBytes, memoryWorkingSetBytes: memoryBytes, oomKills: 0 };
+    },
+    async writtenBytes(id) {
+      const c = containers.get(id);
+      const now = clock.now();
+      return (c?.status.state === 'running' && c.behaviour.usage?.(now, now - (c.status.startedAt ?? now)).diskBytes) || 0;
     },
     async close() {
       handlers.clear();

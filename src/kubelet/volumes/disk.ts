@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import type { Container, Pod, Volume } from '../../api/types/core.v1.ts';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
+import { directorySize } from '../directory-size.ts';
 import { podDirectory, podsDirectory } from '../paths.ts';
 import type { Mount } from '../runtime/runtime.ts';
 import { writeAtomically } from './atomic-writer.ts';
-import { directorySize, makeEmptyDir, unmountBelow } from './empty-dir.ts';
+import { makeEmptyDir, unmountBelow } from './empty-dir.ts';
 import { checkHostPath } from './host-path.ts';
 import { giveToGroup } from './ownership.ts';
 import { setUpFailed, type Sources } from './sources.ts';
-import { resolveSubPath } from './sub-path.ts';
+import { expandSubPath, resolveSubPath } from './sub-path.ts';
 import { VolumeError, type Volumes } from './types.ts';
 
 export interface DiskVolumesOptions {
@@ -39,7 +40,8 @@ interface PodState {
 
 export function diskVolumes({ directory, sources, clock, random }: DiskVolumesOptions): Volumes {
   const states = new Map<string, PodState>();
-  const fsGroup = (pod: Pod) => pod.spec.securityContext?.fsGroup;
+  // Without root there is one user, and all files are that one's (the node's conditions say so).
+  const fsGroup = (pod: Pod) => (process.getuid?.() === 0 ? pod.spec.securityContext?.fsGroup : undefined);
   const pathOf = (pod: Pod, plugin: string, name: string) => join(podDirectory(directory, pod.metadata.uid ?? ''), 'volumes', `kubernetes.io~${plugin}`, name);
 
   const setUp = async (pod: Pod, volume: Volume, state: PodState): Promise<Ready> => {
@@ -103,8 +105,8 @@ export function diskVolumes({ directory, sources, clock, random }: DiskVolumesOp
     return mine;
   };
 
-  const subPath = async (ready: Ready, mount: NonNullable<Container['volumeMounts']>[number], expand: (text: string) => string): Promise<string> => {
-    const wanted = mount.subPathExpr ? expand(mount.subPathExpr) : mount.subPath;
+  const subPath = async (ready: Ready, mount: NonNullable<Container['volumeMounts']>[number], lookup: (name: string) => string | undefined): Promise<string> => {
+    const wanted = mount.subPathExpr ? expandSubPath(mount.subPathExpr, lookup) : mount.subPath;
     return wanted ? resolveSubPath(ready.path, wanted, mount.name) : ready.path;
   };
 
@@ -123,12 +125,13 @@ export function diskVolumes({ directory, sources, clock, random }: DiskVolumesOp
       const state = states.get(podUid);
       if (state) await inTurn(state, () => rewrite(state));
     },
-    async mounts(pod, container, expand) {
+    async mounts(pod, container, lookup) {
       const state = states.get(pod.metadata.uid ?? '');
       return Promise.all((container.volumeMounts ?? []).map(async (mount): Promise<Mount> => {
         const ready = state?.ready.get(mount.name);
         if (!ready) throw new Error(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
-        const hostPath = await subPath(ready, mount, expand);
+        if (mount.recursiveReadOnly === 'Enabled') throw new Error(`failed to resolve recursive read-only mode: volume "${mount.name}" requested recursive read-only mode, but it is not supported by the runtime`);
+        const hostPath = await subPath(ready, mount, lookup);
         const containerPath = mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`;
         const propagation = mount.mountPropagation === 'Bidirectional' ? 'rshared' : mount.mountPropagation === 'HostToContainer' ? 'rslave' : 'private';
         return { hostPath, containerPath, readOnly: mount.readOnly === true || ready.readOnly, propagation };

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, readFile, lstat, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { EmptyDirVolumeSource } from '../../api/types/core.v1.ts';
 import { whole } from '../quantity.ts';
@@ -8,11 +7,11 @@ import { giveToGroup } from './ownership.ts';
 
 const run = promisify(execFile);
 
-/** A directory for the pod's life; `medium: Memory` is a tmpfs of at most sizeLimit (pkg/volume/emptydir). Found as it is after a restart of the kubelet. */
+/** A directory for the pod's life; `medium: Memory` is a tmpfs of at most sizeLimit (pkg/volume/emptydir), or without root on disk as well. Found as it is after a restart of the kubelet. */
 export async function makeEmptyDir(path: string, source: EmptyDirVolumeSource, fsGroup: number | undefined): Promise<void> {
   if (source.medium !== undefined && source.medium !== '' && source.medium !== 'Memory') throw new Error(`unknown storage medium "${source.medium}"`);
   await mkdir(path, { recursive: true });
-  if (source.medium === 'Memory' && !(await mountedBelow(path)).includes(path)) {
+  if (source.medium === 'Memory' && process.getuid?.() === 0 && !(await mountedBelow(path)).includes(path)) {
     const size = source.sizeLimit === undefined ? 0 : whole(source.sizeLimit);
     await run('mount', ['-t', 'tmpfs', '-o', size > 0 ? `size=${size},mode=0777` : 'mode=0777', 'tmpfs', path]).catch((error: Error) => {
       throw new Error(`emptyDir of medium Memory needs the right to mount a tmpfs: ${error.message.split('\n')[1] ?? error.message}`);
@@ -33,15 +32,4 @@ async function mountedBelow(root: string): Promise<string[]> {
   return table.split('\n')
     .map((line) => (line.split(' ')[4] ?? '').replace(/\\(\d{3})/g, (_m, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))))
     .filter((path) => path === root || path.startsWith(`${root}/`));
-}
-
-/** Bytes that the files below hold, following no links. */
-export async function directorySize(path: string): Promise<number> {
-  let total = 0;
-  for (const entry of await readdir(path, { withFileTypes: true }).catch(() => [])) {
-    const child = join(path, entry.name);
-    if (entry.isDirectory()) total += await directorySize(child);
-    else if (entry.isFile()) total += await lstat(child).then((s) => s.blocks * 512, () => 0);
-  }
-  return total;
 }

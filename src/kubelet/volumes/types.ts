@@ -7,8 +7,8 @@ export interface Volumes {
   mount(pod: Pod): Promise<void>;
   /** Writes the pod's files again: one of their sources changed. Nothing happens when it is not mounted. */
   update(podUid: string): Promise<void>;
-  /** What a container sees of them. `expand` resolves `$(VAR)` in subPathExpr. Rejects with an Error whose text is the container's waiting message. */
-  mounts(pod: Pod, container: Container, expand: (text: string) => string): Promise<Mount[]>;
+  /** What a container sees of them. `lookup` gives the variables of a subPathExpr. Rejects with an Error whose text is the container's waiting message. */
+  mounts(pod: Pod, container: Container, lookup: (name: string) => string | undefined): Promise<Mount[]>;
   /** Takes everything away again. Idempotent. */
   unmount(podUid: string): Promise<void>;
   /** Bytes that the pod's emptyDir volumes hold, by volume name. */

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, watch, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -10,7 +10,7 @@ import type { ObjectCache } from '../pods/objects.ts';
 import { writeAtomically } from './atomic-writer.ts';
 import { diskVolumes } from './disk.ts';
 import { checkPaths, configMapPayload, type Payload } from './payload.ts';
-import { resolveSubPath } from './sub-path.ts';
+import { expandSubPath, resolveSubPath } from './sub-path.ts';
 import { volumeSources } from './sources.ts';
 import { VolumeError } from './types.ts';
 
@@ -76,6 +76,17 @@ describe('subPath', () => {
     await expect(resolveSubPath(join(root, 'v'), 'out/new', 'm')).rejects.toThrow('leads out of the volume');
     await expect(resolveSubPath(join(root, 'v'), '../x', 'm')).rejects.toThrow('must be a relative path');
   });
+  test('what it makes has the rights of the volume, whatever the umask', async () => {
+    mkdirSync(join(root, 'v'));
+    chmodSync(join(root, 'v'), 0o2777);
+    const made = await resolveSubPath(join(root, 'v'), 'a/b', 'm');
+    expect([made, join(made, '..')].map((path) => statSync(path).mode & 0o7777)).toEqual([0o2777, 0o2777]);
+  });
+  test('an expression needs all its variables', () => {
+    const lookup = (name: string) => ({ POD: 'p', EMPTY: '' })[name];
+    expect(expandSubPath('logs/$(POD)/$$(X)', lookup)).toBe('logs/p/$(X)');
+    expect(() => expandSubPath('$(Z)/$(POD)/$(EMPTY)', lookup)).toThrow('missing value for EMPTY, Z');
+  });
 });
 
 describe('disk volumes', () => {
@@ -91,7 +102,7 @@ describe('disk volumes', () => {
   const pod = (volumes: Volume[], spec: Partial<PodSpec> = {}): Pod => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'ns', uid: 'u', labels: { a: '1' } }, spec: { containers: [], volumes, ...spec } });
   const at = (plugin: string, name: string) => join(root, 'pods/u/volumes', `kubernetes.io~${plugin}`, name);
   const container = (volumeMounts: Container['volumeMounts']): Container => ({ name: 'c', volumeMounts });
-  const same = (text: string) => text;
+  const none = () => undefined;
 
   beforeEach(() => {
     objects.clear();
@@ -117,7 +128,7 @@ describe('disk volumes', () => {
     expect(readFileSync(join(at('downward-api', 'd'), 'ip'), 'utf8')).toBe('10.1.1.1');
     expect(readFileSync(join(at('projected', 'p'), 'token'), 'utf8')).toBe('t1');
     expect(statSync(at('empty-dir', 'e')).mode & 0o777).toBe(0o777);
-    expect(await volumes.mounts(p, container([{ name: 'e', mountPath: '/e', subPathExpr: '$(X)' }, { name: 'c', mountPath: '/c' }, { name: 'v', mountPath: '/v' }, { name: 'h', mountPath: 'h', readOnly: true, mountPropagation: 'HostToContainer' }]), (t) => t.replace('$(X)', 'sub'))).toEqual([
+    expect(await volumes.mounts(p, container([{ name: 'e', mountPath: '/e', subPathExpr: '$(X)' }, { name: 'c', mountPath: '/c' }, { name: 'v', mountPath: '/v' }, { name: 'h', mountPath: 'h', readOnly: true, mountPropagation: 'HostToContainer' }]), (name) => (name === 'X' ? 'sub' : undefined))).toEqual([
       { hostPath: join(at('empty-dir', 'e'), 'sub'), containerPath: '/e', readOnly: false, propagation: 'private' },
       { hostPath: at('configmap', 'c'), containerPath: '/c', readOnly: true, propagation: 'private' },
       { hostPath: join(root, 'host'), containerPath: '/v', readOnly: true, propagation: 'private' },
@@ -164,7 +175,7 @@ describe('disk volumes', () => {
     objects.set('ConfigMap/ns/late', { data: { k: 'v' } });
     await volumes.update('u');
     expect(readFileSync(join(at('configmap', 'c'), 'k'), 'utf8')).toBe('v');
-    expect(await volumes.mounts(pod([]), container([]), same)).toEqual([]);
+    expect(await volumes.mounts(pod([]), container([]), none)).toEqual([]);
   });
 
   test('what is left of other pods goes', async () => {

@@ -19,8 +19,18 @@ export interface Forward {
   readonly timeoutMs: number | undefined;
   /** Asked when there is no hope of an endpoint any more: true when `backend` and `head` are others now. */
   reroute?(request: RequestHead): boolean;
+  /** Copies that go elsewhere as well. */
+  readonly copies?: readonly RequestCopy[] | undefined;
   /** Called once for every request: with status 0 when the client went away first. */
   readonly finished: ((request: RequestHead, status: number, ms: number, endpoint: Endpoint | undefined) => void) | undefined;
+}
+
+/** A second way for the same request, whose answer is nobody's. */
+export interface RequestCopy {
+  begin(body: Buffer | undefined, bodyDone: boolean): void;
+  write(part: Buffer): void;
+  /** The rest of the request will not come. */
+  abandon(): void;
 }
 
 /** The client's side of an exchange. */
@@ -85,6 +95,11 @@ export class Exchange implements ResponseSink {
     return this.side.bodyDone;
   }
 
+  /** Whether a pod has been chosen; until then no more than is repeated is kept of the body. */
+  get underWay(): boolean {
+    return this.upstream !== undefined;
+  }
+
   get content(): ((bytes: Buffer) => void) | undefined {
     return this.side.content;
   }
@@ -107,11 +122,13 @@ export class Exchange implements ResponseSink {
         if (!this.responding) this.fail(504, 'the pod did not answer in time');
       });
     }
+    if (forward.copies) for (const copy of forward.copies) copy.begin(body, this.side.bodyDone);
     this.attempt();
   }
 
   /** More of the request's body. */
   write(part: Buffer): void {
+    if (this.forward?.copies) for (const copy of this.forward.copies) copy.write(part);
     this.replaySize += part.length;
     if (this.replaySize <= MOST_REPLAYED) (this.later ??= []).push(part);
     if (this.upstream && !this.upstream.write(part) && !this.side.bodyDone) this.side.pauseBody();
@@ -134,6 +151,7 @@ export class Exchange implements ResponseSink {
   settle(status: number): void {
     const { forward } = this;
     if (!forward) return;
+    if (forward.copies && !this.side.bodyDone) for (const copy of forward.copies) copy.abandon();
     this.giveUp?.();
     this.giveUp = undefined;
     this.timer?.cancel();

@@ -96,3 +96,12 @@ describe('bodies', () => {
     expect(scanner.broken).toBe(true);
   });
 });
+
+test('what Connection names goes no further, but for what ends the message', () => {
+  const head = new RequestHead();
+  expect(head.read(Buffer.from(get('Connection: X-Secret, Upgrade, content-length\r\nx-secret: 1\r\nX-Kept: 2\r\nContent-Length: 3\r\nConnection: X-Other\r\nX-Other: 4\r\n')), 0)).toBe('done');
+  expect(head.fieldText(false)).toBe('Host: a\r\nX-Kept: 2\r\nContent-Length: 3\r\n');
+  expect(head.fieldText(true)).toContain('x-secret');
+  expect(head.read(Buffer.from(get('X-Secret: 1\r\nConnection: close\r\n')), 0)).toBe('done');
+  expect(head.fieldText(false)).toBe('Host: a\r\nX-Secret: 1\r\n');
+});

@@ -40,6 +40,8 @@ abstract class Head {
   hasUpgrade = false;
   /** Begin and end, in turn, of the lines that are this hop's alone, or that a proxy sets itself. */
   readonly hopLines: number[] = [];
+  /** Names of other headers that `Connection` says are this hop's, in lower case. */
+  private nominated: string[] | undefined;
   private lines: string | undefined;
 
   /** Whether the connection stays open after this message, as far as it says. */
@@ -68,7 +70,7 @@ abstract class Head {
       .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]);
   }
 
-  /** The header lines, without those of `hopLines` unless `whole`; each ends in CRLF. */
+  /** The header lines, without those that are this hop's alone unless `whole`; each ends in CRLF. */
   fieldText(whole: boolean): string {
     if (whole || this.hopLines.length === 0) return this.bytes.toString('latin1', this.fields, this.end - 2);
     let text = '';
@@ -77,7 +79,8 @@ abstract class Head {
       text += this.bytes.toString('latin1', from, this.hopLines[i]!);
       from = this.hopLines[i + 1]!;
     }
-    return text + this.bytes.toString('latin1', from, this.end - 2);
+    text += this.bytes.toString('latin1', from, this.end - 2);
+    return this.nominated ? without(text, this.nominated) : text;
   }
 
   protected reset(bytes: Buffer, start: number): void {
@@ -90,6 +93,7 @@ abstract class Head {
     this.saysUpgrade = false;
     this.hasUpgrade = false;
     this.hopLines.length = 0;
+    this.nominated = undefined;
     this.lines = undefined;
   }
 
@@ -185,6 +189,7 @@ abstract class Head {
         if (option === 'keep-alive') this.saysKeepAlive = true;
         else if (option === 'close') this.saysClose = true;
         else if (option === 'upgrade') this.saysUpgrade = true;
+        else if (option !== '' && !KEPT.has(option)) (this.nominated ??= []).push(option);
       }
     }
   }
@@ -200,6 +205,14 @@ abstract class Head {
     this.contentLength = length;
     return 0;
   }
+}
+
+/** What `Connection` may not take away: where a message ends, and whom it is for. */
+const KEPT = new Set(['content-length', 'transfer-encoding', 'host']);
+
+/** Lines without those of these names (RFC 9110 7.6.1: what Connection names goes no further). */
+function without(lines: string, names: readonly string[]): string {
+  return lines.split(/(?<=\r\n)/).filter((line) => !names.includes(line.slice(0, line.indexOf(':')).toLowerCase())).join('');
 }
 
 /** A request's head. */

@@ -13,6 +13,8 @@ export interface TlsName {
 export interface CertificateStore {
   set(names: readonly TlsName[]): void;
   find(name: string): SecureContext | undefined;
+  /** Why a Secret certifies nobody, as it is now; undefined when it does. */
+  problemOf(namespace: string, secret: string): string | undefined;
   /** Reads Secrets anew. `problem`: why a Secret cannot be used. */
   problems(): readonly { readonly name: TlsName; readonly problem: string }[];
 }
@@ -23,7 +25,7 @@ export function certificateStore(secret: (namespace: string, name: string) => Se
   let failed: { name: TlsName; problem: string }[] = [];
   // A context is kept while its Secret stays as it is: making one costs a millisecond.
   let cache = new Map<string, { version: string; context: SecureContext }>();
-  const contextOf = (name: TlsName): SecureContext | string => {
+  const contextOf = (name: Omit<TlsName, 'host'>): SecureContext | string => {
     const found = secret(name.namespace, name.secret);
     if (!found) return `secret "${name.namespace}/${name.secret}" not found`;
     const key = `${name.namespace}/${name.secret}`;
@@ -42,6 +44,10 @@ export function certificateStore(secret: (namespace: string, name: string) => Se
     }
   };
   return {
+    problemOf(namespace, name) {
+      const context = contextOf({ namespace, secret: name });
+      return typeof context === 'string' ? context : undefined;
+    },
     set(names) {
       const next = new Map<string, SecureContext>();
       failed = [];

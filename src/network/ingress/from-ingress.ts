@@ -1,13 +1,12 @@
 import type { Ingress, IngressBackend, IngressClass } from '../../api/types/networking.v1.ts';
 import type { Meter } from '../meter.ts';
+import { NGINX } from './annotations.ts';
 import type { Canary, PathMatch, RouteSource, Rule, Target } from './rule.ts';
 import type { WeightedRoundRobin } from './weighted.ts';
 
 /** What IngressClass objects must name for their Ingresses to be ours. */
 export const CONTROLLER = 'coracle.dev/ingress';
 export const CLASS_NAME = 'coracle';
-
-const NGINX = 'nginx.ingress.kubernetes.io/';
 
 /** What outlives a recompilation: counts and the turn of weighted backends, by key. */
 export interface Keep {
@@ -54,6 +53,7 @@ function ruleOf(path: Path, alternatives: readonly Path[], keep: Keep): Rule {
   return {
     host: path.host,
     oneLabel: true,
+    scheme: undefined,
     path: path.path,
     method: undefined,
     headers: [],
@@ -62,6 +62,7 @@ function ruleOf(path: Path, alternatives: readonly Path[], keep: Keep): Rule {
       kind: 'forward',
       targets,
       pick: targets.length === 1 ? () => 0 : turn.next,
+      mirrors: [],
       canaries: alternatives.flatMap((a, i) => canaryOf(a.ingress, i + 1)),
       rewrite: rewrite === undefined ? undefined : { hostname: undefined, path: path.path.type === 'Regex' ? { type: 'regex', value: rewrite } : { type: 'full', value: rewrite } },
       requestHeaders: undefined,
@@ -107,7 +108,8 @@ function pathsOf(ingress: Ingress): Path[] {
     for (const path of rule.http?.paths ?? []) add(rule.host ?? '', pathMatch(path.path, path.pathType, usesRegex), path.backend, false);
     if (spec.defaultBackend) add(rule.host ?? '', ROOT, spec.defaultBackend, true);
   }
-  if (spec.defaultBackend && (spec.rules ?? []).length === 0) add('', ROOT, spec.defaultBackend, true);
+  // Also for hosts that no Ingress names (networking/v1 IngressSpec.defaultBackend).
+  if (spec.defaultBackend) add('', ROOT, spec.defaultBackend, true);
   return found;
 }
 

@@ -1,5 +1,5 @@
 import type { KubeObject, ResourceType } from '../../api/object.ts';
-import type { Condition } from '../../api/types/meta.v1.ts';
+import type { Condition, LabelSelector } from '../../api/types/meta.v1.ts';
 
 /** As much of the Gateway API (gateway.networking.k8s.io/v1, custom resources) as is acted on. Everything is optional: nothing but its CRD's schema has checked it. */
 export interface Gateway extends KubeObject {
@@ -12,8 +12,20 @@ export interface GatewayListener {
   port?: number;
   protocol?: string;
   hostname?: string;
-  tls?: { mode?: string; certificateRefs?: { kind?: string; name: string; namespace?: string }[] };
-  allowedRoutes?: { namespaces?: { from?: string } };
+  tls?: { mode?: string; certificateRefs?: CertificateRef[]; options?: Record<string, string> };
+  allowedRoutes?: { namespaces?: { from?: string; selector?: LabelSelector }; kinds?: { group?: string; kind: string }[] };
+}
+
+export interface CertificateRef {
+  group?: string;
+  kind?: string;
+  name: string;
+  namespace?: string;
+}
+
+/** Lets objects of the namespaces in `from` refer to those in `to`, which are in its own. */
+export interface ReferenceGrant extends KubeObject {
+  spec?: { from?: { group?: string; kind?: string; namespace?: string }[]; to?: { group?: string; kind?: string; name?: string }[] };
 }
 
 export interface GatewayClass extends KubeObject {
@@ -69,7 +81,8 @@ export interface HttpRouteFilter {
   type: string;
   requestHeaderModifier?: HeaderModifier;
   responseHeaderModifier?: HeaderModifier;
-  requestRedirect?: { scheme?: string; hostname?: string; port?: number; path?: PathModifier; statusCode?: number };
+  requestRedirect?: { scheme?: 'http' | 'https'; hostname?: string; port?: number; path?: PathModifier; statusCode?: number };
+  requestMirror?: { backendRef?: HttpBackendRef; percent?: number; fraction?: { numerator: number; denominator?: number } };
   urlRewrite?: { hostname?: string; path?: PathModifier };
 }
 
@@ -85,7 +98,8 @@ export interface PathModifier {
   replacePrefixMatch?: string;
 }
 
-const GROUP = 'gateway.networking.k8s.io';
+export const GROUP = 'gateway.networking.k8s.io';
 export const GatewayClasses: ResourceType<GatewayClass> = { group: GROUP, version: 'v1', kind: 'GatewayClass', plural: 'gatewayclasses', namespaced: false };
 export const Gateways: ResourceType<Gateway> = { group: GROUP, version: 'v1', kind: 'Gateway', plural: 'gateways', namespaced: true };
 export const HttpRoutes: ResourceType<HttpRoute> = { group: GROUP, version: 'v1', kind: 'HTTPRoute', plural: 'httproutes', namespaced: true };
+export const ReferenceGrants: ResourceType<ReferenceGrant> = { group: GROUP, version: 'v1beta1', kind: 'ReferenceGrant', plural: 'referencegrants', namespaced: true };

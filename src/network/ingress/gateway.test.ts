@@ -7,16 +7,20 @@ import { createService, setPods } from '../testing/cluster.ts';
 import { get, startNetwork, type Ask } from '../testing/network.ts';
 import { httpPod, until, type HttpPod } from '../testing/pods.ts';
 import { attachments, commonHosts, milliseconds, rulesOfRoute } from './from-route.ts';
-import { GatewayClasses, Gateways, HttpRoutes, type Gateway, type HttpRoute } from './gateway-types.ts';
+import { GatewayClasses, Gateways, HttpRoutes, type Gateway, type HttpRoute, type ParentRef, type ReferenceGrant } from './gateway-types.ts';
+import { checkListeners, type References } from './listeners.ts';
 import { createRouter } from './router.ts';
 import { weightedRoundRobin } from './weighted.ts';
 
 const API = 'gateway.networking.k8s.io/v1';
+const references: References = { hasService: () => true, certificateProblem: (_, name) => (name === 'good' ? undefined : `secret "${name}" not found`), namespaceLabels: (name) => ({ team: name }), grants: [] };
+const checked = (...gateways: Gateway[]) => gateways.map((one) => ({ gateway: one, listeners: checkListeners(one, references) }));
 const keep = { meter: () => createMeter(() => 0), weighted: (_: string, weights: readonly number[]) => weightedRoundRobin(weights) };
 const gateway: Gateway = {
   apiVersion: API, kind: 'Gateway', metadata: { name: 'gw', namespace: 'default' },
   spec: { gatewayClassName: 'coracle', listeners: [{ name: 'http', port: 80, protocol: 'HTTP', hostname: '*.gw.localhost' }, { name: 'tcp', port: 9000, protocol: 'TCP' }] },
 };
+const EVERYWHERE = [{ host: '', scheme: 'http' }] as const;
 const route = (spec: HttpRoute['spec'], name = 'r', namespace = 'default'): HttpRoute => ({ apiVersion: API, kind: 'HTTPRoute', metadata: { name, namespace }, spec: { parentRefs: [{ name: 'gw' }], ...spec } });
 
 test.each([
@@ -38,15 +42,72 @@ test.each([
   [{}, 'Accepted'],
   [{ hostnames: ['other.test'] }, 'NoMatchingListenerHostname'],
   [{ parentRefs: [{ name: 'gw', sectionName: 'nope' }] }, 'NoMatchingParent'],
+  [{ parentRefs: [{ name: 'gw', sectionName: 'tcp' }] }, 'NotAllowedByListeners'],
 ])('attachment of %j', (spec, reason) => {
-  expect(attachments(route(spec), [gateway]).map((a) => a.reason)).toEqual([reason]);
+  expect(attachments(route(spec), checked(gateway), references).map((a) => a.reason)).toEqual([reason]);
 });
 
 test('a route of another namespace attaches only where the listener says so', () => {
   const far = route({ parentRefs: [{ name: 'gw', namespace: 'default' }] }, 'r', 'elsewhere');
-  expect(attachments(far, [gateway])[0]!.reason).toBe('NotAllowedByListeners');
-  const open = { ...gateway, spec: { listeners: [{ ...gateway.spec!.listeners![0]!, allowedRoutes: { namespaces: { from: 'All' } } }] } };
-  expect(attachments(far, [open])[0]!.reason).toBe('Accepted');
+  expect(attachments(far, checked(gateway), references)[0]!.reason).toBe('NotAllowedByListeners');
+  const opened = (namespaces: object) => ({ ...gateway, spec: { listeners: [{ ...gateway.spec!.listeners![0]!, allowedRoutes: { namespaces } }] } });
+  const reason = (namespaces: object) => attachments(far, checked(opened(namespaces)), references)[0]!.reason;
+  expect(reason({ from: 'All' })).toBe('Accepted');
+  expect(reason({ from: 'Selector', selector: { matchLabels: { team: 'elsewhere' } } })).toBe('Accepted');
+  expect(reason({ from: 'Selector', selector: { matchLabels: { team: 'default' } } })).toBe('NotAllowedByListeners');
+  expect(reason({ from: 'Selector', selector: { matchExpressions: [{ key: 'team', operator: 'Nonsense' }] } })).toBe('NotAllowedByListeners');
+});
+
+const secure = (tls: object, allowedRoutes?: object): Gateway => ({ ...gateway, spec: { listeners: [{ name: 'https', port: 443, protocol: 'HTTPS', hostname: 'S.test', tls, ...(allowedRoutes && { allowedRoutes }) }] } });
+
+test.each([
+  [{ certificateRefs: [{ name: 'good' }] }, 'https', [{ host: 's.test', namespace: 'default', secret: 'good' }], undefined, undefined],
+  [{ options: { 'coracle.dev/certificate': 'default' } }, 'https', [], undefined, undefined],
+  [{ certificateRefs: [{ name: 'bad' }] }, undefined, [], undefined, 'InvalidCertificateRef'],
+  [{ certificateRefs: [{ name: 'good', kind: 'ConfigMap' }] }, undefined, [], undefined, 'InvalidCertificateRef'],
+  [{ certificateRefs: [{ name: 'good', namespace: 'other' }] }, undefined, [], undefined, 'RefNotPermitted'],
+  [{ mode: 'Passthrough' }, undefined, [], 'UnsupportedValue', undefined],
+])('a listener with tls %j', (tls, scheme, names, notAccepted, unresolved) => {
+  const [found] = checkListeners(secure(tls), references);
+  expect(found).toMatchObject({ scheme, tls: names });
+  expect(found!.notAccepted?.reason).toBe(notAccepted);
+  expect(found!.unresolved?.reason).toBe(unresolved);
+});
+
+test('a route is served where its listeners are: HTTPS alone is not HTTP', () => {
+  const both = { ...gateway, spec: { listeners: [...gateway.spec!.listeners!, ...secure({}).spec!.listeners!] } };
+  const places = (parentRefs: ParentRef[]) => attachments(route({ parentRefs }), checked(both), references).flatMap((parent) => parent.places);
+  expect(places([{ name: 'gw', sectionName: 'https' }])).toEqual([{ host: 's.test', scheme: 'https' }]);
+  expect(places([{ name: 'gw' }])).toEqual([{ host: '*.gw.localhost', scheme: 'http' }, { host: 's.test', scheme: 'https' }]);
+});
+
+const grant = (from: object, to: object): ReferenceGrant => ({ apiVersion: 'gateway.networking.k8s.io/v1beta1', kind: 'ReferenceGrant', metadata: { name: 'g', namespace: 'other' }, spec: { from: [from], to: [to] } });
+const routesOfDefault = { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: 'default' };
+
+test.each([
+  [[], false],
+  [[grant(routesOfDefault, { group: '', kind: 'Service' })], true],
+  [[grant(routesOfDefault, { group: '', kind: 'Service', name: 'api' })], true],
+  [[grant(routesOfDefault, { group: '', kind: 'Service', name: 'web' })], false],
+  [[grant(routesOfDefault, { group: '', kind: 'Secret' })], false],
+  [[grant({ ...routesOfDefault, namespace: 'third' }, { group: '', kind: 'Service' })], false],
+  [[grant({ ...routesOfDefault, kind: 'Gateway' }, { group: '', kind: 'Service' })], false],
+])('a Service of another namespace, with grants %j', (grants, allowed) => {
+  const compiled = rulesOfRoute(route({ rules: [{ backendRefs: [{ name: 'api', namespace: 'other', port: 80 }] }] }), EVERYWHERE, keep, { ...references, grants });
+  expect(compiled.unresolved.map(({ reason }) => reason)).toEqual(allowed ? [] : ['RefNotPermitted']);
+  expect(compiled.rules[0]!.action).toMatchObject({ kind: 'forward', targets: [{ namespace: 'other', service: 'api' }] });
+});
+
+test('what cannot be done is refused, not left out', () => {
+  const action = (rule: object) => rulesOfRoute(route({ rules: [rule] }), EVERYWHERE, keep, references).rules[0]!.action;
+  expect(action({ backendRefs: [{ name: 'a', port: 80, weight: 0 }] })).toEqual({ kind: 'refuse', status: 500, why: 'no backend has any weight' });
+  expect(action({ filters: [{ type: 'ExtensionRef' }], backendRefs: [{ name: 'a', port: 80 }] })).toEqual({ kind: 'refuse', status: 500, why: 'filter ExtensionRef is not supported' });
+  expect(action({ backendRefs: [{ name: 'a', port: 80, filters: [{ type: 'URLRewrite' }] }] })).toMatchObject({ kind: 'refuse', why: 'filter URLRewrite is not supported on a backend; put it on the rule' });
+});
+
+test('a regular expression that means nothing is said', () => {
+  const { unsupported } = rulesOfRoute(route({ rules: [{ matches: [{ path: { type: 'RegularExpression', value: '/(' } }, { headers: [{ type: 'RegularExpression', name: 'x', value: '[a-z]+' }] }], backendRefs: [{ name: 'a', port: 80 }] }] }), EVERYWHERE, keep, references);
+  expect(unsupported).toEqual(['"/(" is no regular expression']);
 });
 
 test('the more particular match wins', () => {
@@ -62,7 +123,7 @@ test('the more particular match wins', () => {
         { matches: [{ path: { value: '/api' }, queryParams: [{ name: 'v', value: '[23]', type: 'RegularExpression' }] }], backendRefs: to('query') },
       ],
     }),
-    [''], keep, () => true,
+    EVERYWHERE, keep, references,
   );
   const router = createRouter(rules);
   const ask = (path: string, query = '', method = 'GET', headers: Record<string, string> = {}) => {
@@ -80,6 +141,7 @@ test('the more particular match wins', () => {
 
 const client = testClient();
 const pods: HttpPod[] = [];
+const seen: { pod: string; url: string; length: number }[] = [];
 let network: Network;
 let http = 0;
 
@@ -89,8 +151,12 @@ beforeAll(async () => {
   for (const [i, name] of ['v1', 'v2'].entries()) {
     const pod = await httpPod(name, `127.97.12.${i + 1}`, 8080, (request, response) => {
       response.setHeader('x-inner', 'secret');
-      if (request.url === '/slow') return;
-      response.end(JSON.stringify({ name, url: request.url, headers: request.headers }));
+      const arrived = { pod: name, url: request.url ?? '', length: 0 };
+      request.on('data', (bytes: Buffer) => void (arrived.length += bytes.length));
+      request.on('end', () => {
+        seen.push(arrived);
+        if (request.url !== '/slow') response.end(JSON.stringify({ name, url: request.url, headers: request.headers }));
+      });
     });
     pods.push(pod);
     await createService(client, name, { clusterIP: `127.96.12.${i + 1}`, ports: [{ port: 8080 }] });
@@ -122,6 +188,8 @@ beforeAll(async () => {
         },
         { matches: [{ path: { type: 'Exact', value: '/away' } }], filters: [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode: 301 } }] },
         { matches: [{ path: { value: '/slow' } }], timeouts: { request: '100ms' }, backendRefs: [{ name: 'v1', port: 8080 }] },
+        { matches: [{ path: { value: '/mirrored' } }], filters: [{ type: 'RequestMirror', requestMirror: { backendRef: { name: 'v2', port: 8080 } } }], backendRefs: [{ name: 'v1', port: 8080 }] },
+        { matches: [{ path: { value: '/half' } }], filters: [{ type: 'RequestMirror', requestMirror: { backendRef: { name: 'v2', port: 8080 }, percent: 50 } }], backendRefs: [{ name: 'v1', port: 8080 }] },
         { matches: [{ path: { value: '/missing' } }], backendRefs: [{ name: 'nobody', port: 80 }] },
       ],
     }),
@@ -148,9 +216,27 @@ test('rewrites, header changes, redirects, timeouts', async () => {
   expect(rewritten.body).not.toContain('evil');
   expect(rewritten.headers).toMatchObject({ 'x-added': 'too' });
   expect(rewritten.headers).not.toHaveProperty('x-inner');
-  expect(await ask('/away?x=y')).toMatchObject({ status: 301, headers: { location: 'https://app.gw.localhost/away?x=y' } });
+  expect(await ask('/away?x=y')).toMatchObject({ status: 301, headers: { location: `https://app.gw.localhost:${network.ingressPorts!.https}/away?x=y` } });
   expect((await ask('/slow')).status).toBe(504);
-  expect((await ask('/missing')).status).toBe(503);
+  expect((await ask('/missing')).status).toBe(500);
+});
+
+test('a mirror gets a copy of the request with its body, and cannot disturb the answer', async () => {
+  const at = (pod: string, url: string) => seen.filter((one) => one.pod === pod && one.url === url);
+  const big = await ask('/mirrored/big', { method: 'POST', body: Buffer.alloc(300_000) });
+  expect(JSON.parse(big.body)).toMatchObject({ name: 'v1', url: '/mirrored/big' });
+  await until(async () => at('v2', '/mirrored/big').length === 1);
+  expect(at('v1', '/mirrored/big')).toEqual([{ pod: 'v1', url: '/mirrored/big', length: 300_000 }]);
+  expect(at('v2', '/mirrored/big')).toEqual([{ pod: 'v2', url: '/mirrored/big', length: 300_000 }]);
+
+  for (let i = 0; i < 20; i++) expect((await ask('/half')).status).toBe(200);
+  await until(async () => at('v2', '/half').length === 10);
+  expect(at('v1', '/half')).toHaveLength(20);
+
+  const v2 = pods[1]!;
+  await v2.kill();
+  for (let i = 0; i < 5; i++) expect((await ask('/mirrored', { method: 'POST', body: 'x' })).status).toBe(200);
+  expect(network.requestStats().pods.find((pod) => pod.name === 'v1')!.inFlight).toBe(0);
 });
 
 test('what became of each stands in its status', async () => {

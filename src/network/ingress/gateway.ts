@@ -2,13 +2,15 @@ import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 import { isReason } from '../../api/errors.ts';
 import { CustomResourceDefinitions } from '../../api/kinds/apiextensions/custom-resource-definition.ts';
+import { Namespaces } from '../../api/kinds/core/namespace.ts';
 import type { KubeObject, ResourceType } from '../../api/object.ts';
 import type { Condition } from '../../api/types/meta.v1.ts';
 import { createInformer, type Client, type Informer } from '../../client/index.ts';
 import type { TlsName } from './certificates.ts';
 import { attachments, GATEWAY_CONTROLLER, rulesOfRoute, type Attachment, type CompiledRoute } from './from-route.ts';
 import { CLASS_NAME, type Keep } from './from-ingress.ts';
-import { GatewayClasses, Gateways, HttpRoutes, type Gateway, type GatewayClass, type HttpRoute } from './gateway-types.ts';
+import { GatewayClasses, Gateways, HttpRoutes, ReferenceGrants, type Gateway, type GatewayClass, type HttpRoute } from './gateway-types.ts';
+import { checkListeners, type CheckedListener, type References } from './listeners.ts';
 import type { Rule } from './rule.ts';
 
 export interface GatewayOptions {
@@ -17,7 +19,8 @@ export interface GatewayOptions {
   readonly random: Random;
   /** Shown in the status of Gateways. */
   readonly addresses: readonly { readonly ip?: string; readonly hostname?: string }[];
-  readonly hasService: (namespace: string, name: string) => boolean;
+  readonly hasService: References['hasService'];
+  readonly certificateProblem: References['certificateProblem'];
   /** Something changed: compile again. */
   readonly changed: () => void;
 }
@@ -36,6 +39,7 @@ export interface GatewayController {
 export function createGateways(options: GatewayOptions): GatewayController {
   const { client, clock, random } = options;
   const crds = createInformer(client, clock, random, CustomResourceDefinitions);
+  const namespaces = createInformer(client, clock, random, Namespaces);
   const watched = new Map<string, Informer<KubeObject>>();
   let stopped = false;
   const informerOf = <T extends KubeObject>(type: ResourceType<T>) => watched.get(type.plural) as Informer<T> | undefined;
@@ -61,8 +65,11 @@ export function createGateways(options: GatewayOptions): GatewayController {
     follow(GatewayClasses);
     follow(Gateways);
     follow(HttpRoutes);
+    follow(ReferenceGrants);
   };
   crds.onChange({ added: followAll, updated: followAll, deleted: followAll });
+  // Listeners may choose routes by the labels of their namespaces.
+  namespaces.onChange({ added: options.changed, updated: (old, next) => (sameLabels(old, next) ? undefined : options.changed()), deleted: options.changed });
 
   const now = () => new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
   /** Writes a status when it says something new. What fails is written with the next change. */
@@ -74,29 +81,42 @@ export function createGateways(options: GatewayOptions): GatewayController {
   };
 
   return {
-    start: () => crds.start(),
+    async start() {
+      await Promise.all([crds.start(), namespaces.start()]);
+    },
     stop() {
       stopped = true;
       crds.stop();
+      namespaces.stop();
       for (const informer of watched.values()) informer.stop();
     },
     compile(keep) {
       const classes = all(GatewayClasses).filter((c) => c.spec?.controllerName === GATEWAY_CONTROLLER);
       for (const one of classes) write(GatewayClasses, one, { conditions: conditions(one, one.status?.conditions, now(), [['Accepted', true, 'Accepted', 'handled by Coracle']]) });
-      const gateways = all(Gateways).filter((g) => classes.some((c) => c.metadata.name === g.spec?.gatewayClassName));
+      const references: References = {
+        hasService: options.hasService,
+        certificateProblem: options.certificateProblem,
+        namespaceLabels: (name) => namespaces.get('', name)?.metadata.labels,
+        grants: all(ReferenceGrants),
+      };
+      const gateways = all(Gateways)
+        .filter((g) => classes.some((c) => c.metadata.name === g.spec?.gatewayClassName))
+        .map((gateway) => ({ gateway, listeners: checkListeners(gateway, references), attached: new Map<string, number>() }));
       const rules: Rule[] = [];
-      const attached = new Map<Gateway, number>();
       for (const route of all(HttpRoutes)) {
-        const places = attachments(route, gateways);
-        if (places.length === 0) continue;
-        const hosts = [...new Set(places.flatMap((place) => place.hosts))];
-        const compiled = rulesOfRoute(route, hosts, keep, options.hasService);
+        const parents = attachments(route, gateways, references);
+        if (parents.length === 0) continue;
+        const places = new Map(parents.flatMap((parent) => parent.places).map((place) => [`${place.scheme} ${place.host}`, place]));
+        const compiled = rulesOfRoute(route, [...places.values()], keep, references);
         rules.push(...compiled.rules);
-        for (const place of places) if (place.reason === 'Accepted') attached.set(place.gateway, (attached.get(place.gateway) ?? 0) + 1);
-        write(HttpRoutes, route, { parents: parentsOf(route, places, compiled, now()) });
+        for (const { gateway, attached } of gateways) {
+          const taking = new Set(parents.filter((parent) => parent.gateway === gateway).flatMap((parent) => parent.listeners));
+          for (const name of taking) attached.set(name, (attached.get(name) ?? 0) + 1);
+        }
+        write(HttpRoutes, route, { parents: parentsOf(route, parents, compiled, now()) });
       }
-      for (const gateway of gateways) write(Gateways, gateway, gatewayStatus(gateway, attached.get(gateway) ?? 0, options.addresses, now()));
-      return { rules, tls: gateways.flatMap(tlsNames) };
+      for (const { gateway, listeners, attached } of gateways) write(Gateways, gateway, gatewayStatus(gateway, listeners, attached, options.addresses, now()));
+      return { rules, tls: gateways.flatMap(({ listeners }) => listeners.flatMap((l) => l.tls)) };
     },
   };
 }
@@ -112,53 +132,51 @@ function conditions(about: KubeObject, old: readonly Condition[] | undefined, no
   });
 }
 
-function parentsOf(route: HttpRoute, places: readonly Attachment[], compiled: CompiledRoute, now: string): unknown[] {
+function parentsOf(route: HttpRoute, parents: readonly Attachment[], compiled: CompiledRoute, now: string): unknown[] {
   const others = (route.status?.parents ?? []).filter((p) => p.controllerName !== GATEWAY_CONTROLLER);
-  const mine = places.map(({ ref, reason }) => {
+  const mine = parents.map(({ ref, reason }) => {
     const before = route.status?.parents?.find((p) => p.controllerName === GATEWAY_CONTROLLER && JSON.stringify(canonical(p.parentRef)) === JSON.stringify(canonical(ref)))?.conditions;
     const accepted: Said =
       reason === 'Accepted' && compiled.unsupported.length > 0
         ? ['Accepted', false, 'UnsupportedValue', compiled.unsupported.join('; ')]
-        : ['Accepted', reason === 'Accepted', reason, reason === 'Accepted' ? 'Route is accepted' : 'no listener takes this route'];
-    const resolved: Said = compiled.unresolved.length > 0 ? ['ResolvedRefs', false, refReason(compiled.unresolved[0]!), compiled.unresolved.join('; ')] : ['ResolvedRefs', true, 'ResolvedRefs', 'All references are resolved'];
+        : ['Accepted', reason === 'Accepted', reason, WHY_ATTACHED[reason]];
+    const resolved: Said = compiled.unresolved.length > 0 ? ['ResolvedRefs', false, compiled.unresolved[0]!.reason, compiled.unresolved.map(({ message }) => message).join('; ')] : ['ResolvedRefs', true, 'ResolvedRefs', 'All references are resolved'];
     return { parentRef: ref, controllerName: GATEWAY_CONTROLLER, conditions: conditions(route, before, now, [accepted, resolved]) };
   });
   return [...others, ...mine];
 }
 
-const refReason = (problem: string): string => (problem.includes('another namespace') ? 'RefNotPermitted' : problem.includes('kind') ? 'InvalidKind' : 'BackendNotFound');
+const WHY_ATTACHED: Record<Attachment['reason'], string> = {
+  Accepted: 'Route is accepted',
+  NoMatchingListenerHostname: 'no listener has a host name in common with this route',
+  NotAllowedByListeners: 'no listener takes routes of this kind from this namespace (allowedRoutes)',
+  NoMatchingParent: 'the Gateway has no listener of this name and port',
+};
 
-function gatewayStatus(gateway: Gateway, attachedRoutes: number, addresses: GatewayOptions['addresses'], now: string): object {
-  const served = (protocol: string | undefined) => protocol === 'HTTP' || protocol === 'HTTPS';
+function gatewayStatus(gateway: Gateway, listeners: readonly CheckedListener[], attached: ReadonlyMap<string, number>, addresses: GatewayOptions['addresses'], now: string): object {
   const before = gateway.status?.listeners as { name: string; conditions?: Condition[] }[] | undefined;
+  const bad = listeners.filter((l) => l.notAccepted ?? l.unresolved);
+  const some = listeners.some((l) => l.scheme !== undefined);
   return {
     addresses: addresses.map((a) => (a.ip !== undefined ? { type: 'IPAddress', value: a.ip } : { type: 'Hostname', value: a.hostname ?? '' })),
     conditions: conditions(gateway, gateway.status?.conditions, now, [
-      ['Accepted', true, 'Accepted', 'handled by Coracle'],
-      ['Programmed', true, 'Programmed', "served on the ingress' ports"],
+      bad.length === 0 ? ['Accepted', true, 'Accepted', 'handled by Coracle'] : ['Accepted', some, 'ListenersNotValid', bad.map((l) => `listener ${l.listener.name}: ${(l.notAccepted ?? l.unresolved)!.message}`).join('; ')],
+      some ? ['Programmed', true, 'Programmed', "served on the ingress' ports"] : ['Programmed', false, 'Invalid', 'no listener can be served'],
     ]),
-    listeners: (gateway.spec?.listeners ?? []).map((listener) => ({
+    listeners: listeners.map(({ listener, scheme, takesRoutes, notAccepted, unresolved }) => ({
       name: listener.name,
-      attachedRoutes: served(listener.protocol) ? attachedRoutes : 0,
-      supportedKinds: served(listener.protocol) ? [{ group: HttpRoutes.group, kind: HttpRoutes.kind }] : [],
+      attachedRoutes: attached.get(listener.name) ?? 0,
+      supportedKinds: notAccepted === undefined && takesRoutes ? [{ group: HttpRoutes.group, kind: HttpRoutes.kind }] : [],
       conditions: conditions(gateway, before?.find((l) => l.name === listener.name)?.conditions, now, [
-        served(listener.protocol) ? ['Accepted', true, 'Accepted', ''] : ['Accepted', false, 'UnsupportedProtocol', `protocol ${listener.protocol} is not supported; use HTTP or HTTPS`],
-        ['Programmed', served(listener.protocol), served(listener.protocol) ? 'Programmed' : 'Invalid', ''],
-        ['ResolvedRefs', true, 'ResolvedRefs', ''],
+        notAccepted ? ['Accepted', false, notAccepted.reason, notAccepted.message] : ['Accepted', true, 'Accepted', ''],
+        scheme ? ['Programmed', true, 'Programmed', ''] : ['Programmed', false, 'Invalid', 'nothing is served here'],
+        unresolved ? ['ResolvedRefs', false, unresolved.reason, unresolved.message] : ['ResolvedRefs', true, 'ResolvedRefs', ''],
       ]),
     })),
   };
 }
 
-function tlsNames(gateway: Gateway): TlsName[] {
-  const namespace = gateway.metadata.namespace ?? '';
-  return (gateway.spec?.listeners ?? []).flatMap((listener) => {
-    const ref = listener.protocol === 'HTTPS' ? listener.tls?.certificateRefs?.[0] : undefined;
-    // A Secret of another namespace would need a ReferenceGrant.
-    if (!ref || (ref.kind ?? 'Secret') !== 'Secret' || (ref.namespace ?? namespace) !== namespace) return [];
-    return [{ host: (listener.hostname ?? '').toLowerCase(), namespace, secret: ref.name }];
-  });
-}
+const sameLabels = (old: KubeObject, next: KubeObject): boolean => JSON.stringify(old.metadata.labels) === JSON.stringify(next.metadata.labels);
 
 const sameButStatus = (old: KubeObject, next: KubeObject): boolean =>
   old.metadata.uid === next.metadata.uid && JSON.stringify((old as { spec?: unknown }).spec) === JSON.stringify((next as { spec?: unknown }).spec);

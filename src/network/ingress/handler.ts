@@ -1,13 +1,14 @@
 import type { Clock } from '../../base/clock.ts';
 import type { RequestHandler } from '../http1/downstream.ts';
-import type { Forward } from '../http1/exchange.ts';
+import type { Forward, RequestCopy } from '../http1/exchange.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
+import { mirror } from '../http1/mirror.ts';
 import { textReply, type Reply } from '../http1/reply.ts';
 import type { Backend } from '../table/backend.ts';
 import type { Endpoint } from '../table/endpoint.ts';
 import type { RoutingTable } from '../table/table.ts';
 import type { Router } from './router.ts';
-import { changeHeaders, changePath, visible, type Action, type Canary, type HeaderChange, type RequestView, type Rule, type Target } from './rule.ts';
+import { changeHeaders, changePath, visible, type Action, type Canary, type HeaderChange, type Mirror, type RequestView, type Rule, type Scheme, type Target } from './rule.ts';
 import { locate, type Location } from './target.ts';
 
 /** One line of the access log. */
@@ -31,7 +32,9 @@ export interface AccessRecord {
 export interface IngressContext {
   readonly clock: Clock;
   readonly table: RoutingTable;
-  router(): Router;
+  router(scheme: Scheme): Router;
+  /** The ports of the ingress, which redirects name. */
+  ports(): { readonly http: number; readonly https: number };
   /** Undefined while nobody reads the access log. */
   access(): ((record: AccessRecord) => void) | undefined;
 }
@@ -39,7 +42,7 @@ export interface IngressContext {
 /** Where a connection came in. */
 export interface Entry {
   readonly client: string;
-  readonly scheme: 'http' | 'https';
+  readonly scheme: Scheme;
   readonly port: number;
 }
 
@@ -52,12 +55,15 @@ export function ingressHandler(context: IngressContext, entry: Entry): RequestHa
     route(request) {
       const location = request.method === 'CONNECT' ? undefined : locate(request.target, request.host);
       if (!location) return textReply(400, '400 the request target must be a path');
-      const rule = context.router().match(location.host, location.path, location.query, request);
+      const rule = context.router(entry.scheme).match(location.host, location.path, location.query, request);
       if (!rule) return logged(context, entry, request, textReply(404, 'default backend - 404'));
-      if (rule.forceTls && entry.scheme === 'http') return logged(context, entry, request, movedTo(308, `https://${location.host}${location.target}`));
-      if (rule.action.kind === 'redirect') return logged(context, entry, request, redirect(rule.action, rule, location, entry));
+      if (rule.forceTls && entry.scheme === 'http') return logged(context, entry, request, movedTo(308, `https://${location.host}${shownPort('https', context.ports().https)}${location.target}`));
+      if (rule.action.kind === 'redirect') return logged(context, entry, request, redirect(rule.action, rule, location, entry, context.ports()));
+      if (rule.action.kind === 'refuse') return logged(context, entry, request, textReply(rule.action.status, `${rule.action.status} ${rule.action.why}`), rule);
       const way = wayTo(context.table, rule, rule.action, request, location, forwarded);
-      return typeof way === 'string' ? logged(context, entry, request, textReply(503, `503 ${way}`), rule) : new RoutedRequest(context, entry, rule, way, forwarded);
+      const { mirrors } = rule.action;
+      const copies = mirrors.length > 0 && !('why' in way) ? copiesFor(mirrors, context, entry, rule, request, location, forwarded) : undefined;
+      return 'why' in way ? logged(context, entry, request, textReply(way.status, `${way.status} ${way.why}`), rule) : new RoutedRequest(context, entry, rule, way, forwarded, copies);
     },
   };
 }
@@ -69,13 +75,26 @@ interface Way {
   readonly responseFields: ((head: ResponseHead) => string) | undefined;
 }
 
-/** A sentence when there is none. */
-function wayTo(table: RoutingTable, rule: Rule, action: Action & { kind: 'forward' }, request: RequestHead, location: Location, forwarded: string): Way | string {
+/** Why there is none: 500 for what the route has wrong, 503 for what may come to be. */
+interface NoWay {
+  readonly status: 500 | 503;
+  readonly why: string;
+}
+
+function wayTo(table: RoutingTable, rule: Rule, action: Action & { kind: 'forward' }, request: RequestHead, location: Location, forwarded: string): Way | NoWay {
   const target = chooseTarget(action, request, table);
-  if (typeof target === 'string') return target;
+  if (target === undefined) return { status: 503, why: 'no backend has any weight' };
+  if (target.invalid !== undefined) return { status: 500, why: target.invalid };
   const backend = table.backend(target.namespace, target.service, target.port);
-  if (!backend) return `service "${target.namespace}/${target.service}" has no port ${target.port}`;
+  if (!backend) return { status: 503, why: table.has(target.namespace, target.service) ? `service "${target.namespace}/${target.service}" has no port ${target.port}` : `service "${target.namespace}/${target.service}" not found` };
   return { backend, head: upstreamHead(request, location, rule, target, forwarded), responseFields: responseChange(action.responseHeaders, target.responseHeaders) };
+}
+
+function copiesFor(mirrors: readonly Mirror[], { table, clock }: IngressContext, { client }: Entry, rule: Rule, request: RequestHead, location: Location, forwarded: string): RequestCopy[] {
+  return mirrors.flatMap(({ target, take }) => {
+    const backend = table.backend(target.namespace, target.service, target.port);
+    return take() && backend?.open ? [mirror(backend, upstreamHead(request, location, rule, target, forwarded), client, clock, table.suspect)] : [];
+  });
 }
 
 /** A request on its way along a rule. */
@@ -83,19 +102,21 @@ class RoutedRequest implements Forward {
   readonly kind = 'forward';
   readonly external = true;
   readonly timeoutMs: number | undefined;
+  readonly copies: readonly RequestCopy[] | undefined;
   private way: Way;
   private readonly forwarded: string;
   private readonly context: IngressContext;
   private readonly entry: Entry;
   private readonly rule: Rule;
 
-  constructor(context: IngressContext, entry: Entry, rule: Rule, way: Way, forwarded: string) {
+  constructor(context: IngressContext, entry: Entry, rule: Rule, way: Way, forwarded: string, copies: readonly RequestCopy[] | undefined) {
     this.context = context;
     this.entry = entry;
     this.rule = rule;
     this.way = way;
     this.forwarded = forwarded;
     this.timeoutMs = rule.timeoutMs;
+    this.copies = copies;
     rule.meter.begin();
   }
 
@@ -113,12 +134,12 @@ class RoutedRequest implements Forward {
 
   /** The routes of now may know another way: a canary has been withdrawn while the request waited for it. */
   reroute(request: RequestHead): boolean {
-    const { table, router } = this.context;
+    const { table } = this.context;
     const location = locate(request.target, request.host);
-    const rule = location && router().match(location.host, location.path, location.query, request);
+    const rule = location && this.context.router(this.entry.scheme).match(location.host, location.path, location.query, request);
     if (!rule || rule.action.kind !== 'forward') return false;
     const way = wayTo(table, rule, rule.action, request, location, this.forwarded);
-    if (typeof way === 'string' || way.backend === this.way.backend || !way.backend.open) return false;
+    if ('why' in way || way.backend === this.way.backend || !way.backend.open) return false;
     this.way = way;
     return true;
   }
@@ -144,7 +165,9 @@ function upstreamHead(request: RequestHead, location: Location, rule: Rule, targ
     if (action.requestHeaders) fields = changeHeaders(fields, action.requestHeaders);
     if (target.requestHeaders) fields = changeHeaders(fields, target.requestHeaders);
   }
-  const connection = request.upgrade ? `Connection: upgrade\r\nUpgrade: ${request.header('upgrade') ?? ''}\r\n` : request.host === '' ? 'Host: \r\n' : '';
+  // An upgrade to HTTP/2 is one of this hop (RFC 9113 3.1 knows it no more), and would lead past the rules for the requests behind it.
+  const upgrade = request.upgrade ? (request.header('upgrade') ?? '') : '';
+  const connection = upgrade !== '' && !/\bh2c\b/i.test(upgrade) ? `Connection: upgrade\r\nUpgrade: ${upgrade}\r\n` : request.host === '' ? 'Host: \r\n' : '';
   // Whatever the client speaks, the pod is spoken to in 1.1, over connections that are kept.
   return `${request.method} ${path} HTTP/1.1\r\n${fields}${connection}${forwarded}${request.host}\r\n\r\n`;
 }
@@ -160,9 +183,9 @@ function responseChange(first: HeaderChange | undefined, second: HeaderChange | 
 }
 
 /**
- * The target for this request: what a canary's header or cookie says, else by weight. A target without any prospect of an endpoint is passed over while another has one. A sentence when there is none.
+ * The target for this request: what a canary's header or cookie says, else by weight. A target without any prospect of an endpoint is passed over while another has one.
  */
-function chooseTarget(action: Action & { kind: 'forward' }, request: RequestView, table: RoutingTable): Target | string {
+function chooseTarget(action: Action & { kind: 'forward' }, request: RequestView, table: RoutingTable): Target | undefined {
   const { targets } = action;
   const usable = (index: number) => {
     const target = targets[index]!;
@@ -170,11 +193,10 @@ function chooseTarget(action: Action & { kind: 'forward' }, request: RequestView
   };
   const asked = chosenByClient(action.canaries, request);
   if (asked.index !== undefined && usable(asked.index)) return targets[asked.index]!;
-  if (targets.length === 1) return targets[0]!.invalid ?? targets[0]!;
+  if (targets.length === 1) return targets[0];
   const any = targets.some((_, index) => usable(index));
   const index = action.pick((index) => !asked.never.includes(index) && (!any || usable(index)));
-  const target = targets[index] ?? targets.find((_, i) => usable(i));
-  return target === undefined ? 'no backend has any weight' : (target.invalid ?? target);
+  return targets[index] ?? targets.find((_, i) => usable(i));
 }
 
 /** nginx' order: header, cookie, weight. `always` and `never` decide; other values leave it to the next. */
@@ -207,15 +229,17 @@ function cookieValue(header: string | undefined, name: string): string | undefin
   return undefined;
 }
 
-function redirect(action: Action & { kind: 'redirect' }, rule: Rule, location: Location, entry: Entry): Reply {
+function redirect(action: Action & { kind: 'redirect' }, rule: Rule, location: Location, entry: Entry, ports: { readonly http: number; readonly https: number }): Reply {
   const { scheme, hostname, port, path, status } = action.redirect;
   const to = scheme ?? entry.scheme;
-  // Without a port, the one that the new scheme has, or that the request came in by (HTTPRequestRedirectFilter.port).
-  const at = port ?? (scheme === undefined ? entry.port : to === 'https' ? 443 : 80);
-  const shownPort = (to === 'http' && at === 80) || (to === 'https' && at === 443) ? '' : `:${at}`;
+  // Without a port, the one that the new scheme has, or that the request came in by (HTTPRequestRedirectFilter.port). To ourselves, the new scheme's is the one that we serve it on.
+  const at = port ?? (scheme === undefined ? entry.port : hostname === undefined ? ports[to] : WELL_KNOWN[to]);
   const query = location.query === '' ? '' : `?${location.query}`;
-  return movedTo(status, `${to}://${hostname ?? location.host}${shownPort}${path ? changePath(location.path, path, rule.path) : location.path}${query}`);
+  return movedTo(status, `${to}://${hostname ?? location.host}${shownPort(to, at)}${path ? changePath(location.path, path, rule.path) : location.path}${query}`);
 }
+
+const WELL_KNOWN = { http: 80, https: 443 } as const;
+const shownPort = (scheme: Scheme, port: number): string => (port === WELL_KNOWN[scheme] ? '' : `:${port}`);
 
 const movedTo = (status: number, where: string): Reply => ({ kind: 'reply', status, headers: [['Location', visible(where)]], body: '' });
 

@@ -11,13 +11,14 @@ import { expandHosts } from '../proxy/machine.ts';
 import { shownAddresses } from '../service-status.ts';
 import type { RouteRequests } from '../stats.ts';
 import type { RoutingTable } from '../table/table.ts';
+import { unsupportedAnnotations } from './annotations.ts';
 import { selfSigned } from './certificate.ts';
 import { certificateStore, type TlsName } from './certificates.ts';
 import { CLASS_NAME, CONTROLLER, isOurs, rulesOfIngresses, type Keep } from './from-ingress.ts';
 import { createGateways } from './gateway.ts';
 import type { AccessRecord, IngressContext } from './handler.ts';
 import { createRouter, type Router } from './router.ts';
-import type { RouteSource } from './rule.ts';
+import type { RouteSource, Scheme } from './rule.ts';
 import { listenIngress, type IngressListener } from './server.ts';
 import { showsAddresses, writeIngressStatus } from './status.ts';
 import { weightedRoundRobin, type WeightedRoundRobin } from './weighted.ts';
@@ -60,7 +61,7 @@ export function createIngress(options: IngressOptions): IngressController {
   const listeners = new Map<string, IngressListener[]>();
   let fallback: { cert: string; key: string } | undefined;
   let ports = { http: options.httpPort, https: options.httpsPort };
-  let router: Router = createRouter([]);
+  let routers: Record<Scheme, Router> = { http: createRouter([]), https: createRouter([]) };
   let warned = new Set<string>();
   let due = false;
   let running = false;
@@ -68,7 +69,7 @@ export function createIngress(options: IngressOptions): IngressController {
   const emit = (record: AccessRecord) => {
     for (const handler of access) handler(record);
   };
-  const context: IngressContext = { clock, table, router: () => router, access: () => (access.size > 0 ? emit : undefined) };
+  const context: IngressContext = { clock, table, router: (scheme) => routers[scheme], ports: () => ports, access: () => (access.size > 0 ? emit : undefined) };
 
   const open = async (host: string) => {
     if (!fallback) return;
@@ -89,7 +90,8 @@ export function createIngress(options: IngressOptions): IngressController {
     const mine = ingresses.list().filter((ingress) => isOurs(ingress, classes.list()));
     kept.begin();
     const routes = gateways.compile(kept);
-    router = createRouter([...rulesOfIngresses(mine, kept), ...routes.rules]);
+    const rules = [...rulesOfIngresses(mine, kept), ...routes.rules];
+    routers = { http: createRouter(rules.filter((rule) => rule.scheme !== 'https')), https: createRouter(rules.filter((rule) => rule.scheme !== 'http')) };
     kept.end();
     certificates.set([...mine.flatMap(tlsNames), ...routes.tls]);
     warn(mine);
@@ -102,6 +104,13 @@ export function createIngress(options: IngressOptions): IngressController {
   };
   const warn = (mine: readonly Ingress[]) => {
     const now = new Set<string>();
+    for (const ingress of mine) {
+      const names = unsupportedAnnotations(ingress);
+      if (names.length === 0) continue;
+      const key = `${ingress.metadata.uid} ${names.join()}`;
+      now.add(key);
+      if (!warned.has(key)) events.event(ingress, 'Warning', 'UnsupportedAnnotation', `no effect here: ${names.join(', ')}`);
+    }
     for (const { name, problem } of certificates.problems()) {
       now.add(problem);
       if (warned.has(problem)) continue;
@@ -124,6 +133,7 @@ export function createIngress(options: IngressOptions): IngressController {
     random,
     addresses: shownAddresses(options.addresses),
     hasService: (namespace, name) => table.has(namespace, name),
+    certificateProblem: certificates.problemOf,
     changed: later,
   });
   table.onMembership(later);

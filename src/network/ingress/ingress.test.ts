@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import { Events } from '../../api/kinds/core/event.ts';
 import { Secrets } from '../../api/kinds/core/secret.ts';
 import { Ingresses } from '../../api/kinds/networking/ingress.ts';
 import { IngressClasses } from '../../api/kinds/networking/ingress-class.ts';
@@ -145,16 +146,17 @@ test('WebSockets pass through', async () => {
   server.close();
 });
 
-test('TLS: the Secret of the host, the default for others, HTTP/1.1 and HTTP/2', async () => {
+test.each([['an elliptic', 'ec', ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256']], ['an RSA', 'rsa', ['rsa:2048']]])('TLS: the Secret of the host with %s key, the default for others, HTTP/1.1 and HTTP/2', async (_, name, newKey) => {
+  const host = `${name}.secure.localhost`;
   const directory = mkdtempSync(join(tmpdir(), 'coracle-tls-'));
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=secure.localhost', '-keyout', join(directory, 'key'), '-out', join(directory, 'crt')], { stdio: 'ignore' });
+  execFileSync('openssl', ['req', '-x509', '-newkey', ...newKey, '-nodes', '-days', '2', '-subj', `/CN=${host}`, '-keyout', join(directory, 'key'), '-out', join(directory, 'crt')], { stdio: 'ignore' });
   const data = { 'tls.crt': readFileSync(join(directory, 'crt')).toString('base64'), 'tls.key': readFileSync(join(directory, 'key')).toString('base64') };
   rmSync(directory, { recursive: true });
-  await client.create(Secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'cert', namespace: 'default', resourceVersion: '1' }, type: 'kubernetes.io/tls', data });
-  await ingress('secure', { tls: [{ hosts: ['secure.localhost'], secretName: 'cert' }], rules: [to('secure.localhost', 'echo')] });
+  await client.create(Secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: 'default', resourceVersion: '1' }, type: 'kubernetes.io/tls', data });
+  await ingress(name, { tls: [{ hosts: [host], secretName: name }], rules: [to(host, 'echo')] });
   const secure = (servername: string) =>
     new Promise<{ cn: string; body: string }>((resolve, reject) => {
-      const request = httpsRequest({ host: '127.0.0.1', port: https, servername, rejectUnauthorized: false, agent: false, headers: { host: servername } }, (response) => {
+      const request = httpsRequest({ host: '127.0.0.1', port: https, servername, rejectUnauthorized: false, agent: false, headers: { host } }, (response) => {
         const cn = (response.socket as unknown as { getPeerCertificate(): { subject: { CN: string } } }).getPeerCertificate().subject.CN;
         let body = '';
         response.on('data', (bytes) => (body += String(bytes)));
@@ -163,14 +165,15 @@ test('TLS: the Secret of the host, the default for others, HTTP/1.1 and HTTP/2',
       request.on('error', reject);
       request.end();
     });
-  await until(async () => (await secure('secure.localhost')).cn === 'secure.localhost');
-  expect(JSON.parse((await secure('secure.localhost')).body)).toMatchObject({ headers: { 'x-forwarded-proto': 'https' } });
+  await until(async () => (await secure(host)).cn === host);
+  expect(JSON.parse((await secure(host)).body)).toMatchObject({ headers: { 'x-forwarded-proto': 'https' } });
   expect((await secure('other.localhost')).cn).toBe('Coracle Ingress Default Certificate');
+  expect((await secure('')).cn).toBe('Coracle Ingress Default Certificate');
 
-  const session = connectHttp2(`https://127.0.0.1:${https}`, { rejectUnauthorized: false, servername: 'secure.localhost' });
+  const session = connectHttp2(`https://127.0.0.1:${https}`, { rejectUnauthorized: false, servername: host });
   const ask = (method: string, body?: Buffer) =>
     new Promise<{ status: number; body: string }>((resolve, reject) => {
-      const stream = session.request({ ':method': method, ':path': '/h2', ':authority': 'secure.localhost' });
+      const stream = session.request({ ':method': method, ':path': '/h2', ':authority': host });
       let text = '';
       let status = 0;
       stream.on('response', (headers) => (status = Number(headers[':status'])));
@@ -196,6 +199,24 @@ test('a class that belongs to another controller is left alone; ours is there by
   expect((await get('127.0.0.1', http, { headers: { host: 'foreign.localhost' } })).status).toBe(404);
   await until(async () => (await client.get(Ingresses, 'after', { namespace: 'default' })).status?.loadBalancer?.ingress?.[0]?.ip === '127.0.0.1');
   expect((await client.get(Ingresses, 'foreign', { namespace: 'default' })).status).toBeUndefined();
+});
+
+test('an upgrade to HTTP/2 is not passed on: what came behind it would pass the rules by', async () => {
+  const { body } = await get('127.0.0.1', http, { headers: { host: 'echo.localhost', connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABkAAQAAP__' } });
+  const { headers } = JSON.parse(body) as { headers: Record<string, string> };
+  expect(headers).not.toHaveProperty('upgrade');
+  expect(headers).not.toHaveProperty('http2-settings');
+});
+
+test('an annotation without effect is said in an event, once', async () => {
+  await ingress('annotated', { rules: [to('annotated.localhost', 'echo')] }, { 'nginx.ingress.kubernetes.io/auth-url': 'http://auth.example/' });
+  await until(async () => (await get('127.0.0.1', http, { headers: { host: 'annotated.localhost' } })).status === 200);
+  await ingress('unrelated', { rules: [to('unrelated.localhost', 'echo')] });
+  await until(async () => (await get('127.0.0.1', http, { headers: { host: 'unrelated.localhost' } })).status === 200);
+  const said = async () => (await client.list(Events)).items.filter((event) => event.reason === 'UnsupportedAnnotation');
+  await until(async () => (await said()).length > 0);
+  expect(await said()).toMatchObject([{ type: 'Warning', message: 'no effect here: nginx.ingress.kubernetes.io/auth-url', involvedObject: { kind: 'Ingress', name: 'annotated' } }]);
+  expect((await said())[0]!.count ?? 1).toBe(1);
 });
 
 test('every request stands in the access log, and is counted by route', async () => {

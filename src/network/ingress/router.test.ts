@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Ingress, PathType } from '../../api/types/networking.v1.ts';
 import { createMeter } from '../meter.ts';
+import { unsupportedAnnotations } from './annotations.ts';
 import { isOurs, rulesOfIngresses, weightsOf } from './from-ingress.ts';
 import { createRouter } from './router.ts';
 import { changeHeaders, changePath } from './rule.ts';
@@ -55,6 +56,23 @@ test.each([
 ])('%s%s → %s', (host, path, expected) => {
   const found = router.match(host, path, '', { method: 'GET', header: () => undefined });
   expect(found?.action.kind === 'forward' && found.action.targets[0]!.service).toBe(expected);
+});
+
+test("an Ingress' default backend answers for hosts that nobody names, beside its rules", () => {
+  const alone = createRouter(rulesOfIngresses([ingress('own-default', { defaultBackend: backend('mine'), rules: [rule('d.test', path('/x', 'Prefix', 'x'))] }), ingress('other', { rules: [rule('o.test', path('/x', 'Prefix', 'o'))] })], keep));
+  const to = (host: string, path: string) => {
+    const action = alone.match(host, path, '', { method: 'GET', header: () => undefined })?.action;
+    return action?.kind === 'forward' ? action.targets[0]!.service : undefined;
+  };
+  expect([to('nowhere.test', '/'), to('o.test', '/x'), to('o.test', '/y'), to('d.test', '/x')]).toEqual(['mine', 'o', 'mine', 'x']);
+});
+
+test('annotations that would change something, and do not', () => {
+  const nginx = (names: Record<string, string>) => Object.fromEntries(Object.entries(names).map(([name, value]) => [`nginx.ingress.kubernetes.io/${name}`, value]));
+  expect(unsupportedAnnotations(ingress('quiet', {}, { 'kubernetes.io/ingress.class': 'nginx', ...nginx({ canary: 'true', 'proxy-body-size': '8m', 'enable-cors': 'false', 'backend-protocol': 'HTTP' }) }))).toEqual([]);
+  expect(unsupportedAnnotations(ingress('loud', {}, { 'traefik.ingress.kubernetes.io/router.tls': 'true', ...nginx({ 'whitelist-source-range': '10.0.0.0/8', 'auth-url': 'http://x', 'backend-protocol': 'GRPC' }) }))).toEqual([
+    'nginx.ingress.kubernetes.io/auth-url', 'nginx.ingress.kubernetes.io/backend-protocol', 'nginx.ingress.kubernetes.io/whitelist-source-range', 'traefik.ingress.kubernetes.io/router.tls',
+  ]);
 });
 
 test.each([

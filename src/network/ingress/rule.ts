@@ -1,11 +1,15 @@
 import type { Meter } from '../meter.ts';
 
+export type Scheme = 'http' | 'https';
+
 /** One way a request may go. Ingress and HTTPRoute are both compiled to these. */
 export interface Rule {
   /** Exact host in lower case, `*.example.org`, or '' for all. */
   readonly host: string;
   /** Whether `*` stands for exactly one label (Ingress) or for one and more (Gateway API). */
   readonly oneLabel: boolean;
+  /** By which it must come in; undefined for both. */
+  readonly scheme: Scheme | undefined;
   readonly path: PathMatch;
   readonly method: string | undefined;
   readonly headers: readonly ValueMatch[];
@@ -39,8 +43,9 @@ export interface ValueMatch {
 }
 
 export type Action =
+  | { readonly kind: 'refuse'; readonly status: number; readonly why: string }
   | { readonly kind: 'redirect'; readonly redirect: Redirect }
-  | { readonly kind: 'forward'; readonly targets: readonly Target[]; readonly pick: (usable: (index: number) => boolean) => number; readonly canaries: readonly Canary[]; readonly rewrite: Rewrite | undefined; readonly requestHeaders: HeaderChange | undefined; readonly responseHeaders: HeaderChange | undefined };
+  | { readonly kind: 'forward'; readonly targets: readonly Target[]; readonly pick: (usable: (index: number) => boolean) => number; readonly canaries: readonly Canary[]; readonly mirrors: readonly Mirror[]; readonly rewrite: Rewrite | undefined; readonly requestHeaders: HeaderChange | undefined; readonly responseHeaders: HeaderChange | undefined };
 
 export interface Target {
   readonly namespace: string;
@@ -50,6 +55,12 @@ export interface Target {
   readonly invalid?: string;
   readonly requestHeaders: HeaderChange | undefined;
   readonly responseHeaders: HeaderChange | undefined;
+}
+
+/** Where copies of requests go; `take` says for each whether it is copied. */
+export interface Mirror {
+  readonly target: Target;
+  readonly take: () => boolean;
 }
 
 /** A canary that a request chooses by a header or a cookie; its weight is part of `pick`. `index` is its target. */
@@ -62,7 +73,7 @@ export interface Canary {
 }
 
 export interface Redirect {
-  readonly scheme: string | undefined;
+  readonly scheme: Scheme | undefined;
   readonly hostname: string | undefined;
   readonly port: number | undefined;
   readonly path: PathChange | undefined;

@@ -1,7 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type SecureContext, type TLSSocket } from 'node:tls';
+import { createSecureContext, createServer as createTlsServer, type SecureContext, type TlsOptions, type TLSSocket } from 'node:tls';
 import type { Clock } from '../../base/clock.ts';
 import { serveHttp, type ServerConnection } from '../http1/downstream.ts';
+import { namesServer } from './client-hello.ts';
 import { ingressHandler, type IngressContext } from './handler.ts';
 import { serveHttp2 } from './http2.ts';
 
@@ -46,27 +47,15 @@ export async function listenIngress(context: IngressContext, host: string, port:
       serve(socket, 'http', socket.remoteAddress ?? '');
     });
   } else {
-    const secure = createTlsServer(
-      {
-        ...certificates.fallback,
-        ALPNProtocols: ['h2', 'http/1.1'],
-        handshakeTimeout: HANDSHAKE_MS,
-        allowHalfOpen: true,
-        SNICallback: (name, done) => done(null, certificates.find(name.toLowerCase())),
-      },
-      (socket: TLSSocket) => {
-        socket.on('error', () => {});
-        const client = socket.remoteAddress ?? '';
-        if (socket.alpnProtocol === 'h2') serveHttp2(socket, client, ingressHandler(context, { client, scheme: 'https', port: bound }));
-        else serve(socket, 'https', client);
-      },
-    );
-    secure.on('connection', (socket: Socket) => {
-      track(socket);
-      socket.setNoDelay(true);
+    const secure = secureServers(certificates, (socket) => {
+      const client = socket.remoteAddress ?? '';
+      if (socket.alpnProtocol === 'h2') serveHttp2(socket, client, ingressHandler(context, { client, scheme: 'https', port: bound }));
+      else serve(socket, 'https', client);
     });
-    secure.on('tlsClientError', () => {});
-    server = secure;
+    server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      track(socket);
+      firstRecord(socket, context.clock, (named) => secure(named).emit('connection', socket));
+    });
   }
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -84,6 +73,42 @@ export async function listenIngress(context: IngressContext, host: string, port:
       for (const socket of sockets) socket.destroy();
     },
   };
+}
+
+/**
+ * One server for clients that name a host, one for those that do not. A server with a certificate of its own would offer it beside the host's (Node adds the SNI callback's certificate to it), and an elliptic one would
+ * win over a host's RSA one: so the first has none, and is always given one.
+ */
+function secureServers({ find, fallback }: Certificates, accept: (socket: TLSSocket) => void): (named: boolean) => Server {
+  const other = createSecureContext(fallback);
+  const common: TlsOptions = { ALPNProtocols: ['h2', 'http/1.1'], handshakeTimeout: HANDSHAKE_MS, allowHalfOpen: true };
+  const accepted = (socket: TLSSocket) => {
+    socket.on('error', () => {});
+    accept(socket);
+  };
+  const named = createTlsServer({ ...common, SNICallback: (name, done) => done(null, find(name.toLowerCase()) ?? other) }, accepted);
+  const unnamed = createTlsServer({ ...common, ...fallback }, accepted);
+  for (const server of [named, unnamed]) server.on('tlsClientError', () => {});
+  return (name) => (name ? named : unnamed);
+}
+
+/** Reads until it is known whether the client names a host, and puts back what was read. */
+function firstRecord(socket: Socket, clock: Clock, then: (named: boolean) => void): void {
+  let seen: Buffer = Buffer.alloc(0);
+  const late = clock.after(HANDSHAKE_MS, () => socket.destroy());
+  const read = (bytes: Buffer) => {
+    seen = seen.length === 0 ? bytes : Buffer.concat([seen, bytes]);
+    const named = namesServer(seen);
+    if (named === undefined) return;
+    late.cancel();
+    socket.off('data', read);
+    socket.pause();
+    socket.unshift(seen);
+    then(named);
+  };
+  socket.on('data', read);
+  socket.once('end', () => socket.destroy());
+  socket.once('close', () => late.cancel());
 }
 
 /** Ends connections on which nothing has come for too long: a client that sends half a head holds nothing for ever. */

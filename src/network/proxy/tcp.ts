@@ -81,11 +81,14 @@ export function serveTcp(client: Socket, backend: Backend, external: boolean, pr
   };
   const becomeHttp = () => {
     detach();
+    // From here on it is nobody's attempt: that it ends says nothing about the pod, and asks for no other.
+    const socket = upstream;
+    upstream = undefined;
     // A pod connected in the meantime serves as the first connection for its requests.
-    if (waiting && upstream && connected && !waiting.endpoint.draining) {
-      upstream.removeAllListeners();
-      waiting.endpoint.idle.push(new UpstreamConnection(waiting.endpoint, clock, upstream));
-    } else upstream?.destroy();
+    if (waiting && socket && connected && !waiting.endpoint.draining) {
+      socket.removeAllListeners();
+      waiting.endpoint.idle.push(new UpstreamConnection(waiting.endpoint, clock, socket));
+    } else socket?.destroy();
     stopWaiting();
     serveHttp(client, address, transparent(backend, external, proxy), early);
   };

@@ -7,7 +7,7 @@ import { realClock } from '../../base/clock.ts';
 import { summarize } from './report.ts';
 import { responseReader, type Response } from './response.ts';
 import { dueAt, runLoad, type LoadResult } from './run.ts';
-import { target } from './target.ts';
+import { reach, target } from './target.ts';
 
 const read = (pieces: readonly Buffer[]): { responses: Response[]; ended: boolean } => {
   const responses: Response[] = [];
@@ -66,20 +66,23 @@ const result = (changes: Partial<LoadResult> = {}): LoadResult => {
   return { elapsedMs: 2_000, completed: 100, bytes: 10, codes: new Map([[200, 95], [404, 2], [503, 3]]), errors: new Map([['timeout', 4]]), latency, timeline: [], ...changes };
 };
 
-test('failures are errors and 5xx; percentiles are in milliseconds', () => {
+test('failures are requests without an answer, and answers of 400 and above; percentiles are in milliseconds', () => {
   const summary = summarize(result());
-  expect(summary).toMatchObject({ requests: 100, requestsPerSecond: 50, failed: 7, codes: { 200: 95, 404: 2, 503: 3 }, errors: { timeout: 4 }, broken: [] });
+  expect(summary).toMatchObject({ requests: 100, requestsPerSecond: 50, failed: 9, codes: { 200: 95, 404: 2, 503: 3 }, errors: { timeout: 4 }, broken: [] });
   expect(summary.latency.p50).toBeCloseTo(50, 0);
   expect(summary.latency.p99).toBeCloseTo(99, 0);
 });
 
 test('thresholds that are not kept are said', () => {
-  expect(summarize(result(), { maxFailed: 6, p99: 10, minRate: 51 }).broken).toHaveLength(3);
-  expect(summarize(result(), { maxFailed: 7, p99: 200, minRate: 50 }).broken).toEqual([]);
+  expect(summarize(result(), { maxFailed: 8, p99: 10, minRate: 51 }).broken).toHaveLength(3);
+  expect(summarize(result(), { maxFailed: 9, p99: 200, minRate: 50 }).broken).toEqual([]);
 });
 
-test('a run without an answer has no latency', () => {
-  expect(summarize(result({ completed: 0, codes: new Map(), latency: build() })).latency).toEqual({ mean: 0, p50: 0, p75: 0, p90: 0, p99: 0, p999: 0, max: 0 });
+test('a run without an answer has no latency, and is broken when anything was asked', () => {
+  const none = { completed: 0, codes: new Map(), latency: build() };
+  expect(summarize(result(none)).latency).toEqual({ mean: 0, p50: 0, p75: 0, p90: 0, p99: 0, p999: 0, max: 0 });
+  expect(summarize(result(none)).broken).toEqual(['no request was answered']);
+  expect(summarize(result({ ...none, errors: new Map() })).broken).toEqual([]);
 });
 
 let server: Server | undefined;
@@ -121,9 +124,33 @@ test.each([['ftp://x/', /only http/], ['http://', /no URL/], ['http://[x', /no U
   expect(() => target(url)).toThrow(why);
 });
 
+test('who cannot be reached is said, and why', async () => {
+  const url = new URL(await serve((_, response) => void response.end('ok')));
+  const clock = realClock();
+  await reach(target(url.href), clock, 5_000);
+  await expect(reach(target(`https://${url.host}/`), clock, 5_000)).rejects.toThrow(/does not speak TLS; try http/);
+  await expect(reach(target('http://127.0.0.1:1/'), clock, 5_000)).rejects.toThrow('nothing listens at 127.0.0.1:1 (ECONNREFUSED)');
+});
+
+test('a run ends when its time is up or it is stopped, also in the middle of its ramp', async () => {
+  const url = await serve((_, response) => void response.end('ok'));
+  const timed = await runLoad({ target: target(url), clock: realClock(), connections: 4, durationMs: 100, rampMs: 600_000 });
+  expect(timed.elapsedMs).toBeLessThan(60_000);
+  const stop = new AbortController();
+  const stopped = runLoad({ target: target(url), clock: realClock(), connections: 4, requests: 1_000_000_000, rampMs: 600_000, signal: stop.signal });
+  stop.abort();
+  expect((await stopped).elapsedMs).toBeLessThan(60_000);
+});
+
 test('header lines cannot be smuggled in', () => {
   expect(() => target('http://x/', { headers: { a: 'b\r\nc: d' } })).toThrow(/line breaks/);
   expect(target('a.localhost:8080/p?q=1', { headers: { host: 'other' }, body: 'ä' }).request.toString()).toBe('GET /p?q=1 HTTP/1.1\r\nUser-Agent: coracle-load\r\nAccept: */*\r\nContent-Length: 2\r\nhost: other\r\n\r\nä');
+});
+
+test("the URL's credentials become a header, and are not shown", () => {
+  const aim = target('http://me:p%40ss@x/');
+  expect(aim.request.toString()).toContain(`Authorization: Basic ${Buffer.from('me:p@ss').toString('base64')}\r\n`);
+  expect(aim.url.href).toBe('http://x/');
 });
 
 test('a request that takes too long has failed, and the connection goes on', async () => {

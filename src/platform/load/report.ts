@@ -1,8 +1,8 @@
-import type { LoadResult } from './run.ts';
+import { isFailure, type LoadResult } from './run.ts';
 
 /** Limits that make a run fail. */
 export interface Thresholds {
-  /** Most failed requests: errors and 5xx together. */
+  /** Most failed requests. */
   readonly maxFailed?: number;
   /** Milliseconds. */
   readonly p99?: number;
@@ -19,8 +19,9 @@ export interface LoadSummary {
   readonly latency: { readonly mean: number; readonly p50: number; readonly p75: number; readonly p90: number; readonly p99: number; readonly p999: number; readonly max: number };
   readonly codes: Readonly<Record<string, number>>;
   readonly errors: Readonly<Record<string, number>>;
+  /** Requests without a whole answer, or with one of 400 and above: a route that is gone answers 404. */
   readonly failed: number;
-  /** Thresholds that were not kept, in sentences. */
+  /** Thresholds that were not kept, in sentences; that something is answered at all is one that always holds. */
   readonly broken: readonly string[];
 }
 
@@ -28,10 +29,11 @@ export function summarize(result: LoadResult, thresholds: Thresholds = {}): Load
   const { latency } = result;
   const ms = (microseconds: number) => Math.round(microseconds) / 1000;
   const at = (percentile: number) => (result.completed === 0 ? 0 : ms(latency.getValueAtPercentile(percentile)));
-  const failed = sum(result.errors.values()) + sum([...result.codes].filter(([code]) => code >= 500).map(([, count]) => count));
+  const failed = sum(result.errors.values()) + sum([...result.codes].filter(([code]) => isFailure(code)).map(([, count]) => count));
   const seconds = result.elapsedMs / 1000;
   const requestsPerSecond = seconds > 0 ? result.completed / seconds : 0;
   const broken: string[] = [];
+  if (result.completed === 0 && failed > 0) broken.push('no request was answered');
   if (thresholds.maxFailed !== undefined && failed > thresholds.maxFailed) broken.push(`${failed} requests failed; at most ${thresholds.maxFailed} were allowed`);
   if (thresholds.p99 !== undefined && at(99) > thresholds.p99) broken.push(`the 99th percentile was ${at(99)} ms; at most ${thresholds.p99} ms were allowed`);
   if (thresholds.minRate !== undefined && requestsPerSecond < thresholds.minRate) broken.push(`${requestsPerSecond.toFixed(0)} requests per second; at least ${thresholds.minRate} were asked for`);

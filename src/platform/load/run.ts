@@ -25,6 +25,7 @@ export interface LoadOptions {
 export interface LoadSnapshot {
   readonly elapsedMs: number;
   readonly completed: number;
+  /** Failed so far: without a whole answer, or with one of 400 and above. */
   readonly errors: number;
   readonly inFlight: number;
   /** Completed in the last second. */
@@ -46,6 +47,9 @@ export interface LoadResult {
 }
 
 const TIMEOUT_MS = 10_000;
+
+/** Whether an answer with this status counts as a failure. */
+export const isFailure = (status: number): boolean => status >= 400;
 
 /** Puts load on a target. Rejects only for what is wrong with the options; failed requests are in the result. */
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
@@ -87,7 +91,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   sweep = clock.after(sweepMs, expire);
 
   await Promise.all(Array.from({ length: connections }, async (_, i) => {
-    if (rampMs > 0 && rate === undefined) await clock.sleep((rampMs * i) / connections);
+    if (rampMs > 0 && rate === undefined) await pause(clock, (rampMs * i) / connections, stop);
     await worker(options, next, tally, start, stop);
   }));
   for (const timer of [...timers, sweep]) timer.cancel();
@@ -116,6 +120,20 @@ function stopper(): Stopper {
       for (const go of leave) go();
     },
   };
+}
+
+/** Waits, but not beyond the end. */
+function pause(clock: Clock, ms: number, stop: Stopper): Promise<void> {
+  if (stop.stopped) return Promise.resolve();
+  return new Promise((resolve) => {
+    const go = () => {
+      timer.cancel();
+      stop.leave.delete(go);
+      resolve();
+    };
+    const timer = clock.after(ms, go);
+    stop.leave.add(go);
+  });
 }
 
 interface Tally {
@@ -202,6 +220,7 @@ function worker({ target, clock, timeoutMs = TIMEOUT_MS }: LoadOptions, next: ()
         tally.codes.set(status, (tally.codes.get(status) ?? 0) + 1);
         tally.bytes += bytes;
         tally.completed++;
+        if (isFailure(status)) tally.failed++;
         const second = Math.floor((now - start) / 1000);
         tally.timeline[second] = (tally.timeline[second] ?? 0) + 1;
         settle();

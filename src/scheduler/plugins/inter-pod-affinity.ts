@@ -1,4 +1,4 @@
-import { compileSelector } from '../selectors.ts';
+import { labelSelectorFromObject } from '../../api/selectors.ts';
 import type { PodAffinityTerm } from '../../api/types/core.v1.ts';
 import { refuse, refuseForGood, type Plugin } from '../framework.ts';
 import type { PodInfo } from '../pod-info.ts';
@@ -80,12 +80,12 @@ function domains(term: PodAffinityTerm, pod: PodInfo, snapshot: Snapshot): Set<s
 }
 
 function termMatcher(term: PodAffinityTerm, of: PodInfo, snapshot: Snapshot): Matches {
-  const labels = compileSelector(term.labelSelector);
+  const labels = labelSelectorFromObject(term.labelSelector);
   const own = of.pod.metadata.labels ?? {};
   const same = (term.matchLabelKeys ?? []).filter((key) => own[key] !== undefined);
   const other = (term.mismatchLabelKeys ?? []).filter((key) => own[key] !== undefined);
   const named = new Set(term.namespaces?.length || term.namespaceSelector ? term.namespaces : [of.pod.metadata.namespace ?? '']);
-  const selected = term.namespaceSelector ? compileSelector(term.namespaceSelector) : undefined;
+  const selected = term.namespaceSelector ? labelSelectorFromObject(term.namespaceSelector) : undefined;
   return ({ pod }) => {
     const namespace = pod.metadata.namespace ?? '';
     if (!named.has(namespace) && !selected?.(snapshot.namespaceLabels(namespace))) return false;

@@ -1,4 +1,4 @@
-import type { Node, NodeSelectorRequirement, NodeSelectorTerm } from '../../api/types/core.v1.ts';
+import { matchesTerm } from '../../api/node-terms.ts';
 import { refuseForGood, type Plugin } from '../framework.ts';
 
 /** nodeSelector and node affinity (upstream plugins/nodeaffinity). */
@@ -24,27 +24,3 @@ export const nodeAffinity: Plugin = {
     },
   },
 };
-
-/** A term matches when all its expressions and fields do; an empty term matches nothing. */
-export function matchesTerm(term: NodeSelectorTerm, node: Node): boolean {
-  const expressions = term.matchExpressions ?? [];
-  const fields = term.matchFields ?? [];
-  if (expressions.length + fields.length === 0) return false;
-  const labels = node.metadata.labels ?? {};
-  return expressions.every((e) => matchesRequirement(e, labels[e.key]))
-    && fields.every((f) => matchesRequirement(f, f.key === 'metadata.name' ? node.metadata.name : undefined));
-}
-
-function matchesRequirement(requirement: NodeSelectorRequirement, value: string | undefined): boolean {
-  const values = requirement.values ?? [];
-  switch (requirement.operator) {
-    case 'In': return value !== undefined && values.includes(value);
-    case 'NotIn': return value === undefined || !values.includes(value);
-    case 'Exists': return value !== undefined;
-    case 'DoesNotExist': return value === undefined;
-    case 'Gt': return isInteger(value) && Number(value) > Number(values[0]);
-    case 'Lt': return isInteger(value) && Number(value) < Number(values[0]);
-  }
-}
-
-const isInteger = (value: string | undefined): value is string => value !== undefined && /^-?\d+$/.test(value);

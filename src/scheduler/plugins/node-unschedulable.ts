@@ -1,5 +1,5 @@
 import { refuseForGood, type Plugin } from '../framework.ts';
-import { tolerates } from './taint-toleration.ts';
+import { tolerates } from '../../api/taints.ts';
 
 /** Cordoned nodes (upstream plugins/nodeunschedulable). */
 export const nodeUnschedulable: Plugin = {

@@ -1,11 +1,11 @@
-import { compileSelector, type LabelMatcher } from '../selectors.ts';
+import { labelSelectorFromObject, type LabelMatcher } from '../../api/selectors.ts';
 import type { TopologySpreadConstraint } from '../../api/types/core.v1.ts';
 import { refuse, refuseForGood, type Plugin } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { PodInfo } from '../pod-info.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { nodeAffinity } from './node-affinity.ts';
-import { tolerates } from './taint-toleration.ts';
+import { tolerates } from '../../api/taints.ts';
 
 interface Constraint {
   readonly key: string;
@@ -60,10 +60,10 @@ function constraints(pod: PodInfo, when: TopologySpreadConstraint['whenUnsatisfi
   return (pod.pod.spec.topologySpreadConstraints ?? []).filter((c) => c.whenUnsatisfiable === when).map((c) => {
     const own = pod.pod.metadata.labels ?? {};
     const keys = (c.matchLabelKeys ?? []).filter((key) => own[key] !== undefined);
-    const base = compileSelector(c.labelSelector);
+    const base = labelSelectorFromObject(c.labelSelector);
     return {
       key: c.topologyKey, maxSkew: c.maxSkew, minDomains: c.minDomains ?? 1,
-      matches: (labels) => base(labels) && keys.every((key) => labels[key] === own[key]),
+      matches: (labels = {}) => base(labels) && keys.every((key) => labels[key] === own[key]),
       honorsAffinity: c.nodeAffinityPolicy !== 'Ignore', honorsTaints: c.nodeTaintsPolicy === 'Honor',
     };
   });

@@ -1,4 +1,4 @@
-import type { Taint, Toleration } from '../../api/types/core.v1.ts';
+import { tolerates } from '../../api/taints.ts';
 import { refuseForGood, type Plugin } from '../framework.ts';
 
 /** Upstream plugins/tainttoleration: NoSchedule and NoExecute refuse, PreferNoSchedule costs. */
@@ -17,11 +17,3 @@ export const taintToleration: Plugin = {
     },
   },
 };
-
-/** Toleration.ToleratesTaint of k8s.io/api/core/v1. */
-export function tolerates(toleration: Toleration, taint: Pick<Taint, 'key' | 'value' | 'effect'>): boolean {
-  if (toleration.effect && toleration.effect !== taint.effect) return false;
-  if (toleration.key && toleration.key !== taint.key) return false;
-  if (toleration.operator === 'Exists') return true;
-  return toleration.key !== undefined && toleration.key !== '' && (toleration.value ?? '') === (taint.value ?? '');
-}

@@ -1,7 +1,7 @@
 import type { Endpoints } from '../../types/core.v1.ts';
 import { defineKind, resourceOf } from '../../kind.ts';
 import { ageColumn, listWithMore, nameColumn, text } from '../columns.ts';
-import { sortSubsets } from './endpoint-subsets.ts';
+import { repackSubsets } from './endpoint-subsets.ts';
 import { validateEndpoints } from './cluster-object-validation.ts';
 
 export const endpoints = defineKind<Endpoints>({
@@ -15,13 +15,17 @@ export const endpoints = defineKind<Endpoints>({
     for (const subset of endpoints.subsets ?? []) for (const port of subset.ports ?? []) port.protocol ||= 'TCP';
   },
   validate: validateEndpoints,
-  prepareCreate: (endpoints) => sortSubsets(endpoints),
-  prepareUpdate: (next) => sortSubsets(next),
+  prepareCreate: repack,
+  prepareUpdate: repack,
   createOnUpdate: true,
   columns: [nameColumn, text('Endpoints', addressesText), ageColumn],
 });
 
 export const EndpointsList = resourceOf(endpoints);
+
+function repack(endpoints: Endpoints): void {
+  if (endpoints.subsets) endpoints.subsets = repackSubsets(endpoints.subsets);
+}
 
 function addressesText(endpoints: Endpoints): string {
   const list = (endpoints.subsets ?? []).flatMap(({ addresses = [], ports = [] }) =>

@@ -11,7 +11,7 @@ export const node = defineKind<Node>({
   namespaced: false,
   storage: { group: '', version: 'v1', message: 'core/v1.Node' },
   status: true,
-  createsStatus: true,
+  statusOnCreate: true,
   subresources: [{ name: 'proxy', kind: 'NodeProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] }],
   defaults(node) {
     node.spec ??= {};

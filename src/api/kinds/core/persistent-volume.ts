@@ -24,9 +24,12 @@ export const persistentVolume = defineKind<PersistentVolume>({
   prepareCreate(volume, now) {
     volume.status = { phase: 'Pending', lastPhaseTransitionTime: now };
   },
-  prepareStatus(next, old) {
+  // Whoever changes the phase may give its time; else it is now.
+  prepareStatus(next, old, now) {
     next.status ??= {};
-    if (next.status.phase === old.status?.phase) next.status.lastPhaseTransitionTime ??= old.status?.lastPhaseTransitionTime;
+    const { phase, lastPhaseTransitionTime: given } = next.status;
+    if (phase === old.status?.phase) next.status.lastPhaseTransitionTime ??= old.status?.lastPhaseTransitionTime;
+    else if (given === undefined || given === old.status?.lastPhaseTransitionTime) next.status.lastPhaseTransitionTime = now;
   },
   fieldSelectors: { name: (volume) => volume.metadata.name ?? '' },
   columns: [

@@ -168,7 +168,7 @@ export function validateServiceStatus(next: Service): FieldError[] {
   ]);
 }
 
-/** Fields that the service's type makes idle. */
+/** Fields that the service's type makes idle, and those that nothing here acts on. */
 export function serviceWarnings({ metadata, spec }: Service): string[] {
   const warnings: string[] = [];
   if (metadata.annotations?.['service.kubernetes.io/topology-aware-hints'] !== undefined) {
@@ -176,5 +176,7 @@ export function serviceWarnings({ metadata, spec }: Service): string[] {
   }
   if (spec.type === 'ExternalName' && (spec.externalIPs ?? []).length > 0) warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"');
   if (spec.type !== 'ExternalName' && spec.externalName) warnings.push('spec.externalName is ignored when spec.type is not "ExternalName"');
+  if (spec.ports?.some((port) => port.protocol === 'SCTP')) warnings.push('SCTP is not supported by this cluster: ports of this protocol are not served');
+  if ((spec.loadBalancerSourceRanges ?? []).length > 0) warnings.push('spec.loadBalancerSourceRanges is not enforced by this cluster: clients of any address are served');
   return warnings;
 }

@@ -20,6 +20,7 @@ export const networkPolicy = defineKind<NetworkPolicy>({
     if ((spec.policyTypes ?? []).length === 0) spec.policyTypes = (spec.egress ?? []).length > 0 ? ['Ingress', 'Egress'] : ['Ingress'];
   },
   validate: validateNetworkPolicy,
+  warnings: () => ['NetworkPolicy is stored but not enforced by this cluster: every pod can be reached by every other'],
   columns: [nameColumn, text('Pod-Selector', (policy) => selectorOrNone(policy.spec.podSelector)), ageColumn],
 });
 

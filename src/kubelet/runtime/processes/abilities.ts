@@ -18,7 +18,7 @@ export function findAbilities(isolation: 'auto' | 'none' = 'auto'): Abilities {
   if (rootless) {
     limitations.push(
       'Coracle does not run as root: pods share the host\'s network, each with a loopback address of its own, so two programs that listen on all addresses collide.',
-      'Without root, containers run as your user: runAsUser, runAsGroup and fsGroup are not applied.',
+      'Without root, containers run as your user: runAsUser, runAsGroup and fsGroup are not applied. emptyDir volumes of medium Memory lie on disk.',
       'Without root there are no control groups: resource limits are not enforced and an OOM kill is not recognised.',
     );
   } else if (groups.version === 0) limitations.push('No control groups are mounted: resource limits are not enforced and an OOM kill is not recognised.');

@@ -46,6 +46,8 @@ export function groupProcs(groups: ControlGroups, path: string): string[] {
 
 /** How a group is made and limited; `leaf` groups hold processes, others only groups (kubelet's cm/helpers_linux.go has the arithmetic of shares). */
 export function groupSteps(groups: ControlGroups, path: string, resources: Resources | undefined, leaf: boolean): CgroupStep[] {
+  // Limits are then not enforced, which the node's conditions say.
+  if (groups.version === 0) return [];
   const directories = groupDirectories(groups, path);
   const steps: CgroupStep[] = directories.map((directory) => ['dir', directory, '']);
   if (groups.version === 2) {

@@ -48,6 +48,10 @@ describe('control groups', () => {
     expect(oomFile(groups, 'x')).toBe('/sys/fs/cgroup/x/memory.events');
   });
 
+  test('none: limits are left alone', () => {
+    expect(groupSteps(findControlGroups(''), 'p', limits, true)).toEqual([]);
+  });
+
   test('version 1: each limit in its hierarchy', () => {
     const steps = groupSteps(findControlGroups(V1.join('\n')), 'p', limits, true).filter(([kind]) => kind !== 'dir');
     expect(steps.map(([, path, value]) => [path.slice('/sys/fs/cgroup/'.length), value])).toEqual([
@@ -126,6 +130,8 @@ test('resolv.conf and hosts', () => {
   expect(resolvConf({ servers: ['10.96.0.10'], searches: ['a.svc', 'svc'], options: ['ndots:5'] })).toBe('search a.svc svc\nnameserver 10.96.0.10\noptions ndots:5\n');
   const hosts = hostsFile(sandboxConfig('/x', { hostname: 'web', hostAliases: [{ ip: '1.2.3.4', hostnames: ['a', 'b'] }] }), '10.0.0.9', '');
   expect(hosts).toContain('\n10.0.0.9\tweb\n\n# Entries added by HostAliases.\n1.2.3.4\ta\tb\n');
+  const domain = 'db.ns.svc.cluster.local';
+  for (const hostname of ['web', `web.${domain}`]) expect(hostsFile(sandboxConfig('/x', { hostname, domain }), '10.0.0.9', '')).toContain(`\n10.0.0.9\tweb.${domain}\tweb\n`);
   expect(hostsFile(sandboxConfig('/x', { hostNetwork: true }), undefined, '127.0.0.1 localhost\n')).toBe('# Kubernetes-managed hosts file (host network).\n127.0.0.1 localhost\n');
 });
 

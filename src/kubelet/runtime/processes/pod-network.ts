@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { formatIPv4, parseCidr, type Cidr } from '../../../base/ip.ts';
 import { allowBridge, forgetBridge } from './bridge-filter.ts';
 import type { Launcher } from './launcher/launcher.ts';
 
@@ -35,8 +36,8 @@ export function linkName(sandboxId: string): string {
 
 /** Every pod a veth pair on one bridge, addresses from the node's CIDR. Nothing is forwarded beyond the bridge, and no netfilter rule is made but where one is needed for the bridge itself. */
 export async function bridgeNetwork(launcher: Launcher, options: BridgeOptions): Promise<PodNetwork> {
-  const [, prefix = 16] = parseCIDR(options.clusterCIDR);
-  const gateway = nthAddress(options.clusterCIDR, 1);
+  const { base, bits: prefix } = podRange(options.clusterCIDR);
+  const gateway = formatIPv4(base + 1);
   const addresses = addressPool(options.podCIDR, new Set([gateway]));
   const mac = `02${createHash('sha256').update(options.bridge).digest('hex').slice(0, 10)}`;
   await launcher.request('bridge', { name: options.bridge, ip: gateway, prefix, mac });
@@ -82,26 +83,15 @@ function macOf(ip: string): string {
   return `0a58${ip.split('.').map((part) => Number(part).toString(16).padStart(2, '0')).join('')}`;
 }
 
-function parseCIDR(cidr: string): [base: number, prefix: number] {
-  const [ip = '', bits] = cidr.split('/');
-  const prefix = Number(bits);
-  const base = ip.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-  if (!/^\d+(\.\d+){3}$/.test(ip) || !(prefix >= 8 && prefix <= 30)) throw new Error(`invalid pod CIDR "${cidr}": an IPv4 range from /8 to /30 is needed`);
-  return [base, prefix];
-}
-
-function toText(address: number): string {
-  return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');
-}
-
-function nthAddress(cidr: string, n: number): string {
-  return toText(parseCIDR(cidr)[0] + n);
+function podRange(cidr: string): Cidr {
+  const range = parseCidr(cidr);
+  if (!range || range.bits < 8) throw new Error(`invalid pod CIDR "${cidr}": an IPv4 range from /8 to /30 is needed`);
+  return range;
 }
 
 /** Hands out addresses round robin, so that one just freed rests as long as possible before it comes again. */
 export function addressPool(cidr: string, reserved: ReadonlySet<string>): { take(owner: string): string; give(owner: string): void; mark(owner: string, ip: string): void } {
-  const [base, prefix] = parseCIDR(cidr);
-  const size = 2 ** (32 - prefix);
+  const { base, size } = podRange(cidr);
   const owners = new Map<string, string>();
   const used = new Set<string>();
   let cursor = 1;
@@ -117,13 +107,13 @@ export function addressPool(cidr: string, reserved: ReadonlySet<string>): { take
       for (let tried = 0; tried < size; tried++) {
         const offset = cursor;
         cursor = (cursor + 1) % size;
-        const ip = toText(base + offset);
+        const ip = formatIPv4(base + offset);
         // Network and broadcast address are no pod's.
         if (offset === 0 || offset === size - 1 || used.has(ip) || reserved.has(ip)) continue;
         mark(owner, ip);
         return ip;
       }
-      throw new Error(`no IP addresses available in range set: ${toText(base + 1)}-${toText(base + size - 2)}`);
+      throw new Error(`no IP addresses available in range set: ${formatIPv4(base + 1)}-${formatIPv4(base + size - 2)}`);
     },
     give(owner) {
       const ip = owners.get(owner);

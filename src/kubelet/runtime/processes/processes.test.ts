@@ -153,6 +153,13 @@ describe.skipIf(!root)('pods as Linux processes (needs root)', () => {
     expect((await runtime.containerStatus(id))?.state).toBe('running');
   });
 
+  test('what it writes outside of volumes is known', async () => {
+    const { id } = await start(['sh', '-c', 'head -c 1000000 /dev/zero > /tmp/big; echo done; sleep 100']);
+    await until(async () => (await runtime.writtenBytes(id)) >= 1_000_000, 'the megabyte');
+    expect(await runtime.writtenBytes(id)).toBeLessThan(2_000_000);
+    expect(await runtime.writtenBytes('none')).toBe(0);
+  });
+
   test('what is not there is said in runc\'s words', async () => {
     const pod = await runtime.createSandbox(sandboxConfig(directory));
     const id = await runtime.createContainer(pod.id, containerConfig(directory, ['no-such-program']));
@@ -161,6 +168,26 @@ describe.skipIf(!root)('pods as Linux processes (needs root)', () => {
     expect(await runtime.containerStatus(id)).toMatchObject({ state: 'exited', exitCode: 128, reason: 'StartError', message });
     const { id: alive } = await start(['sleep', '100']);
     await expect(runtime.exec(alive, ['/nowhere'], { tty: false, stdin: false })).rejects.toThrow('OCI runtime exec failed: exec failed: unable to start container process: exec: "/nowhere": stat /nowhere: no such file or directory: unknown');
+  });
+
+  test('a seccomp filter, also for what is executed in it, for root and others', async () => {
+    const security = { ...containerConfig(directory, []).security, seccompProfile: 'runtime/default' as const };
+    const script = 'grep ^Seccomp: /proc/self/status; unshare -U true 2>&1; perl -e \'print fork() ? "forks\\n" : ""\'';
+    for (const uid of [0, 1234]) {
+      const as = { security, user: { uid, gid: uid, supplementalGroups: [] } };
+      expect((await run(script, as)).stdout).toEqual(['Seccomp:\t2', 'unshare: unshare failed: Operation not permitted', 'forks']);
+      const { id } = await start(['sleep', '100'], as);
+      expect(await exec(id, 'sh', '-c', 'grep ^Seccomp: /proc/self/status')).toEqual(await exec(id, 'printf', 'Seccomp:\\t2\\n'));
+    }
+    expect((await run(script)).stdout.slice(0, 2)).toEqual(['Seccomp:\t0', 'forks']);
+  });
+
+  test('isolation that it cannot give is refused, not left out', async () => {
+    await expect(runtime.createSandbox(sandboxConfig(directory, { userNamespace: true }))).rejects.toThrow('hostUsers: false is not supported');
+    const pod = await runtime.createSandbox(sandboxConfig(directory));
+    const security = containerConfig(directory, []).security;
+    await expect(runtime.createContainer(pod.id, containerConfig(directory, ['true'], { security: { ...security, seccompProfile: 'localhost/p.json' } }))).rejects.toThrow('seccomp profile "localhost/p.json" cannot be applied');
+    await expect(runtime.createContainer(pod.id, containerConfig(directory, ['true'], { security: { ...security, appArmorProfile: 'k8s' } }))).rejects.toThrow('AppArmor profile "k8s" cannot be applied');
   });
 
   test('SIGTERM reaches PID 1 only if it listens; SIGKILL always', async () => {
@@ -366,6 +393,9 @@ describe.skipIf(!root)('pods as Linux processes (needs root)', () => {
 
 const SCRIPTS = { runs: 'trap "exit 143" TERM; while :; do sleep 0.01; done', fails: 'exit 3', stubborn: 'trap "" TERM; while :; do sleep 0.01; done' };
 
+/** SIGTERM is the 15th bit of what is ignored and what is caught. */
+const heedsSignals = ({ pid }: ContainerStatus) => [...read(`/proc/${pid}/status`).matchAll(/^Sig(?:Ign|Cgt):\t([0-9a-f]+)$/gm)].some(([, bits]) => (BigInt(`0x${bits}`) & (1n << 14n)) !== 0n);
+
 describe.skipIf(!root)('as every runtime (needs root)', () => {
   runtimeSuite('processes', async () => {
     const fixture = await testRuntime('suite');
@@ -373,6 +403,7 @@ describe.skipIf(!root)('as every runtime (needs root)', () => {
       runtime: fixture.runtime,
       sandbox: (name) => sandboxConfig(fixture.directory, { name, podUid: `uid-${name}`, cgroupParent: `kubepods/poduid-${name}` }),
       container: (name, kind, attempt = 0) => containerConfig(fixture.directory, ['sh', '-c', SCRIPTS[kind]], { name, attempt }),
+      heedsSignals,
       until: async (done) => void (await until(done, 'the condition')),
       close: fixture.end,
     };
@@ -386,6 +417,7 @@ describe('with no isolation at all', () => {
       runtime: fixture.runtime,
       sandbox: (name) => sandboxConfig(fixture.directory, { name, podUid: `uid-${name}` }),
       container: (name, kind, attempt = 0) => containerConfig(fixture.directory, ['sh', '-c', SCRIPTS[kind]], { name, attempt }),
+      heedsSignals,
       until: async (done) => void (await until(done, 'the condition')),
       close: fixture.end,
     };

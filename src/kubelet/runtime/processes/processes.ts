@@ -4,6 +4,7 @@ import { availableParallelism, release } from 'node:os';
 import { join } from 'node:path';
 import type { Clock, Timer } from '../../../base/clock.ts';
 import type { Random } from '../../../base/random.ts';
+import { directorySize } from '../../directory-size.ts';
 import type { Runtime, RuntimeEvent, SandboxStatus } from '../runtime.ts';
 import { NO_ISOLATION, findAbilities } from './abilities.ts';
 import { groupProcs, killGroup, makeGroup, readUsage, removeGroup } from './cgroups.ts';
@@ -274,6 +275,9 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
     list: async () => [...sandboxes.values()].map(statusOfSandbox),
 
     async createSandbox(config) {
+      // Without root every pod is in a user namespace anyway.
+      if (config.userNamespace && (!rootless || plain)) throw new Error('hostUsers: false is not supported by the processes runtime: as root it gives pods no user namespace of their own');
+      if (plain && Object.keys(config.sysctls).length > 0) throw new Error('sysctls are not supported without namespaces: they would be the whole machine\'s');
       const id = newId();
       mkdirSync(places.sandbox(id, 'shm'), { recursive: true, mode: 0o700 });
       const draft = { id, config, createdAt: clock.now(), ip: undefined, pause: { pid: 0, start: '' }, stopped: false } satisfies SandboxRecord;
@@ -328,6 +332,9 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
 
     async createContainer(sandboxId, config) {
       sandboxOf(sandboxId);
+      const { seccompProfile, appArmorProfile } = config.security;
+      if (seccompProfile?.startsWith('localhost/')) throw new Error(`seccomp profile "${seccompProfile}" cannot be applied: the processes runtime has none of the node's own; RuntimeDefault and Unconfined are accepted`);
+      if (appArmorProfile !== undefined) throw new Error(`AppArmor profile "${appArmorProfile}" cannot be applied: the processes runtime has no AppArmor profiles; RuntimeDefault and Unconfined are accepted`);
       const id = newId();
       mkdirSync(places.container(id, 'scratch'), { recursive: true, mode: 0o700 });
       const record: ContainerRecord = { id, sandboxId, config, createdAt: clock.now() };
@@ -383,8 +390,10 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
       const id = newId();
       const sandbox = sandboxOf(container.record.sandboxId).record;
       try {
+        // Root of a namespace of one user can't give files away: `kubectl cp` unpacks with tar as root, and would fail for every file.
+        const env = rootless ? [['TAR_OPTIONS', '--no-same-owner'] as const] : [];
         await launcher.request('exec', {
-          ...identityFields(sandbox, container.record, rootless),
+          ...identityFields(sandbox, container.record, rootless, env),
           id,
           title: `${sandbox.config.namespace}/${sandbox.config.name}/${container.record.config.name}`,
           pid: running.main.pid,
@@ -419,6 +428,13 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
       if (!container?.running || container.exit) return undefined;
       const usage = groups.version === 0 ? processTreeUsage(container.running.main.pid) : await readUsage(groups, containerGroup(container.record));
       return usage && { at: clock.now(), ...usage };
+    },
+
+    async writtenBytes(containerId) {
+      const own = places.container(containerId);
+      // Without root every part of the host's tree has an upper directory of its own.
+      const sizes = names(own).filter((name) => /^upper(-|$)/.test(name)).map((name) => directorySize(join(own, name)));
+      return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
     },
 
     writableLayer: (id) => places.container(containerOf(id).record.id, 'upper'),

@@ -23,7 +23,7 @@ test.skipIf(!possible)('without root, in user namespaces (needs root to become n
     execFileSync('chmod', ['755', place]);
     await build({ entryPoints: [new URL('./rootless.scenario.ts', import.meta.url).pathname], outfile: join(place, 'scenario.mjs'), bundle: true, platform: 'node', format: 'esm' });
     const output = JSON.parse(asNobody(process.execPath, join(place, 'scenario.mjs')));
-    const pod = { log: ['writes', 'up'], before: ['out\n', 4], terminal: ['/dev/pts/0\r\n', 0], after: ['again\n', 0], memory: true, states: [['ready', 'running']] };
+    const pod = { log: ['writes', 'up'], before: ['out\n', 4], filtered: ['Seccomp:\t2\n', 1], unpacked: ['passwd\n', 0], terminal: ['/dev/pts/0\r\n', 0], after: ['again\n', 0], memory: true, states: [['ready', 'running']] };
     expect(output).toMatchObject({ limitations: 3, own: { ...pod, ip: expect.stringMatching(/^127\.\d+\.\d+\.\d+$/) }, shared: pod });
     expect(readdirSync('/proc').filter((pid) => /^\d+$/.test(pid)).map(commandOf).filter((command) => command.startsWith('coracle: ') && command.includes('coracle-rootless-'))).toEqual([]);
     expect(readdirSync(tmpdir()).filter((name) => name.startsWith('coracle-rootless-') && join(tmpdir(), name) !== place)).toEqual([]);

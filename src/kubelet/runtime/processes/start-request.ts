@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { groupDirectories, groupProcs, groupSteps, oomFile } from './cgroups.ts';
 import type { ControlGroups } from './cgroups.ts';
 import type { Field } from './launcher/launcher.ts';
+import { runtimeDefaultFilter } from './seccomp.ts';
 import type { ContainerRecord, Layout, SandboxRecord } from './state.ts';
 
 const MS_RDONLY = 1;
@@ -15,10 +16,10 @@ export function sandboxFlags(config: SandboxRecord['config'], rootless: boolean)
   return NAMESPACES.mount | (config.hostNetwork ? 0 : NAMESPACES.uts) | (config.hostIPC ? 0 : NAMESPACES.ipc) | (config.hostNetwork || rootless ? 0 : NAMESPACES.network);
 }
 
-/** What all programs of a container share: who they are and what they see of the environment. */
-export function identityFields(sandbox: SandboxRecord, container: ContainerRecord, rootless: boolean): Record<string, Field> {
+/** What all programs of a container share: who they are and what they see of the environment. `defaults`: variables for what the container does not set itself. */
+export function identityFields(sandbox: SandboxRecord, container: ContainerRecord, rootless: boolean, defaults: readonly (readonly [string, string])[] = []): Record<string, Field> {
   const { config } = container;
-  const env = config.env.some(([name]) => name === 'HOSTNAME') ? config.env : [['HOSTNAME', sandbox.config.hostname] as const, ...config.env];
+  const env = [['HOSTNAME', sandbox.config.hostname] as const, ...defaults, ...config.env];
   return {
     userns: rootless,
     env,
@@ -29,6 +30,7 @@ export function identityFields(sandbox: SandboxRecord, container: ContainerRecor
     capabilities: config.security.capabilities.map((name) => (name.startsWith('CAP_') ? name : `CAP_${name}`)),
     privileged: config.security.privileged,
     no_new_privs: config.security.noNewPrivileges,
+    seccomp: config.security.seccompProfile === 'runtime/default' ? runtimeDefaultFilter(config.security.capabilities).toString('hex') : '',
   };
 }
 

@@ -15,15 +15,15 @@ use Socket;
 my ($machine) = (POSIX::uname())[4];
 my %tables = (
   x86_64 => { mount => 165, umount2 => 166, pivot_root => 155, unshare => 272, setns => 308, prctl => 157, capset => 126, setgroups => 116, setresuid => 117, setresgid => 119,
-    sethostname => 170, clock_gettime => 228, mknodat => 259, close_range => 436, lsetxattr => 189, lgetxattr => 192 },
+    sethostname => 170, clock_gettime => 228, mknodat => 259, close_range => 436, lsetxattr => 189, lgetxattr => 192, signalfd4 => 289 },
   aarch64 => { mount => 40, umount2 => 39, pivot_root => 41, unshare => 97, setns => 268, prctl => 167, capset => 91, setgroups => 159, setresuid => 147, setresgid => 149,
-    sethostname => 161, clock_gettime => 113, mknodat => 33, close_range => 436, lsetxattr => 6, lgetxattr => 9 },
+    sethostname => 161, clock_gettime => 113, mknodat => 33, close_range => 436, lsetxattr => 6, lgetxattr => 9, signalfd4 => 74 },
 );
 my %SYS = %{ $tables{$machine} || die "no system call table for $machine\n" };
 
 use constant { CLONE_NEWNS => 0x20000, CLONE_NEWCGROUP => 0x02000000, CLONE_NEWUTS => 0x04000000, CLONE_NEWIPC => 0x08000000, CLONE_NEWUSER => 0x10000000, CLONE_NEWPID => 0x20000000, CLONE_NEWNET => 0x40000000 };
 use constant { MS_RDONLY => 1, MS_NOSUID => 2, MS_NODEV => 4, MS_NOEXEC => 8, MS_REMOUNT => 32, MS_BIND => 4096, MS_REC => 16384, MS_PRIVATE => 1 << 18, MS_SLAVE => 1 << 19 };
-use constant { PR_SET_PDEATHSIG => 1, PR_CAPBSET_DROP => 24, PR_SET_CHILD_SUBREAPER => 36, PR_SET_NO_NEW_PRIVS => 38, PR_CAP_AMBIENT => 47, AT_FDCWD => -100, O_PATH => 0x200000 };
+use constant { PR_SET_PDEATHSIG => 1, PR_SET_SECCOMP => 22, PR_CAPBSET_DROP => 24, PR_SET_CHILD_SUBREAPER => 36, PR_SET_NO_NEW_PRIVS => 38, PR_CAP_AMBIENT => 47, AT_FDCWD => -100, O_PATH => 0x200000, SFD_CLOEXEC => 0x80000 };
 
 # syscall() may write through its string arguments, so each call gets copies.
 sub sys { my ($name, @a) = @_; return syscall($SYS{$name}, @a) != -1; }

@@ -1,6 +1,9 @@
 import { base } from './base.ts';
 import { container } from './container.ts';
+import { fileSystem } from './file-system.ts';
+import { forward } from './forward.ts';
 import { network } from './network.ts';
+import { program } from './program.ts';
 import { sandbox } from './sandbox.ts';
 import { streams } from './streams.ts';
 
@@ -31,16 +34,16 @@ POSIX::setsid();
 sys('prctl', PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 $SIG{PIPE} = 'IGNORE';
 if (defined $ARGV[1]) { for my $procs (split /:/, $ARGV[1]) { eval { put($procs, $$) }; } }
-my $signal = watch_children();
+watch_children();
 my $input = '';
 reply(0, 'hello', $$);
 for (;;) {
   my $r = '';
   vec($r, 0, 1) = 1;
-  vec($r, fileno $child_pipe, 1) = 1;
+  vec($r, fileno $child_ended, 1) = 1;
   next if select($r, undef, undef, undef) < 0;
-  if (vec($r, fileno $child_pipe, 1)) {
-    sysread($child_pipe, my $junk, 4096);
+  if (vec($r, fileno $child_ended, 1)) {
+    sysread($child_ended, my $which, 4096);
     while ((my $pid = waitpid(-1, POSIX::WNOHANG())) > 0) { reply(0, 'gone', $pid); }
   }
   next unless vec($r, 0, 1);
@@ -55,9 +58,8 @@ for (;;) {
     my $pid = fork();
     if (!defined $pid) { reply($id, 'error', "fork: $!"); next; }
     next if $pid;
-    $SIG{CHLD} = 'DEFAULT';
-    close($child_pipe);
-    close($signal);
+    POSIX::sigprocmask(POSIX::SIG_UNBLOCK(), POSIX::SigSet->new(POSIX::SIGCHLD()));
+    close($child_ended);
     # The launcher's input must not be held open by what it forked.
     stdio_null(0);
     eval { ($ops{$op} || die "unknown operation $op\n")->($id, @fields); 1 } or do { my $error = $@; chomp $error; my %f = @fields; unlink("$f{id}.sock") if $f{id}; reply($id, 'error', $error); POSIX::_exit(1); };
@@ -68,4 +70,4 @@ POSIX::_exit(0);
 `;
 
 /** The whole program, as `perl` reads it. */
-export const launcherProgram = [base, network, streams, sandbox, container, main].join('\n').replace('use strict;', '#!/usr/bin/perl\nuse strict;');
+export const launcherProgram = [base, network, streams, sandbox, fileSystem, program, container, forward, main].join('\n').replace('use strict;', '#!/usr/bin/perl\nuse strict;');

@@ -11,6 +11,8 @@ use constant { TIOCSPTLCK => 0x40045431, TIOCGPTN => 0x80045430, TIOCSWINSZ => 0
 sub nonblocking { my ($fh) = @_; my $on = pack('i', 1); ioctl($fh, FIONBIO, $on); }
 sub fh_of { my ($fd, $mode) = @_; open(my $fh, "$mode&=", $fd) or die "fd $fd: $!\n"; return $fh; }
 
+# Waits ten seconds for a connection.
+sub called { my ($listener) = @_; for (1 .. 20) { my $r = ''; vec($r, fileno $listener, 1) = 1; return 1 if select($r, undef, undef, 0.5) > 0; } return 0; }
 # The path is relative to the run directory (the launcher's working directory): a socket's path holds only 108 bytes.
 sub listen_at {
   my ($name) = @_;
@@ -61,13 +63,20 @@ sub log_output {
   log_write($log, $out) if length $out;
 }
 
-my $child_pipe;
-sub watch_children { pipe(my $r, my $w) or die "pipe: $!\n"; nonblocking($r); nonblocking($w); $SIG{CHLD} = sub { syswrite($w, 'x') }; $child_pipe = $r; return $w; }
+# A handle that is readable once a child has ended. Not a handler that writes to a pipe: Perl runs handlers between its own steps, and one whose signal came just before select() began would
+# run only when something else wakes it, so a container's end could stay unnoticed.
+my $child_ended;
+sub watch_children {
+  POSIX::sigprocmask(POSIX::SIG_BLOCK(), POSIX::SigSet->new(POSIX::SIGCHLD()));
+  my $mask = pack('Q', 1 << (POSIX::SIGCHLD() - 1));
+  my $fd = syscall($SYS{signalfd4}, -1, $mask, 8, O_NONBLOCK | SFD_CLOEXEC);
+  die "signalfd: $!\n" if $fd < 0;
+  open($child_ended, '<&=', $fd) or die "signalfd: $!\n";
+}
 
 # Moves bytes until the child has ended and its output is drained; returns its wait status. %o: child, outputs [[name, fh]], stdin fh, master fh, log, listener, clients, stdin_once, on_exit.
 sub shim_loop {
   my (%o) = @_;
-  my $keep = $o{watch};
   my %sources = map { my ($name, $fh) = @$_; nonblocking($fh); (fileno($fh) => { name => $name, fh => $fh, rest => '', type => $name eq 'stderr' ? 2 : 1 }) } @{ $o{outputs} };
   my $input = { fh => $o{stdin}, buffer => '', close => 0 };
   nonblocking($input->{fh}) if $input->{fh};
@@ -88,7 +97,7 @@ sub shim_loop {
     my $behind = 0;
     for (values %clients) { $behind = 1 if length $$_{out} > MAX_BEHIND; }
     my ($r, $w) = ('', '');
-    vec($r, fileno $child_pipe, 1) = 1;
+    vec($r, fileno $child_ended, 1) = 1;
     vec($r, fileno $o{listener}, 1) = 1 if $o{listener};
     if (!$behind) { vec($r, $_, 1) = 1 for keys %sources; }
     for (values %clients) { vec($w, fileno $$_{fh}, 1) = 1 if length $$_{out}; vec($r, fileno $$_{fh}, 1) = 1 if !$$_{typed} || length $input->{buffer} < MAX_BEHIND; }
@@ -100,7 +109,7 @@ sub shim_loop {
     my $n = select($r, $w, undef, defined $status ? 0.1 : undef);
     if ($n == 0 && defined $status) { last; }
     if ($n < 0) { next; }
-    if (vec($r, fileno $child_pipe, 1)) { sysread($child_pipe, my $junk, 4096); }
+    if (vec($r, fileno $child_ended, 1)) { sysread($child_ended, my $which, 4096); }
     if ($o{listener} && vec($r, fileno $o{listener}, 1)) { while (accept(my $fh, $o{listener})) { $add->($fh); } }
     for my $fd (keys %sources) {
       next unless vec($r, $fd, 1);
