@@ -14,7 +14,7 @@ import { jsonReply, type Reply } from './reply.ts';
 /** The includeObject parameter of a Table. Throws BadRequest. */
 export function includeObject(query: Query): IncludeObject {
   const value = query.get('includeObject') || 'Metadata';
-  if (value !== 'None' && value !== 'Metadata' && value !== 'Object') throw badRequest(`unrecognized includeObject value: ${JSON.stringify(value)}`);
+  if (value !== 'None' && value !== 'Metadata' && value !== 'Object') throw badRequest(`Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(value)}: must be 'Metadata', 'Object', 'None', or empty`);
   return value;
 }
 
