@@ -8,26 +8,31 @@ import { createInformer, type SharedInformer } from './create-informer.ts';
 export interface InformerFactory {
   /** The informer of the whole resource; the same one for every call. Whoever needs it calls `start`. */
   informer<T extends KubeObject>(type: ResourceType<T>): SharedInformer<T>;
+  /** Stops the informer of a resource that is not served any more; should it come back, it gets a new one. */
+  forget(type: ResourceType): void;
   /** Stops all of them. */
   stop(): void;
 }
 
 export function informerFactory(client: Client, clock: Clock, random: Random): InformerFactory {
-  const informers = new Map<string, unknown>();
-  const stops: (() => void)[] = [];
+  const informers = new Map<string, { stop(): void }>();
+  const keyOf = (type: ResourceType) => `${groupResource(type)}/${type.version}`;
   return {
     informer<T extends KubeObject>(type: ResourceType<T>) {
-      const key = `${groupResource(type)}/${type.version}`;
+      const key = keyOf(type);
       const known = informers.get(key);
       // Sound: the key names the resource and version, and with them T.
       if (known) return known as SharedInformer<T>;
       const made = createInformer(client, clock, random, type);
       informers.set(key, made);
-      stops.push(made.stop);
       return made;
     },
+    forget(type) {
+      informers.get(keyOf(type))?.stop();
+      informers.delete(keyOf(type));
+    },
     stop: () => {
-      for (const stop of stops) stop();
+      for (const informer of informers.values()) informer.stop();
     },
   };
 }

@@ -211,4 +211,17 @@ describe('versions', () => {
     await client.create(boats, boat({ size: 1 }));
     await expect(client.get(old, 'b', at)).rejects.toMatchObject({ code: 500, message: 'conversion webhook for e.com/v1beta1, Kind=Boat failed: conversion webhooks are not supported; use e.com/v1, in which objects are stored' });
   });
+
+  it('that need a webhook end a watch, and nothing else', async () => {
+    await define(two({ conversion: { strategy: 'Webhook', webhook: { clientConfig: { url: 'https://localhost/' }, conversionReviewVersions: ['v1'] } } }));
+    const seen: string[] = [];
+    const watching = client.watch(old, { ...at, resourceVersion: String(store.revision) }, {
+      event: (event) => void seen.push(event.type === 'ERROR' ? `ERROR ${event.object.reason}` : event.type),
+      closed: (error) => void seen.push(`closed ${error?.message.slice(0, 40)}`),
+    });
+    await new Promise(setImmediate);
+    await client.create(boats, boat({ size: 1 }));
+    expect(seen).toEqual(['ERROR InternalError', 'closed conversion webhook for e.com/v1beta1, Ki']);
+    watching.stop();
+  });
 });

@@ -1,5 +1,4 @@
-import { badRequest, expired } from '../../api/errors.ts';
-import type { StatusError } from '../../api/errors.ts';
+import { badRequest, expired, internal, StatusError } from '../../api/errors.ts';
 import type { KubeObject } from '../../api/object.ts';
 import { Compacted, type Entry, type StoreEvent } from '../../store/store.ts';
 import type { Resource } from '../scheme.ts';
@@ -74,10 +73,18 @@ export function watch(core: Core, resource: Resource, namespace: string, selecte
   });
   let bookmarks = params.allowWatchBookmarks ? rebook() : { cancel: () => {} };
 
+  /** An object that this version cannot show (its conversion fails) ends the watch: what a sink throws would else be nobody's. */
+  const tell = (type: 'ADDED' | 'MODIFIED' | 'DELETED', entry: Entry) => {
+    try {
+      sink.event(type, entry);
+    } catch (error) {
+      finish(error instanceof StatusError ? error : internal(error instanceof Error ? error.message : String(error)));
+    }
+  };
   const deliver = (event: StoreEvent) => {
     if (ended || event.revision <= from) return;
     const change = transition(selected, event);
-    if (change) sink.event(change.type, change.entry);
+    if (change) tell(change.type, change.entry);
   };
   const initial = params.sendInitialEvents ?? from === 0;
   const follow = () => {
@@ -100,7 +107,7 @@ export function watch(core: Core, resource: Resource, namespace: string, selecte
     for (; next < present.length; next++) {
       if (ended || sink.busy?.(sendPresent)) return;
       const entry = present[next]!;
-      if (!selected.matches || selected.matches(entry.object)) sink.event('ADDED', entry);
+      if (!selected.matches || selected.matches(entry.object)) tell('ADDED', entry);
     }
     if (!ended) follow();
   };

@@ -2,7 +2,7 @@ import { CustomResourceDefinitions } from '../../api/kinds/apiextensions/custom-
 import { apiVersionOf, groupResource, parseApiVersion, type KubeObject, type ResourceType } from '../../api/object.ts';
 import type { OwnerReference } from '../../api/types/meta.v1.ts';
 import type { Component } from '../../client/controller.ts';
-import { controller, type SharedInformer } from '../../client/index.ts';
+import { controller } from '../../client/index.ts';
 import type { WorkQueue } from '../../client/workqueue.ts';
 import type { ControllerContext } from '../context.ts';
 import { unlessGone } from '../gone.ts';
@@ -20,7 +20,7 @@ export function garbageCollector(context: ControllerContext, resources: () => Pr
   const { client, clock, informers, options, events } = context;
   const recorder = events('garbage-collector-controller');
   const graph = ownerGraph();
-  const watched = new Map<string, SharedInformer<KubeObject>>();
+  const watched = new Map<string, ResourceType>();
   const kinds = new Map<string, ResourceType>();
   const definitions = informers.informer(CustomResourceDefinitions);
 
@@ -107,22 +107,39 @@ export function garbageCollector(context: ControllerContext, resources: () => Pr
 
   async function watchAll(): Promise<void> {
     const types = await resources();
+    for (const [resource, type] of watched) {
+      const served = types.find((other) => groupResource(other) === resource);
+      if (served?.version !== type.version) leave(type, served !== undefined);
+    }
     await Promise.all(types.filter((type) => !watched.has(groupResource(type))).map(async (type) => {
       const informer = informers.informer(type);
-      watched.set(groupResource(type), informer);
+      watched.set(groupResource(type), type);
       kinds.set(kindKey(apiVersionOf(type), type.kind), type);
       await informer.start();
       informer.onChange({
         added: (object) => seen(type, object),
         updated: (_, object) => seen(type, object),
-        deleted: ({ metadata: { uid = '' } }) => {
-          const owners = graph.get(uid)?.owners ?? [];
-          graph.remove(uid);
-          for (const dependent of graph.dependentsOf(uid)) queue?.add(dependent.uid);
-          for (const owner of owners) if (graph.get(owner.uid)?.deleting) queue?.add(owner.uid);
-        },
+        deleted: gone,
       });
     }));
+  }
+
+  /** A resource is not served any more, or only in another version, in which its objects will be seen anew. */
+  function leave(type: ResourceType, elsewhere: boolean): void {
+    const last = informers.informer(type).list();
+    informers.forget(type);
+    watched.delete(groupResource(type));
+    for (const object of last) {
+      if (elsewhere) graph.remove(object.metadata.uid ?? '');
+      else gone(object);
+    }
+  }
+
+  function gone({ metadata: { uid = '' } }: KubeObject): void {
+    const owners = graph.get(uid)?.owners ?? [];
+    graph.remove(uid);
+    for (const dependent of graph.dependentsOf(uid)) queue?.add(dependent.uid);
+    for (const owner of owners) if (graph.get(owner.uid)?.deleting) queue?.add(owner.uid);
   }
 
   function seen(type: ResourceType, object: KubeObject): void {
@@ -145,7 +162,7 @@ export function garbageCollector(context: ControllerContext, resources: () => Pr
     setup: (work) => {
       queue = work;
       const refresh = () => void watchAll().catch((error: unknown) => options.onError?.('garbage-collector', 'resources', error));
-      definitions.onChange({ added: refresh, updated: refresh });
+      definitions.onChange({ added: refresh, updated: refresh, deleted: refresh });
       return [definitions, { start: watchAll }];
     },
   });

@@ -19,7 +19,8 @@ const RESYNC_MS = 5 * 60_000;
 export function resourceQuotaController(context: ControllerContext, resources: () => Promise<readonly ResourceType[]>): Component {
   const { client, clock, informers, options } = context;
   const quotas = informers.informer(ResourceQuotas);
-  const replenished = new Set<string>();
+  /** By informer: a resource that was away has another one. */
+  const replenished = new WeakSet<object>();
   let queue: WorkQueue | undefined;
 
   const reconcile = async (key: string) => {
@@ -49,9 +50,9 @@ export function resourceQuotaController(context: ControllerContext, resources: (
   /** Whatever leaves gives its place back at once. */
   async function replenish(type: ResourceType): Promise<void> {
     const resource = groupResource(type);
-    if (replenished.has(resource)) return;
-    replenished.add(resource);
     const informer = informers.informer(type);
+    if (replenished.has(informer)) return;
+    replenished.add(informer);
     const freed = (object: KubeObject) => {
       for (const quota of quotas.list(object.metadata.namespace)) if (Object.keys(quota.spec.hard ?? {}).some((limited) => concerns(limited, resource))) queue?.add(keyOf(quota));
     };
