@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher } from 'undici';
+import type { Agent, Dispatcher } from 'undici';
 import { StatusError } from '../api/errors.ts';
 import { groupResource, type KubeObject, type ObjectList, type ResourceType, type WatchEvent } from '../api/object.ts';
 import type { Status } from '../api/types/meta.v1.ts';
@@ -61,7 +61,7 @@ export function httpClient(config: HttpClientConfig): HttpClient {
     const headers = { accept: 'application/json', 'user-agent': config.userAgent ?? 'coracle', ...impersonation(config), ...(credentials.authorization && { authorization: credentials.authorization }), ...request.headers };
     let response: Dispatcher.ResponseData;
     try {
-      response = await connections.dispatcher(credentials).request({
+      response = await (await connections.dispatcher(credentials)).request({
         origin: new URL(config.server).origin,
         method: request.method as Dispatcher.HttpMethod,
         path: prefix + request.path,
@@ -211,11 +211,13 @@ function impersonation({ impersonate }: HttpClientConfig): Record<string, string
 }
 
 /** One agent as long as the client certificate stays the same; renewed with it. */
-function connectionPool(config: HttpClientConfig): { dispatcher(credentials: Credentials): Dispatcher; close(): Promise<void> } {
+/** undici is loaded with the first request: a cluster that talks to itself never needs it. */
+function connectionPool(config: HttpClientConfig): { dispatcher(credentials: Credentials): Promise<Dispatcher>; close(): Promise<void> } {
   const agents: Agent[] = [];
   let current: { readonly certificate: string; readonly agent: Agent } | undefined;
   return {
-    dispatcher({ certificate, key }) {
+    async dispatcher({ certificate, key }) {
+      const { Agent } = await import('undici');
       const id = String(certificate ?? '');
       if (current?.certificate === id) return current.agent;
       const { ca, insecureSkipTlsVerify, tlsServerName } = config;

@@ -9,7 +9,6 @@ import { ImageError } from '../types.ts';
 import type { ImageInfo, ImageService, RegistryAuth } from '../types.ts';
 import { openBlobs } from './blobs.ts';
 import type { Blobs, Descriptor } from './blobs.ts';
-import { buildImage } from './build.ts';
 import type { BuildOptions } from './build.ts';
 import { imageConfig, isHostBased } from './config.ts';
 import type { OciConfig } from './config.ts';
@@ -173,6 +172,8 @@ export async function openImages(options: ImagesOptions): Promise<Images> {
     },
     async build(request) {
       const names = request.tags.map((tag) => parse(tag).full);
+      // With its parser a part of the program that a cluster which only runs images never reads.
+      const { buildImage } = await import('./build.ts');
       const { config, layers: parts } = await buildImage(request, { directory, clock, blobs, layers, workshop, find, pull: async (reference) => must((await pull(reference, undefined, request.signal ?? new AbortController().signal)).id) });
       return info(await put(config, parts, names), names[0]);
     },

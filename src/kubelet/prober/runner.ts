@@ -6,7 +6,6 @@ import { runInContainer } from '../pods/run-in-container.ts';
 import { containerSpec } from '../pods/view.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { ProbeOutcome, ProbeRequest, ProbeRunner } from '../types.ts';
-import { grpcHealth } from './grpc.ts';
 import { httpGet, httpUrl, resolvePort, tcpConnect } from './network.ts';
 
 const USER_AGENT = 'kube-probe/1.33';
@@ -46,7 +45,11 @@ async function probe({ probe, podIP, containerId, timeoutMs }: ProbeRequest, con
     const port = resolvePort(probe.tcpSocket.port, container);
     return tcpConnect(probe.tcpSocket.host || podIP, port, signal).then(() => success(), (error) => failure(text(error)));
   }
-  if (probe.grpc) return grpcHealth(podIP, probe.grpc.port, probe.grpc.service ?? '', timeoutMs, signal);
+  if (probe.grpc) {
+    // Loaded when the first such probe runs: few clusters have one, and it is a large part of what a start would read.
+    const { grpcHealth } = await import('./grpc.ts');
+    return grpcHealth(podIP, probe.grpc.port, probe.grpc.service ?? '', timeoutMs, signal);
+  }
   return { result: 'error', output: `missing probe handler for ${container.name}` };
 }
 
