@@ -33,7 +33,6 @@ export function createDnsServer(options: DnsOptions): DnsServer {
   let udp: UdpSocket | undefined;
   let tcp: Server | undefined;
   let port = options.port;
-  let bound = false;
 
   const serveStream = (socket: Socket) => {
     clients.add(socket);
@@ -66,12 +65,9 @@ export function createDnsServer(options: DnsOptions): DnsServer {
       return port;
     },
     async start() {
-      const datagrams = createSocket('udp4');
+      const { datagrams, server } = await listen(options.address, options.port, serveStream);
       udp = datagrams;
-      await new Promise<void>((resolve, reject) => {
-        datagrams.once('error', reject);
-        datagrams.bind({ address: options.address, port, exclusive: true }, resolve);
-      });
+      tcp = server;
       port = datagrams.address().port;
       datagrams.on('error', () => {});
       datagrams.on('message', (query, client) => {
@@ -79,22 +75,37 @@ export function createDnsServer(options: DnsOptions): DnsServer {
           if (reply && udp === datagrams) datagrams.send(reply, client.port, client.address);
         });
       });
-      const server = createServer(serveStream);
-      tcp = server;
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject);
-        server.listen({ host: options.address, port, exclusive: true }, resolve);
-      });
-      bound = true;
     },
     async stop() {
-      // What never came to listen has nothing to close.
-      if (bound) udp?.close();
+      udp?.close();
       udp = undefined;
-      if (bound) tcp?.close();
+      tcp?.close();
       for (const client of clients) client.destroy();
     },
   };
+}
+
+/** Ports that are tried when any will do: one that is free for UDP may be taken for TCP. */
+const ATTEMPTS = 10;
+
+async function listen(address: string, port: number, serveStream: (socket: Socket) => void): Promise<{ datagrams: UdpSocket; server: Server }> {
+  for (let attempt = 1; ; attempt++) {
+    const datagrams = createSocket('udp4');
+    const server = createServer(serveStream);
+    try {
+      await new Promise<void>((resolve, reject) => datagrams.once('error', reject).bind({ address, port, exclusive: true }, resolve));
+    } catch (error) {
+      datagrams.close();
+      throw error;
+    }
+    try {
+      await new Promise<void>((resolve, reject) => server.once('error', reject).listen({ host: address, port: datagrams.address().port, exclusive: true }, resolve));
+      return { datagrams, server };
+    } catch (error) {
+      datagrams.close();
+      if (port !== 0 || attempt === ATTEMPTS || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    }
+  }
 }
 
 /** The reply to a query's bytes; undefined for what is no query at all. */
