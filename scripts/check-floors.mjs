@@ -26,6 +26,9 @@ for (const file of files(root)) {
     const bad = onlyClient.has(room) ? !['base', 'api', 'client'].includes(target) : floorOf.get(target) >= floorOf.get(room);
     if (bad) problems.push(`${relative('.', file)}: ${room} must not import ${target} (${match[1]})`);
   }
+  for (const match of test ? [] : text.matchAll(/\bimport\('([^.'][^']*)'\)/g)) {
+    problems.push(`${relative('.', file)}: import('${match[1]}'): a bundled CommonJS package gives its names to static imports only; import it from a file that is itself loaded late`);
+  }
   if (room === 'base' || test) continue;
   const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
   for (const match of code.matchAll(/\b(Date\.now|new Date\(\)|setTimeout|setInterval|Math\.random|performance\.now)\b/g)) {

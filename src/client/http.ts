@@ -210,14 +210,13 @@ function impersonation({ impersonate }: HttpClientConfig): Record<string, string
   return { 'impersonate-user': impersonate.user, ...(impersonate.uid && { 'impersonate-uid': impersonate.uid }), ...(impersonate.groups?.length && { 'impersonate-group': [...impersonate.groups] }), ...(Object.fromEntries(extra) as Record<string, string[]>) };
 }
 
-/** One agent as long as the client certificate stays the same; renewed with it. */
-/** undici is loaded with the first request: a cluster that talks to itself never needs it. */
+/** One agent as long as the client certificate stays the same; renewed with it. undici is loaded with the first request: a cluster that talks to itself never needs it. */
 function connectionPool(config: HttpClientConfig): { dispatcher(credentials: Credentials): Promise<Dispatcher>; close(): Promise<void> } {
   const agents: Agent[] = [];
   let current: { readonly certificate: string; readonly agent: Agent } | undefined;
   return {
     async dispatcher({ certificate, key }) {
-      const { Agent } = await import('undici');
+      const { Agent } = await import('./agent.ts');
       const id = String(certificate ?? '');
       if (current?.certificate === id) return current.agent;
       const { ca, insecureSkipTlsVerify, tlsServerName } = config;
