@@ -25,6 +25,7 @@ describe('errors', () => {
     ['a field that cannot be selected', 'GET', '/api/v1/pods?fieldSelector=foo%3Dbar', {}, 400, 'BadRequest', 'field label not supported: foo'],
     ['a bad label selector', 'GET', '/api/v1/pods?labelSelector=%3D%3D', {}, 400, 'BadRequest', "found '==', expected: !, identifier, or 'end of string'"],
     ['a bad limit', 'GET', '/api/v1/pods?limit=x', {}, 400, 'BadRequest', 'strconv.ParseInt: parsing "x": invalid syntax'],
+    ['a timeout that is none', 'GET', '/version?timeout=invalid', {}, 400, 'BadRequest', 'invalid timeout specified in the request URL - time: invalid duration "invalid"'],
     ['a bad continue token', 'GET', '/api/v1/configmaps?continue=bad', {}, 400, 'BadRequest', 'invalid continue token: continue key is not valid: invalid character \'m\' looking for beginning of value'],
     ['nobody known', 'GET', '/api/v1/pods', { anonymous: true }, 403, 'Forbidden', 'pods is forbidden: User "system:anonymous" cannot list resource "pods" in API group "" at the cluster scope'],
     ['a token that does not hold', 'GET', '/api/v1/pods', { anonymous: true, headers: { authorization: 'Bearer nonsense' } }, 401, 'Unauthorized', 'Unauthorized'],
@@ -153,7 +154,24 @@ describe('forms', () => {
       }).on('error', reject);
     });
     expect(decodeProtobuf(bytes)).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'cmx' }, data: { a: '1' } });
-    expect((await api.ask('GET', `${maps}?watch=1`, { headers: { accept } })).status).toBe(406);
+    expect((await api.ask('GET', `${maps}?watch=1`, { headers: { accept: 'application/yaml' } })).status).toBe(406);
+  });
+
+  it('watches in protobuf, each event with its length before it', async () => {
+    const type = 'application/vnd.kubernetes.protobuf;stream=watch';
+    const path = `${maps}?watch=1&fieldSelector=metadata.name%3Dcmx&timeoutSeconds=1&allowWatchBookmarks=true`;
+    const bytes = await new Promise<Buffer>((resolve, reject) => {
+      get(`${api.url}${path}`, { ca: api.pki.ca.cert, headers: { accept: type, authorization: 'Bearer boss' } }, (response) => {
+        expect(response.headers['content-type']).toBe(type);
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => resolve(Buffer.concat(chunks)));
+      }).on('error', reject);
+    });
+    expect(bytes.readUInt32BE(0)).toBe(bytes.length - 4);
+    const text = bytes.toString('latin1');
+    expect(text.slice(4, 11)).toBe('\n\x05ADDED');
+    expect(decodeProtobuf(bytes.subarray(text.indexOf('k8s\0')))).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'cmx' }, data: { a: '1' } });
   });
 
   it('warns of unknown fields unless asked to be silent', async () => {

@@ -53,8 +53,8 @@ export async function handleResource(core: Core, connectOptions: ConnectOptions,
     }
     case 'watch': {
       const accepted = negotiate(accept?.replaceAll(';stream=watch', ''), { table: true, partial: 'PartialObjectMetadata' });
-      // A watch is lines of JSON; of the other forms none can be cut into lines.
-      if (accepted.format !== 'json') throw notAcceptable('406: Not Acceptable');
+      // YAML cannot be cut into events, and a table has no form in protobuf.
+      if (accepted.format === 'yaml' || (accepted.format === 'protobuf' && accepted.as)) throw notAcceptable('406: Not Acceptable');
       const params = listParams(query);
       const fields = [params.fieldSelector, info.name !== '' ? `metadata.name=${info.name.replaceAll(/[\\,=]/g, '\\$&')}` : undefined].filter(Boolean).join(',');
       const include = accepted.as === 'Table' ? includeObject(query) : 'None';
