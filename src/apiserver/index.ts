@@ -14,6 +14,7 @@ import { aggregateClusterRoles } from './authz/aggregation.ts';
 import { alwaysAllow, type Authorizer } from './authz/attributes.ts';
 import { escalationCheck } from './authz/escalation.ts';
 import { rbacAuthorizer } from './authz/rbac.ts';
+import { ensureLater } from './bootstrap/later.ts';
 import { ensureNamespaces } from './bootstrap/namespaces.ts';
 import { ensureRoles } from './bootstrap/roles.ts';
 import { serveCustomResources } from './customresources/index.ts';
@@ -129,6 +130,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   if (options.authorization !== 'always-allow') await ensureRoles(self);
   await Promise.all([aggregation.settle(), customs.settle()]);
   await apiServices.settle();
+  const stopLater = options.authorization === 'always-allow' ? () => {} : ensureLater({ store, clock, client: self, failed: report });
 
   return {
     scheme,
@@ -141,6 +143,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       return { url: `https://${host.includes(':') ? `[${host}]` : host}:${listener.port}`, port: listener.port };
     },
     async close() {
+      stopLater();
       aggregation.stop();
       customs.stop();
       apiServices.stop();
