@@ -7,6 +7,8 @@ import type { Store } from '../store/store.ts';
 import { certificates } from './admission/certificates.ts';
 import { builtinAdmission } from './admission/index.ts';
 import type { AdmissionPlugin } from './admission/plugin.ts';
+import { createFrontProxy, publishAuthentication, type FrontProxy } from './aggregation/front-proxy.ts';
+import { createRemoteApis } from './aggregation/index.ts';
 import { registerApiServices } from './apiservices/index.ts';
 import { tokenChecker, type StaticToken } from './authn/authenticate.ts';
 import { tokenAuthority } from './authn/tokens.ts';
@@ -113,13 +115,16 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const metrics = serverMetrics({ inflight: () => queue.running, waiting: () => queue.waiting, revision: () => store.revision, more: options.moreMetrics });
   const checks: HealthCheck[] = [...ownChecks(store), ...(options.healthChecks ?? [])];
   const pages: Page[] = [healthPages(checks), versionPage, openApiPages(scheme, () => customs.schemas()), metrics.page, issuerPages(tokens), rootPage(scheme)];
+  let known: Promise<FrontProxy> | undefined;
+  const frontProxy = () => (known ??= createFrontProxy(clock));
+  const remotes = createRemoteApis({ store, scheme, clock, random, frontProxy, changed: () => apiServices.changed() });
   const { nodes, proxy, proxyUpgrade, streams } = options;
   const front = createFront({
-    core, report, queue, metrics, router: { pages, extensions: options.extensions ?? [], connect: { ...(nodes && { nodes }), ...(proxy && { proxy }), ...(proxyUpgrade && { proxyUpgrade }) }, address: () => address }, ...(streams && { streams }),
+    core, report, queue, metrics, router: { pages, extensions: options.extensions ?? [], remotes, connect: { ...(nodes && { nodes }), ...(proxy && { proxy }), ...(proxyUpgrade && { proxyUpgrade }) }, address: () => address }, ...(streams && { streams }),
   });
   const client = (user: UserInfo) => inProcessClient({ core, user, authorize: front.authorize, raw: front.raw });
   const self = client(loopback);
-  const apiServices = registerApiServices({ store, scheme, clock, client: self, failed: report });
+  const apiServices = registerApiServices({ store, scheme, clock, client: self, checked: (name) => remotes.condition(name), failed: report });
   const customs = serveCustomResources({
     store, scheme, clock, client: self, failed: report, changed: () => apiServices.changed(),
     cleanup: { store, scheme, deleteAll: (resource) => deleteAll(core, resource) },
@@ -130,7 +135,12 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   if (options.authorization !== 'always-allow') await ensureRoles(self);
   await Promise.all([aggregation.settle(), customs.settle()]);
   await apiServices.settle();
-  const stopLater = options.authorization === 'always-allow' ? () => {} : ensureLater({ store, clock, client: self, failed: report });
+  const stopLater = options.authorization === 'always-allow' ? () => {} : ensureLater({
+    store, clock, client: self, failed: report,
+    publish: async () => {
+      if (options.pki) await publishAuthentication(self, options.pki.ca.cert, await frontProxy());
+    },
+  });
 
   return {
     scheme,
@@ -147,6 +157,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       aggregation.stop();
       customs.stop();
       apiServices.stop();
+      remotes.stop();
       await Promise.all(listeners.map((listener) => listener.close()));
     },
   };

@@ -12,8 +12,18 @@ import { bindingOf, controllerRoles } from './roles.ts';
 
 const AFTER_MS = 1_000;
 
+export interface LaterOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly client: Client;
+  /** Tells API servers behind this one whom to believe. */
+  readonly publish: () => Promise<void>;
+  /** Told what could not be written. */
+  readonly failed: (error: unknown) => void;
+}
+
 /** Makes what every cluster has and nothing here waits for, once the start is over. Returns what calls it off. */
-export function ensureLater({ store, clock, client, failed }: { store: Store; clock: Clock; client: Client; failed: (error: unknown) => void }): () => void {
+export function ensureLater({ store, clock, client, publish, failed }: LaterOptions): () => void {
   let stopped = false;
   const ensure = async <T extends KubeObject>(type: ResourceType<T>, objects: readonly T[]) => {
     for (const object of objects) {
@@ -22,6 +32,7 @@ export function ensureLater({ store, clock, client, failed }: { store: Store; cl
     }
   };
   const all = async () => {
+    await publish();
     const roles = controllerRoles();
     await ensure(PriorityLevelConfigurations, priorityLevels());
     await ensure(FlowSchemas, flowSchemas());
