@@ -106,6 +106,20 @@ describe('a definition', () => {
 });
 
 describe('instances', () => {
+  it('may keep what was wrong before only where it can be told to be the same', async () => {
+    const list = (more: object = {}, wrong?: object) => ({ type: 'array', items: { type: 'object', properties: { n: { type: 'string' }, v: { type: 'string', ...wrong } } }, ...more });
+    const keyed = { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['n'] };
+    const definition = (wrong?: object) => crd([version('v1', spec({ plain: list({}, wrong), keyed: { ...list(keyed, wrong), items: { ...list({}, wrong).items, required: ['n'] } } }))]);
+    await define(definition());
+    await client.create(boats, boat({ plain: [{ n: 'a', v: 'x' }], keyed: [{ n: 'a', v: 'x' }] }));
+    const known = await client.get(CustomResourceDefinitions, 'boats.e.com');
+    await client.update(CustomResourceDefinitions, { ...known, spec: definition({ enum: ['y'] }).spec });
+    const change = (body: object) => client.patch(boats, 'b', { type: 'merge', body: { spec: body } }, at);
+    await change({ other: 1 });
+    await change({ keyed: [{ n: 'b', v: 'y' }, { n: 'a', v: 'x' }] });
+    await expect(change({ plain: [{ n: 'a', v: 'x' }, { n: 'b', v: 'y' }] })).rejects.toMatchObject({ code: 422, message: expect.stringContaining('spec.plain[0].v: Unsupported value: "x"') });
+  });
+
   it('are validated, and what was wrong before may stay', async () => {
     await define(crd([version('v1', simple)]));
     await expect(client.create(boats, boat({ size: 0 }))).rejects.toMatchObject({ code: 422, message: 'Boat.e.com "b" is invalid: spec.size: Invalid value: 0: spec.size in body should be greater than or equal to 1' });
