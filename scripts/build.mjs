@@ -15,7 +15,6 @@ await build({
   target: 'node20',
   sourcemap: 'linked',
   minifySyntax: true,
-  keepNames: true,
   // Bundled CommonJS packages call require.
   banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
   logLevel: 'warning',
