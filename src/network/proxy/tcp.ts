@@ -105,7 +105,7 @@ export function serveTcp(client: Socket, backend: Backend, external: boolean, pr
     const endpoint = backend.choose(address, external, tried);
     if (!endpoint) {
       tried.clear();
-      giveUp = backend.wait(external, (found) => {
+      giveUp = backend.wait(address, external, (found) => {
         giveUp = undefined;
         if (found && ++attempts < MOST_ATTEMPTS) dial();
         else reset(client);
