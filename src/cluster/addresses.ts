@@ -59,3 +59,13 @@ export function nodeCidr(addresses: Addresses, index: number): string {
   const [a, b] = addresses.podCidr.split('.');
   return `${a}.${Number(b) + Math.floor(index / MOST_NODES)}.${index % MOST_NODES}.0/24`;
 }
+
+export const nodeNameOf = (index: number): string => `node-${index + 1}`;
+
+/** The node whose pods have such addresses; undefined for any other address, the bridge's own among them. */
+export function nodeAt({ podCidr, gateway }: Addresses, address: string): string | undefined {
+  const [a = '', b = ''] = podCidr.split('.');
+  const found = /^(\d+)\.(\d+)\.(\d+)\.\d+$/.exec(address);
+  if (!found || found[1] !== a || found[2] !== b || address === gateway) return undefined;
+  return nodeNameOf(Number(found[3]));
+}

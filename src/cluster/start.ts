@@ -14,7 +14,7 @@ import { withLive } from '../store/live.ts';
 import { createNetwork, type Network, type RequestStats } from '../network/index.ts';
 import { createActivator } from './activator.ts';
 import { ensureSystemObjects, publishApi } from './addons.ts';
-import { loadAddresses, type Addresses } from './addresses.ts';
+import { loadAddresses, nodeAt, type Addresses } from './addresses.ts';
 import type { Cluster, ClusterOptions } from './cluster.ts';
 import { decisionObjects, FAST_AUTOSCALING, horizontalPodAutoscalerController, STANDARD_AUTOSCALING, type Autoscaler } from '../controllers/index.ts';
 import { allControllers } from './controllers.ts';
@@ -115,7 +115,7 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     undo.push(events.stop);
 
     network = nodeCount > 0 && runtime === 'processes' ? createNetwork({
-      client, clock, random, nodeName: 'node-1', serviceCidr: addresses.serviceCidr, podCidr: addresses.podCidr, dnsAddress: addresses.dns, clusterDomain: 'cluster.local',
+      client, clock, random, nodeOf: (address) => nodeAt(addresses, address), serviceCidr: addresses.serviceCidr, podCidr: addresses.podCidr, dnsAddress: addresses.dns, clusterDomain: 'cluster.local',
       loadBalancer: { addresses: ['localhost'] }, mode: isRoot ? 'anyip' : 'loopback',
       ...(options.ingress !== false && { ingress: { ...(options.ingress ?? { httpPort: 0, httpsPort: 0 }), hosts: ['0.0.0.0'] } }),
     }) : undefined;

@@ -9,7 +9,8 @@ import { createIngress } from './ingress/index.ts';
 import type { AccessRecord } from './ingress/handler.ts';
 import { createForwarder, systemServers } from './dns/forward.ts';
 import { createDnsServer } from './dns/server.ts';
-import { claimRange, releaseRange } from './proxy/anyip.ts';
+import { holds, parseCidr, parseIPv4 } from '../base/ip.ts';
+import { addressClaims, claimRange, releaseRange } from './proxy/anyip.ts';
 import { createListeners } from './proxy/listeners.ts';
 import { expandHosts, machineAddresses } from './proxy/machine.ts';
 import { wantedKey } from './proxy/wanted.ts';
@@ -27,8 +28,8 @@ export interface NetworkOptions {
   readonly client: Client;
   readonly clock: Clock;
   readonly random: Random;
-  /** For the Local traffic policies. */
-  readonly nodeName?: string;
+  /** The node of the pod with this address, for internalTrafficPolicy Local; undefined for the machine itself, which is every node. */
+  readonly nodeOf?: (address: string) => string | undefined;
   readonly serviceCidr: string;
   readonly podCidr?: string;
   readonly dnsAddress: string;
@@ -81,7 +82,7 @@ const SWEEP_MS = 1_000;
 /** Creates the network; `start` opens its sockets. */
 export function createNetwork(options: NetworkOptions): Network {
   const { client, clock, random } = options;
-  const table = createTable({ clock, hold: { ...HOLD, ...options.hold }, nodeName: options.nodeName });
+  const table = createTable({ clock, hold: { ...HOLD, ...options.hold }, nodeOf: options.nodeOf ?? (() => undefined) });
   const services = createInformer(client, clock, random, Services);
   const slices = createInformer(client, clock, random, EndpointSlices, {
     indices: { service: (slice) => [`${slice.metadata.namespace}/${slice.metadata.labels?.[SERVICE_NAME_LABEL] ?? ''}`] },
@@ -105,9 +106,13 @@ export function createNetwork(options: NetworkOptions): Network {
     return keys;
   };
   const ingress = options.ingress && createIngress({ client, clock, random, table, events, ...options.ingress, addresses: options.loadBalancer.addresses });
+  const range = parseCidr(options.serviceCidr);
+  const isOwn = (address: string) => address.startsWith('127.') || machine.includes(address) || (range !== undefined && holds(range, parseIPv4(address) ?? 0));
+  const claims = options.mode === 'anyip' ? addressClaims(isOwn, () => later()) : undefined;
   const listeners = createListeners(
     table,
     clock,
+    claims,
     () => ({ loadBalancerAddresses: options.loadBalancer.addresses, serves: (address) => options.mode === 'anyip' || address.startsWith('127.'), nodeAddresses: machine, taken: taken() }),
     (service, problem) => events.event(service, 'Warning', 'FailedToListen', problem),
     () => publishAddresses(),
@@ -167,11 +172,12 @@ export function createNetwork(options: NetworkOptions): Network {
     publishAddresses();
   };
   // A thousand Services that come at once are one change.
-  table.onChange(() => {
+  const later = () => {
     if (syncDue || !running) return;
     syncDue = true;
     clock.after(0, sync);
-  });
+  };
+  table.onChange(later);
 
   return {
     name: 'network',

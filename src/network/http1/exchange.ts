@@ -195,7 +195,7 @@ export class Exchange implements ResponseSink {
   private awaitEndpoint(forward: Forward): void {
     this.tried = undefined;
     if (!this.side.bodyDone) this.side.pauseBody();
-    this.giveUp = forward.backend.wait(forward.external, (found) => {
+    this.giveUp = forward.backend.wait(this.side.client, forward.external, (found) => {
       this.giveUp = undefined;
       if (found) this.attempt();
       else if (forward.reroute?.(this.request!)) {

@@ -22,11 +22,13 @@ export interface Member {
 /** After all endpoints have failed a request, it tries them again this much later. */
 const AGAIN_MS = 25;
 
+const NO_NODES: ReadonlyMap<Endpoint, string | undefined> = new Map();
+
 /** What a backend needs of the table around it. */
 export interface BackendContext {
   readonly clock: Clock;
   readonly hold: HoldTimes;
-  readonly nodeName: string | undefined;
+  nodeOf(address: string): string | undefined;
   /** Whether someone will scale this service's workload up from zero; asking is what starts it. */
   wake(backend: Backend): boolean;
   /** Whether connections must be accepted even when there is nothing, because asking may wake something. */
@@ -37,8 +39,8 @@ export interface BackendContext {
 
 /** Policies of a Service that bear on the choice. */
 export interface Policies {
-  readonly internalLocal: boolean;
-  readonly externalLocal: boolean;
+  /** Pods are led to endpoints of their own node only. (externalTrafficPolicy says nothing here: all nodes are one machine, and all endpoints are on it.) */
+  readonly local: boolean;
   readonly affinityMs: number | undefined;
 }
 
@@ -47,13 +49,13 @@ export class Backend implements Holder {
   readonly namespace: string;
   readonly service: string;
   spec: PortSpec;
-  policies: Policies = { internalLocal: false, externalLocal: false, affinityMs: undefined };
+  policies: Policies = { local: false, affinityMs: undefined };
   /** Whether a connection has any prospect; where it has none, it is refused. */
   open = false;
   private readonly context: BackendContext;
   private members: readonly Member[] = [];
   private usable: readonly Endpoint[] = [];
-  private usableLocal: readonly Endpoint[] = [];
+  private nodes: ReadonlyMap<Endpoint, string | undefined> = new Map();
   private turn = 0;
   private affinity: Affinity | undefined;
   private affinityMs: number | undefined;
@@ -89,7 +91,7 @@ export class Backend implements Holder {
    * The endpoint for the next request of `client`; undefined when there is none. `external`: it came through a node port or a load balancer address. `tried`: those that have already failed it.
    */
   choose(client: string, external: boolean, tried?: ReadonlySet<Endpoint>): Endpoint | undefined {
-    const list = this.listFor(external);
+    const list = this.listFor(client, external);
     const skip = tried && tried.size > 0 ? (e: Endpoint) => tried.has(e) : undefined;
     const remembered = this.affinity?.get(client);
     const stuck = remembered === undefined ? undefined : list.find((e) => e.key === remembered && !skip?.(e));
@@ -103,9 +105,9 @@ export class Backend implements Holder {
    * Calls `done` once, later: with true as soon as an endpoint is there, with false when there is no hope of one. Where there are endpoints (and all of them have just failed the caller), it is told to try again
    * after a moment. Returns the function that gives up waiting.
    */
-  wait(external: boolean, done: (found: boolean) => void): () => void {
+  wait(client: string, external: boolean, done: (found: boolean) => void): () => void {
     const { clock } = this.context;
-    if (this.listFor(external).length > 0) {
+    if (this.listFor(client, external).length > 0) {
       const again = clock.after(AGAIN_MS, () => done(true));
       return () => again.cancel();
     }
@@ -117,6 +119,11 @@ export class Backend implements Holder {
     this.waiters.add(done);
     this.watchHope();
     return () => this.waiters.delete(done);
+  }
+
+  /** Whether this client has nobody to talk to although others have: its node has no endpoint, and the traffic policy is Local. */
+  refuses(client: string, external: boolean): boolean {
+    return this.policies.local && this.usable.length > 0 && this.listFor(client, external).length === 0;
   }
 
   get waiting(): number {
@@ -148,7 +155,7 @@ export class Backend implements Holder {
       lastResort: endpoint.lastResort,
     }));
     this.usable = usable.map((m) => m.endpoint);
-    this.usableLocal = usable.filter((m) => m.spec.nodeName === undefined || m.spec.nodeName === this.context.nodeName).map((m) => m.endpoint);
+    this.nodes = this.policies.local ? new Map(usable.map((m) => [m.endpoint, m.spec.nodeName])) : NO_NODES;
     if (before > 0 && this.usable.length === 0) this.lostAt = this.now();
     if (this.usable.length > 0) {
       this.wakeUntil = -Infinity;
@@ -162,13 +169,15 @@ export class Backend implements Holder {
     this.gone = true;
     this.open = false;
     // Requests that are still on their way must not try its pods for ever.
-    this.usable = this.usableLocal = [];
+    this.usable = [];
     this.timer?.cancel();
     this.settle(false);
   }
 
-  private listFor(external: boolean): readonly Endpoint[] {
-    return (external ? this.policies.externalLocal : this.policies.internalLocal) ? this.usableLocal : this.usable;
+  private listFor(client: string, external: boolean): readonly Endpoint[] {
+    const node = this.policies.local && !external ? this.context.nodeOf(client) : undefined;
+    if (node === undefined) return this.usable;
+    return this.usable.filter((endpoint) => (this.nodes.get(endpoint) ?? node) === node);
   }
 
   private now(): number {

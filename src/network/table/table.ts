@@ -45,11 +45,12 @@ export interface ServiceEntry {
 export interface TableOptions {
   readonly clock: Clock;
   readonly hold: HoldTimes;
-  readonly nodeName: string | undefined;
+  /** The node of a client's address; undefined for the machine itself, which is every node. */
+  readonly nodeOf: (address: string) => string | undefined;
 }
 
 /** Creates an empty table. */
-export function createTable({ clock, hold, nodeName }: TableOptions): RoutingTable {
+export function createTable({ clock, hold, nodeOf }: TableOptions): RoutingTable {
   const services = new Map<string, { service: Service; backends: Backend[] }>();
   const endpoints = new Map<string, Endpoint>();
   const proofs = new Map<Endpoint, () => void>();
@@ -75,7 +76,7 @@ export function createTable({ clock, hold, nodeName }: TableOptions): RoutingTab
   const context: BackendContext = {
     clock,
     hold,
-    nodeName,
+    nodeOf,
     changed,
     mayWake: (backend) => holders.size > 0 && selects(backend) && [...holders.values()].some((may) => may({ namespace: backend.namespace, name: backend.service })),
     wake: (backend) => [...holders.keys()].some((handler) => handler({ namespace: backend.namespace, name: backend.service, port: backend.spec.port })),
@@ -212,8 +213,7 @@ function earliestProof(endpoints: ReadonlySet<Endpoint> | undefined): number | f
 function policiesOf(service: Service): Policies {
   const { spec } = service;
   return {
-    internalLocal: isProxied(service) && spec.internalTrafficPolicy === 'Local',
-    externalLocal: spec.externalTrafficPolicy === 'Local',
+    local: isProxied(service) && spec.internalTrafficPolicy === 'Local',
     affinityMs: spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800) * 1000 : undefined,
   };
 }
