@@ -26,6 +26,7 @@ export interface TcpProxy {
 export function serveTcp(client: Socket, backend: Backend, external: boolean, proxy: TcpProxy): void {
   const { clock } = proxy;
   const address = client.remoteAddress ?? '';
+  if (backend.refuses(address, external)) return void reset(client);
   const http = backend.spec.appProtocol === undefined || /^(http|kubernetes\.io\/ws)$/.test(backend.spec.appProtocol);
   const tried = new Set<Endpoint>();
   let early: Buffer | undefined;

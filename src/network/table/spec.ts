@@ -80,8 +80,13 @@ function endpointsOf(port: ServicePort, slices: readonly EndpointSlice[]): Endpo
   return [...found.values()];
 }
 
+/** The labels by which a Service says that another proxy, or none, answers for it (networking/well_known_labels.go; kube-proxy leaves them out of what it watches). */
+const NOT_OURS = ['service.kubernetes.io/service-proxy-name', 'service.kubernetes.io/headless'];
+
 /** Whether the Service has an address that a proxy must answer on. */
 export function isProxied(service: Service): boolean {
   const ip = service.spec.clusterIP;
+  const { labels } = service.metadata;
+  if (labels && NOT_OURS.some((label) => label in labels)) return false;
   return service.spec.type !== 'ExternalName' && ip !== undefined && ip !== '' && ip !== 'None';
 }
