@@ -126,6 +126,17 @@ describe.skipIf(!root)('images (needs root)', () => {
     expect(inLayers(third.layers, 'b')).toBe('2');
   });
 
+  test('build arguments that nothing declares are told, by name; a proxy needs no declaration', async () => {
+    const notes: string[] = [];
+    const onProgress: BuildOptions['onProgress'] = ({ kind, text: line }) => kind === 'note' && notes.push(line);
+    const files = { Dockerfile: 'ARG base=scratch\nFROM ${base} AS one\nARG here\nFROM one\nARG behind=1 two\n' };
+    await build(files, { target: 'one', onProgress, buildArgs: { base: 'scratch', here: '1', behind: '2', two: '2', HTTPS_PROXY: 'http://p', zed: '1', APP: '1' } });
+    expect(notes).toEqual(['[Warning] One or more build-args [APP zed] were not consumed']);
+    notes.length = 0;
+    await build(files, { onProgress, buildArgs: { here: '1' } });
+    expect(notes).toEqual([]);
+  });
+
   test('stages: by name, by number, up to a target; a removed file stays removed', async () => {
     const files = {
       Dockerfile: ['FROM busybox AS build', 'COPY x /out/x', 'RUN rm /out/x && echo made > /out/y', 'FROM scratch AS final', 'COPY --from=build /out /in', 'FROM scratch', 'COPY --from=1 /in/y /last'].join('\n'),
