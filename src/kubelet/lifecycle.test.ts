@@ -176,6 +176,11 @@ test('what does not fit is refused', async () => {
   expect((await get('picky')).status).toMatchObject({ phase: 'Failed', reason: 'NodeAffinity' });
   expect((await get('big')).status).not.toHaveProperty('containerStatuses');
   expect(await events('big')).toEqual(["OutOfcpu: Node didn't have enough resource: cpu, requested: 9000, used: 0, capacity: 8000"]);
+  const onPort = { containers: [{ name: 'app', image: 'i', ports: [{ containerPort: 80, hostPort: 8080 }] }] };
+  await create('first', onPort);
+  await create('second', onPort);
+  await clock.advance(100);
+  expect([(await get('first')).status?.phase, (await get('second')).status]).toMatchObject(['Running', { phase: 'Failed', reason: 'NodePorts', message: "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports" }]);
   const refused = (await get('big')).status;
   await kubelet.stop();
   const again = createKubelet(options);
