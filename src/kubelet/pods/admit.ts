@@ -29,6 +29,8 @@ function resourceRefusal(pod: Pod, allocatable: Readonly<Record<string, string>>
   const capacity = (name: string) => (allocatable[name] === undefined ? 0 : name === 'cpu' ? milli(allocatable[name]) : whole(allocatable[name]));
   if (others.length + 1 > capacity('pods')) return outOf('pods', 1, others.length, capacity('pods'));
   for (const name of ['cpu', 'memory', ...otherResources(pod)]) {
+    // A resource of the cluster, not of its nodes, is the scheduler's alone (removeMissingExtendedResources).
+    if (name.includes('/') && allocatable[name] === undefined) continue;
     const wanted = requested(pod, name);
     if (wanted === 0) continue;
     const used = others.reduce((sum, other) => sum + requested(other, name), 0);
