@@ -125,6 +125,8 @@ export function grpcStatus(status: number): number {
     case 404:
       return 12;
     case 429:
+    // A route without a backend: GRPCRouteRule.backendRefs wants it said like this.
+    case 500:
     case 502:
     case 503:
     case 504:

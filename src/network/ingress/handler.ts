@@ -204,7 +204,8 @@ function chooseTarget(action: Action & { kind: 'forward' }, request: RequestView
   if (asked.index !== undefined && usable(asked.index)) return targets[asked.index]!;
   if (targets.length === 1) return targets[0];
   const any = targets.some((_, index) => usable(index));
-  const index = action.pick((index) => !asked.never.includes(index) && (!any || usable(index)));
+  // What can never be used keeps its share, which is answered with 500 (HTTPRouteRule.backendRefs): a typing error must not look like a route that works.
+  const index = action.pick((index) => !asked.never.includes(index) && (!any || targets[index]!.invalid !== undefined || usable(index)));
   return targets[index] ?? targets.find((_, i) => usable(i));
 }
 

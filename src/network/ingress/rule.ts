@@ -28,7 +28,7 @@ export interface Rule {
 }
 
 export interface RouteSource {
-  readonly kind: 'Ingress' | 'HTTPRoute';
+  readonly kind: 'Ingress' | 'HTTPRoute' | 'GRPCRoute';
   readonly namespace: string;
   readonly name: string;
   readonly host: string;
