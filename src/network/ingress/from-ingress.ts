@@ -138,12 +138,21 @@ export function backendProtocol(ingress: Ingress): Protocol | undefined {
 
 const BACKEND_PROTOCOLS: Readonly<Record<string, Protocol>> = { HTTP: 'http', HTTPS: 'https', GRPC: 'h2c', GRPCS: 'h2' };
 
+/** The regular expressions of an Ingress that are none; what they would match is served by nobody. */
+export function badPatterns(ingress: Ingress): string[] {
+  const paths = pathsOf(ingress).flatMap(({ path }) => (path.type === 'Regex' && path.regex === NOTHING ? [path.value] : []));
+  const header = annotation(ingress, 'canary-by-header-pattern');
+  return [...new Set([...paths, ...(header !== undefined && regexOf(header) === NOTHING ? [header] : [])])];
+}
+
+const NOTHING = /(?!)/;
+
 /** A pattern that does not compile matches nothing: one bad Ingress must not take down the others. */
 function regexOf(pattern: string): RegExp {
   try {
     return new RegExp(pattern);
   } catch {
-    return /(?!)/;
+    return NOTHING;
   }
 }
 
