@@ -120,8 +120,10 @@ describe('the rest', () => {
 
   it('approval changes conditions only, and stamps them', async () => {
     const made = await client.create(CertificateSigningRequests, { apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name: 'c' }, spec: { request: Buffer.from(CSR).toString('base64'), signerName: 'example.com/x', usages: ['client auth'] } } as never);
-    const approved = await client.update(CertificateSigningRequests, { ...made, status: { conditions: [{ type: 'Approved', status: 'True', reason: 'R', message: 'm' }] } } as never, { subresource: 'approval' });
-    expect(approved.status?.conditions).toMatchObject([{ type: 'Approved', lastUpdateTime: '2025-01-01T00:00:00Z' }]);
+    const approved = await client.update(CertificateSigningRequests, { ...made, metadata: { ...made.metadata, annotations: { why: 'known' } }, status: { conditions: [{ type: 'Approved', status: 'True', reason: 'R', message: 'm' }] } } as never, { subresource: 'approval' });
+    expect(approved).toMatchObject({ metadata: { annotations: { why: 'known' } }, status: { conditions: [{ type: 'Approved', lastUpdateTime: '2025-01-01T00:00:00Z' }] } });
+    const failed = await client.update(CertificateSigningRequests, { ...approved, status: { conditions: [...approved.status!.conditions!, { type: 'Failed', status: 'True' }] } } as never, { subresource: 'status' });
+    expect(failed.status?.conditions?.[1]).toMatchObject({ type: 'Failed', lastTransitionTime: '2025-01-01T00:00:00Z' });
   });
 
   it('pods with grace wait for their kubelet', async () => {

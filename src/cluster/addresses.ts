@@ -61,11 +61,3 @@ export function nodeCidr(addresses: Addresses, index: number): string {
 }
 
 export const nodeNameOf = (index: number): string => `node-${index + 1}`;
-
-/** The node whose pods have such addresses; undefined for any other address, the bridge's own among them. */
-export function nodeAt({ podCidr, gateway }: Addresses, address: string): string | undefined {
-  const [a = '', b = ''] = podCidr.split('.');
-  const found = /^(\d+)\.(\d+)\.(\d+)\.\d+$/.exec(address);
-  if (!found || found[1] !== a || found[2] !== b || address === gateway) return undefined;
-  return nodeNameOf(Number(found[3]));
-}

@@ -96,7 +96,7 @@ export function mark(resource: Resource, object: KubeObject, params: DeleteParam
     return shouldEnd(next) ? 'now' : next;
   }
   const next = copyJson(object);
-  next.metadata.finalizers = finalizersFor(metadata.finalizers ?? [], params);
+  next.metadata.finalizers = finalizersFor(metadata.finalizers ?? [], params, resource);
   if (next.metadata.finalizers.length === 0) delete next.metadata.finalizers;
   const isNamespace = kind.kind === 'Namespace' && kind.storage.group === '';
   const grace = metadata.deletionTimestamp === undefined ? (kind.graceSeconds?.(object, params.gracePeriodSeconds) ?? 0) : 0;
@@ -114,9 +114,14 @@ export function mark(resource: Resource, object: KubeObject, params: DeleteParam
   return shouldEnd(next) ? 'now' : next;
 }
 
+/** What leaves its dependents when a delete does not say what becomes of them: DefaultGarbageCollectionPolicy of each strategy.go in pkg/registry. */
+const ORPHANING = new Set(['v1/replicationcontrollers', 'batch/v1/jobs', 'batch/v1beta1/cronjobs']);
+
 /** Finalizers that carry the propagation policy to the garbage collector. */
-function finalizersFor(finalizers: readonly string[], params: DeleteParams): string[] {
-  const policy = params.propagationPolicy ?? (params.orphanDependents === undefined ? undefined : params.orphanDependents ? 'Orphan' : 'Background');
+function finalizersFor(finalizers: readonly string[], params: DeleteParams, { apiVersion, plural }: Resource): string[] {
+  const chosen = finalizers.some((name) => name === 'orphan' || name === 'foregroundDeletion');
+  const byDefault = !chosen && ORPHANING.has(`${apiVersion}/${plural}`) ? 'Orphan' : undefined;
+  const policy = params.propagationPolicy ?? (params.orphanDependents === undefined ? byDefault : params.orphanDependents ? 'Orphan' : 'Background');
   if (policy === undefined) return [...finalizers];
   const rest = finalizers.filter((name) => name !== 'orphan' && name !== 'foregroundDeletion');
   if (policy === 'Orphan') return [...rest, 'orphan'];

@@ -77,6 +77,8 @@ export async function buildImage(options: BuildOptions, world: BuildWorld): Prom
   const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
   const globals = new Map<string, string | undefined>(Object.entries({ BUILDPLATFORM: `linux/${architecture}`, TARGETPLATFORM: `linux/${architecture}`, TARGETOS: 'linux', TARGETARCH: architecture, BUILDOS: 'linux', BUILDARCH: architecture }));
   const stages: Stage[] = [];
+  // Of every stage, also of those behind the target; a trigger of a base image adds its own.
+  const declared = new Set(steps.filter(({ keyword }) => keyword === 'ARG').flatMap(({ text }) => words(text).map((word) => word.replace(/=.*/s, ''))));
   let stage: Stage | undefined;
   let at = 0;
 
@@ -102,6 +104,8 @@ export async function buildImage(options: BuildOptions, world: BuildWorld): Prom
     }
   }
   if (!stage || (options.target !== undefined && !isTarget(stage, stages.length - 1))) throw new Error(`target stage "${options.target}" could not be found`);
+  const unused = Object.keys(options.buildArgs ?? {}).filter((name) => !declared.has(name) && !PREDEFINED.includes(name)).sort();
+  if (unused.length > 0) tell('note', steps.at(-1)!.line, `[Warning] One or more build-args [${unused.join(' ')}] were not consumed`);
   return {
     config: {
       architecture,
@@ -171,6 +175,7 @@ export async function buildImage(options: BuildOptions, world: BuildWorld): Prom
   function declareArg(step: Step, scope: Map<string, string | undefined>, value: (text: string) => string): void {
     for (const word of words(step.text)) {
       const [, name = '', given] = /^([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
+      declared.add(name);
       const fallback = scope === globals ? undefined : globals.get(name);
       scope.set(name, options.buildArgs?.[name] ?? (given === undefined ? fallback : value(given)));
     }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { extract, pack } from 'tar-stream';
 import type { Clock } from '../../base/clock.ts';
+import { isPrivileged } from '../../base/privileges.ts';
 import type { Random } from '../../base/random.ts';
 import { ImageError } from '../types.ts';
 import type { ImageInfo, ImageService, RegistryAuth } from '../types.ts';
@@ -67,7 +68,7 @@ export async function openImages(options: ImagesOptions): Promise<Images> {
   const blobs = await openBlobs(directory, random);
   const index = indexFile(directory, clock);
   const workshop = openWorkshop(options);
-  const layers = await openLayers(directory, blobs, { chown: process.getuid?.() === 0, mark: workshop.mark });
+  const layers = await openLayers(directory, blobs, { chown: isPrivileged, mark: workshop.mark });
 
   async function all(): Promise<StoredImage[]> {
     const byManifest = groupByDigest(await index.read());

@@ -6,7 +6,7 @@ import { virtualClock } from '../../base/clock.ts';
 import { wantedSockets, type WantedOptions } from './wanted.ts';
 
 const options: WantedOptions = { loadBalancerAddresses: ['localhost'], serves: (ip) => ip !== '10.0.0.99', nodeAddresses: ['127.0.0.1', '192.0.2.1'], taken: new Set(['TCP 127.0.0.1:443', 'UDP 10.0.0.10:53']) };
-const context = { clock: virtualClock(), hold: { newMs: 1, lostMs: 1, wakeMs: 1 }, nodeOf: () => undefined, wake: () => false, mayWake: () => false, changed: () => {} };
+const context = { clock: virtualClock(), hold: { newMs: 1, lostMs: 1, wakeMs: 1 }, originOf: () => ({ node: undefined, zone: undefined }), wake: () => false, mayWake: () => false, changed: () => {} };
 
 function entry(name: string, spec: Service['spec'], open = true, created = '2025-01-01T00:00:00Z', labels: Record<string, string> = {}) {
   const service: Service = { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'default', uid: name, creationTimestamp: created, labels }, spec };

@@ -1,7 +1,8 @@
 import type { Clock, Timer } from '../../base/clock.ts';
 import { clientAffinity, type Affinity } from './affinity.ts';
-import { candidates, leastLoaded } from './choose.ts';
+import { candidates, inZone, leastLoaded } from './choose.ts';
 import type { Endpoint, Holder } from './endpoint.ts';
+import type { Origin } from './origin.ts';
 import type { EndpointSpec, PortSpec } from './spec.ts';
 
 /** How long a request waits for an endpoint, in ms, by what gives hope. */
@@ -22,13 +23,12 @@ export interface Member {
 /** After all endpoints have failed a request, it tries them again this much later. */
 const AGAIN_MS = 25;
 
-const NO_NODES: ReadonlyMap<Endpoint, string | undefined> = new Map();
-
 /** What a backend needs of the table around it. */
 export interface BackendContext {
   readonly clock: Clock;
   readonly hold: HoldTimes;
-  nodeOf(address: string): string | undefined;
+  /** By its address. */
+  readonly originOf: (client: string) => Origin;
   /** Whether someone will scale this service's workload up from zero; asking is what starts it. */
   wake(backend: Backend): boolean;
   /** Whether connections must be accepted even when there is nothing, because asking may wake something. */
@@ -39,8 +39,10 @@ export interface BackendContext {
 
 /** Policies of a Service that bear on the choice. */
 export interface Policies {
-  /** Pods are led to endpoints of their own node only. (externalTrafficPolicy says nothing here: all nodes are one machine, and all endpoints are on it.) */
-  readonly local: boolean;
+  /** Pods are led to endpoints of their own node only. */
+  readonly internalLocal: boolean;
+  /** Who comes from outside is not led to another zone: all nodes are one machine with one address, so every endpoint is on the node that was asked. */
+  readonly externalLocal: boolean;
   readonly affinityMs: number | undefined;
 }
 
@@ -49,13 +51,16 @@ export class Backend implements Holder {
   readonly namespace: string;
   readonly service: string;
   spec: PortSpec;
-  policies: Policies = { local: false, affinityMs: undefined };
+  policies: Policies = { internalLocal: false, externalLocal: false, affinityMs: undefined };
   /** Whether a connection has any prospect; where it has none, it is refused. */
   open = false;
   private readonly context: BackendContext;
   private members: readonly Member[] = [];
-  private usable: readonly Endpoint[] = [];
-  private nodes: ReadonlyMap<Endpoint, string | undefined> = new Map();
+  private usable: readonly Member[] = [];
+  private all: readonly Endpoint[] = [];
+  /** Those for clients of one node or zone, drawn up when the first of them asks. */
+  private readonly near = new Map<string, readonly Endpoint[]>();
+  private hinted = false;
   private turn = 0;
   private affinity: Affinity | undefined;
   private affinityMs: number | undefined;
@@ -123,7 +128,7 @@ export class Backend implements Holder {
 
   /** Whether this client has nobody to talk to although others have: its node has no endpoint, and the traffic policy is Local. */
   refuses(client: string, external: boolean): boolean {
-    return this.policies.local && this.usable.length > 0 && this.listFor(client, external).length === 0;
+    return this.policies.internalLocal && this.usable.length > 0 && this.listFor(client, external).length === 0;
   }
 
   get waiting(): number {
@@ -146,7 +151,7 @@ export class Backend implements Holder {
   refresh(): void {
     if (this.gone) return;
     const before = this.usable.length;
-    const usable = candidates(this.members, ({ endpoint, spec }) => ({
+    this.usable = candidates(this.members, ({ endpoint, spec }) => ({
       ready: spec.ready,
       serving: spec.serving,
       terminating: spec.terminating,
@@ -154,8 +159,9 @@ export class Backend implements Holder {
       draining: endpoint.draining,
       lastResort: endpoint.lastResort,
     }));
-    this.usable = usable.map((m) => m.endpoint);
-    this.nodes = this.policies.local ? new Map(usable.map((m) => [m.endpoint, m.spec.nodeName])) : NO_NODES;
+    this.all = this.usable.map((m) => m.endpoint);
+    this.hinted = this.usable.some((m) => m.spec.zones.length > 0);
+    this.near.clear();
     if (before > 0 && this.usable.length === 0) this.lostAt = this.now();
     if (this.usable.length > 0) {
       this.wakeUntil = -Infinity;
@@ -169,15 +175,25 @@ export class Backend implements Holder {
     this.gone = true;
     this.open = false;
     // Requests that are still on their way must not try its pods for ever.
-    this.usable = [];
+    this.usable = this.all = [];
+    this.near.clear();
     this.timer?.cancel();
     this.settle(false);
   }
 
   private listFor(client: string, external: boolean): readonly Endpoint[] {
-    const node = this.policies.local && !external ? this.context.nodeOf(client) : undefined;
-    if (node === undefined) return this.usable;
-    return this.usable.filter((endpoint) => (this.nodes.get(endpoint) ?? node) === node);
+    const local = !external && this.policies.internalLocal;
+    if (external && this.policies.externalLocal) return this.all;
+    if (!local && !this.hinted) return this.all;
+    const { node, zone } = this.context.originOf(external ? '' : client);
+    if (local && node === undefined) return this.all;
+    const key = local ? `node ${node ?? ''}` : `zone ${zone ?? ''}`;
+    const known = this.near.get(key);
+    if (known) return known;
+    const members = local ? this.usable.filter(({ spec }) => spec.nodeName === undefined || spec.nodeName === node) : inZone(this.usable, ({ spec }) => spec.zones, zone);
+    const list = members.map(({ endpoint }) => endpoint);
+    this.near.set(key, list);
+    return list;
   }
 
   private now(): number {

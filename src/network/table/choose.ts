@@ -55,3 +55,12 @@ export function candidates<T>(all: readonly T[], standing: (item: T) => Standing
     return s.proven && (s.lastResort || (s.serving && s.terminating && !s.draining));
   });
 }
+
+/**
+ * Of the candidates those that are hinted to `zone`, where all that are ready are for some zone; all of them otherwise, also when none is for this one (pkg/proxy/topology.go).
+ */
+export function inZone<T>(all: readonly T[], zones: (item: T) => readonly string[], zone: string | undefined): readonly T[] {
+  if (zone === undefined || all.some((item) => zones(item).length === 0)) return all;
+  const near = all.filter((item) => zones(item).includes(zone));
+  return near.length > 0 ? near : all;
+}

@@ -40,6 +40,8 @@ export interface EndpointSpec {
   readonly podUid: string;
   readonly nodeName: string | undefined;
   readonly hostname: string | undefined;
+  /** The zones whose clients it is for; none = it is not said. */
+  readonly zones: readonly string[];
   readonly ready: boolean;
   readonly serving: boolean;
   readonly terminating: boolean;
@@ -86,6 +88,7 @@ function endpointsOf(port: ServicePort, slices: readonly EndpointSlice[]): Endpo
         podUid: endpoint.targetRef?.uid ?? '',
         nodeName: endpoint.nodeName,
         hostname: endpoint.hostname,
+        zones: endpoint.hints?.forZones?.map(({ name }) => name) ?? [],
         ready,
         serving: endpoint.conditions?.serving ?? ready,
         terminating: endpoint.conditions?.terminating ?? false,

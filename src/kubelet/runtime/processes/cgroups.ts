@@ -1,18 +1,25 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { readFile, readdir, rmdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Clock } from '../../../base/clock.ts';
 import type { Resources } from '../runtime.ts';
 
 /** Where this machine's control groups are. Version 0: none that can be used. */
 export interface ControlGroups {
   readonly version: 0 | 1 | 2;
-  /** Of version 1: controller → mount point (cpu and cpuacct may share one). Of version 2: '' → mount point. */
+  /** Of version 1: controller → mount point (cpu and cpuacct may share one). Of version 2: '' → the directory below which groups are made. */
   readonly mounts: ReadonlyMap<string, string>;
+  /** Of version 2: what the groups there can be limited by. */
+  readonly controllers: readonly string[];
 }
 
 /** What the launcher does before a process may join: `dir` makes a directory, `set` writes a file, `try` writes it if it can. */
 export type CgroupStep = readonly [kind: 'dir' | 'set' | 'try', path: string, value: string];
+
+/** The controllers of version 2 that we use. */
+export const V2_CONTROLLERS: readonly string[] = ['cpu', 'memory', 'pids'];
+
+export const NO_GROUPS: ControlGroups = { version: 0, mounts: new Map(), controllers: [] };
 
 const V1_CONTROLLERS = ['cpu', 'cpuacct', 'memory', 'pids', 'freezer'];
 
@@ -29,9 +36,9 @@ export function findControlGroups(mountinfo: string): ControlGroups {
     if (type === 'cgroup') for (const name of options.split(',')) if (V1_CONTROLLERS.includes(name) && !mounts.has(name)) mounts.set(name, mountPoint);
   }
   // Hybrid layouts have an empty unified tree beside the version 1 hierarchies that hold the controllers.
-  if (mounts.has('cpu') && mounts.has('memory')) return { version: 1, mounts };
-  if (unified) return { version: 2, mounts: new Map([['', unified]]) };
-  return { version: 0, mounts: new Map() };
+  if (mounts.has('cpu') && mounts.has('memory')) return { version: 1, mounts, controllers: [] };
+  if (unified) return { version: 2, mounts: new Map([['', unified]]), controllers: V2_CONTROLLERS };
+  return NO_GROUPS;
 }
 
 /** The directories of a group, one a hierarchy. */
@@ -55,9 +62,9 @@ export function groupSteps(groups: ControlGroups, path: string, resources: Resou
     const parts = path.split('/');
     const ancestors = parts.map((_, depth) => join(root, ...parts.slice(0, depth)));
     if (!leaf) ancestors.push(join(root, path));
-    const delegation = ancestors.flatMap((directory) => ['+cpu', '+memory', '+pids'].map((value): CgroupStep => ['try', join(directory, 'cgroup.subtree_control'), value]));
+    const delegation = ancestors.flatMap((directory) => groups.controllers.map((name): CgroupStep => ['try', join(directory, 'cgroup.subtree_control'), `+${name}`]));
     const directory = join(root, path);
-    return [...steps, ...delegation, ...(resources ? limitsV2(directory, resources, leaf) : [])];
+    return [...steps, ...delegation, ...(resources ? limitsV2(directory, resources, leaf).filter(([, file]) => groups.controllers.includes(basename(file).split('.')[0]!)) : [])];
   }
   if (!resources) return steps;
   const at = (controller: string, file: string) => join(groups.mounts.get(controller) ?? '', path, file);
@@ -102,7 +109,7 @@ export function cpuWeight(shares: number): number {
 
 /** The file whose `oom_kill N` line counts the kernel's kills for lack of memory. */
 export function oomFile(groups: ControlGroups, path: string): string | undefined {
-  if (groups.version === 2) return join(groups.mounts.get('')!, path, 'memory.events');
+  if (groups.version === 2) return groups.controllers.includes('memory') ? join(groups.mounts.get('')!, path, 'memory.events') : undefined;
   return groups.version === 1 ? join(groups.mounts.get('memory')!, path, 'memory.oom_control') : undefined;
 }
 

@@ -12,6 +12,7 @@ import { limiter } from './limiter.ts';
 import { addressPool, bridgeName, linkName } from './pod-network.ts';
 import { hostPrograms, sandboxFlags } from './start-request.ts';
 import { sandboxConfig } from './testing.ts';
+import { ownGroup } from './usable-groups.ts';
 
 const line = (mount: string, type: string, options: string) => `30 23 0:28 / ${mount} rw,relatime - ${type} ${type} rw,${options}`;
 const V2 = line('/sys/fs/cgroup', 'cgroup2', 'nsdelegate');
@@ -47,6 +48,23 @@ describe('control groups', () => {
     expect(groupSteps(groups, 'top/pod', undefined, false).some(([, path]) => path === '/sys/fs/cgroup/top/pod/cgroup.subtree_control')).toBe(true);
     expect(oomFile(groups, 'x')).toBe('/sys/fs/cgroup/x/memory.events');
   });
+
+  test('version 2: a controller that is not there is not asked for', () => {
+    const groups = { ...findControlGroups(V2), controllers: ['pids'] };
+    expect(groupSteps(groups, 'c', limits, true).map(([, path, value]) => [path.slice('/sys/fs/cgroup/'.length), value])).toEqual([['c', ''], ['cgroup.subtree_control', '+pids'], ['c/pids.max', '9']]);
+    expect(oomFile(groups, 'c')).toBe(undefined);
+  });
+
+  test.each([
+    ['/', '0::/user.slice/session-1.scope', '/sys/fs/cgroup/user.slice/session-1.scope'],
+    ['/', '1:cpu:/x\n0::/\n', '/sys/fs/cgroup'],
+    // A part of the tree is mounted, as Docker does it without a namespace of groups.
+    ['/docker/1', '0::/docker/1/a', '/sys/fs/cgroup/a'],
+    ['/docker/1', '0::/docker/12', undefined],
+    // Before it made way for the groups below.
+    ['/', '0::/user.slice/run.scope/coracle-outside', '/sys/fs/cgroup/user.slice/run.scope'],
+    ['/', '1:cpu:/x', undefined],
+  ])('the own group, of a mount of %s and %j', (root, own, expected) => expect(ownGroup(V2.replace(' / ', ` ${root} `), own)).toBe(expected));
 
   test('none: limits are left alone', () => {
     expect(groupSteps(findControlGroups(''), 'p', limits, true)).toEqual([]);

@@ -7,7 +7,7 @@ import type { Random } from '../../../base/random.ts';
 import { directorySize } from '../../directory-size.ts';
 import type { Runtime, RuntimeEvent, SandboxStatus } from '../runtime.ts';
 import { NO_ISOLATION, findAbilities } from './abilities.ts';
-import { groupProcs, killGroup, makeGroup, readUsage, removeGroup } from './cgroups.ts';
+import { groupProcs, killGroup, makeGroup, oomFile, readUsage, removeGroup } from './cgroups.ts';
 import { hostsFile, resolvConf } from './etc-files.ts';
 import { hostMask, maskText } from './host-mask.ts';
 import { decode, superviseLauncher } from './launcher/launcher.ts';
@@ -20,7 +20,7 @@ import { removeTree } from './remove-tree.ts';
 import { connectTo, openSession } from './session.ts';
 import { containerStatus, sandboxStatus } from './status.ts';
 import { identityFields, sandboxFlags, startFields } from './start-request.ts';
-import { isAlive, layout, names, prepare, readExit, readJson, readPause, readRunning, signalProcess, writeExit, writeJson } from './state.ts';
+import { isAlive, layout, names, prepare, readExit, readInfo, readJson, readPause, readRunning, signalProcess, writeExit, writeInfo, writeJson } from './state.ts';
 import type { ContainerRecord, Exit, Running, SandboxRecord } from './state.ts';
 
 export interface ProcessesOptions {
@@ -77,11 +77,11 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
   let maskWritten: Promise<void> | undefined;
   let closed = false;
 
-  const { rootless, groups, limitations: found } = findAbilities(options.isolation);
+  const { rootless, groups, limitations: found } = findAbilities(options.isolation, readInfo(places)?.groups);
   const systemGroup = `${options.cgroupRoot}/system`;
   makeGroup(groups, systemGroup, undefined, true);
   const bridge = typeof options.network === 'function' ? undefined : options.network;
-  writeJson(places.info, { cgroupRoot: options.cgroupRoot, bridge: rootless ? undefined : bridge?.bridge });
+  writeInfo(places, { cgroupRoot: options.cgroupRoot, groups, bridge: rootless ? undefined : bridge?.bridge });
   const launcher = await superviseLauncher(options.directory, groupProcs(groups, systemGroup), watchOrphans);
   const plain = rootless && (options.isolation === 'none' || !(await launcher.request('probe', {}).then(() => true, () => false)));
   const limitations = plain ? [...found, NO_ISOLATION] : found;
@@ -426,7 +426,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
     async stats(containerId) {
       const container = containers.get(containerId);
       if (!container?.running || container.exit) return undefined;
-      const usage = groups.version === 0 ? processTreeUsage(container.running.main.pid) : await readUsage(groups, containerGroup(container.record));
+      const usage = oomFile(groups, '') === undefined ? processTreeUsage(container.running.main.pid) : await readUsage(groups, containerGroup(container.record));
       return usage && { at: clock.now(), ...usage };
     },
 
