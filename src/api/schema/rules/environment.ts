@@ -1,4 +1,5 @@
 import { Environment, type ASTNode, type ParseResult } from '@marcbachmann/cel-js';
+import { goRegExp } from '../../../base/go-regexp.ts';
 
 /** An expression that was checked; throws at evaluation what CEL calls an error (a missing key, an overflow). */
 export interface Expression {
@@ -53,8 +54,8 @@ function createEnvironment(): Environment {
   env.registerFunction('list<dyn>.max(): dyn', (list: readonly Ordered[]) => extreme(list, 'max', (a, b) => a > b));
   env.registerFunction('list<dyn>.indexOf(dyn): int', (list: readonly unknown[], item: unknown) => BigInt(list.indexOf(item)));
   env.registerFunction('list<dyn>.lastIndexOf(dyn): int', (list: readonly unknown[], item: unknown) => BigInt(list.lastIndexOf(item)));
-  env.registerFunction('string.find(string): string', (text: string, pattern: string) => new RegExp(pattern, 'u').exec(text)?.[0] ?? '');
-  env.registerFunction('string.findAll(string): list<string>', (text: string, pattern: string) => text.match(new RegExp(pattern, 'gu')) ?? []);
+  env.registerFunction('string.find(string): string', (text: string, pattern: string) => goRegExp(pattern).exec(text)?.[0] ?? '');
+  env.registerFunction('string.findAll(string): list<string>', (text: string, pattern: string) => Array.from(text.matchAll(new RegExp(goRegExp(pattern), 'gu')), ([found]) => found));
   env.registerFunction('string.replace(string, string): string', (text: string, from: string, to: string) => text.replaceAll(from, () => to));
   env.registerFunction('string.charAt(int): string', (text: string, at: bigint) => [...text][Number(at)] ?? '');
   env.registerFunction('isURL(string): bool', (text: string) => URL.canParse(text));
