@@ -26,8 +26,8 @@ export function podInfo(pod: Pod): PodInfo {
   return {
     pod,
     uid: pod.metadata.uid ?? '',
-    requests: podRequests(spec),
-    scoring: scoringRequests(spec),
+    requests: podRequests(pod),
+    scoring: scoringRequests(pod),
     priority: spec.priority ?? 0,
     hostPorts: containers.flatMap((c) => c.ports ?? []).filter((p) => (p.hostPort ?? 0) > 0)
       .map((p) => ({ protocol: p.protocol ?? 'TCP', ip: p.hostIP ?? '0.0.0.0', port: p.hostPort ?? 0 })),

@@ -19,7 +19,7 @@ export function resourceQuota(store: Store, clock: Clock): AdmissionPlugin {
     name: 'ResourceQuota',
     validate(request) {
       const { namespace, operation, subresource, object } = request;
-      if (namespace === '' || object === undefined || subresource !== '' || (operation !== 'CREATE' && operation !== 'UPDATE')) return;
+      if (namespace === '' || object === undefined || (subresource !== '' && subresource !== 'resize') || (operation !== 'CREATE' && operation !== 'UPDATE')) return;
       if (quotasOf(store, namespace).length === 0) return;
       const turn = (turns.get(namespace) ?? Promise.resolve()).catch(() => undefined).then(() => chargeAll(request, store, clock));
       turns.set(namespace, turn);
