@@ -11,6 +11,7 @@ import { errorReply, type ApiRequest, type Reply } from './http/reply.ts';
 import { pretty, wantsPretty } from './http/pretty.ts';
 import { dispatch, route, type Route, type RouterOptions } from './http/router.ts';
 import { refuseUpgrade, upgradeTo } from './http/upgrade.ts';
+import { readsOverWebSocket, streamOverWebSocket } from './http/websocket-reply.ts';
 import type { ServerMetrics } from './metrics.ts';
 import type { FairQueue } from './overload.ts';
 import type { Core } from './registry/core.ts';
@@ -76,8 +77,9 @@ export function createFront({ core, router, queue, metrics, streams, report }: F
       const request: ApiRequest = { method: raw.method ?? 'GET', url: raw.url ?? '/', headers: raw.headers, body: async () => Buffer.alloc(0) };
       const start = async () => {
         const at = route(request);
-        // client-go asks for exec by POST or by GET; the right needed is `create` for both (the verb of a connect).
         const user = whoAsks(request, raw.socket as TLSSocket);
+        if (readsOverWebSocket(at, raw)) return streamOverWebSocket(raw, socket, head, at.info.verb === 'watch', () => serve(request, user, at));
+        // client-go asks for exec by POST or by GET; the right needed is `create` for both (the verb of a connect).
         authorize({ ...attributesOf(at, user), verb: at.info.verb === 'get' ? 'get' : 'create' });
         await upgradeTo(core, router.connect, streams, at, user, raw, socket, head);
       };

@@ -1,4 +1,5 @@
 import { get } from 'node:https';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeProtobuf } from '../api/schema/protobuf.ts';
 import { serve, type Served } from './testing.suite.ts';
@@ -217,5 +218,26 @@ describe('health', () => {
       '[+]ping ok\n[+]etcd ok\n[+]poststarthook/start-system-namespaces-controller ok\n[+]poststarthook/rbac/bootstrap-roles ok\nreadyz check passed\n');
     expect((await api.ask('GET', '/livez/etcd')).text).toBe('ok');
     expect((await api.ask('GET', '/readyz/poststarthook/rbac/bootstrap-roles')).status).toBe(200);
+  });
+});
+
+describe('proxy', () => {
+  let proxied: Served & { readonly defects: unknown[] };
+  beforeAll(async () => {
+    proxied = await serve({ admission: [], proxy: async ({ kind, name, path }) => ({ status: 200, headers: {}, body: Readable.from([`${kind} ${name} ${path}`]) }) });
+  });
+  afterAll(() => proxied.close());
+  const pods = '/api/v1/namespaces/default/pods';
+  it.each([
+    [`${pods}/proxy-service-1:80/proxy/a%2fb/?c=d`, 'pods proxy-service-1:80 /a%2fb/?c=d'],
+    [`${pods}/https:web:443/proxy/`, 'pods https:web:443 /'],
+    [`${pods}/https%3Aweb%3A443/proxy/x`, 'pods https:web:443 /x'],
+    ['/api/v1/nodes/proxy/proxy/proxy', 'nodes proxy /proxy'],
+  ])('%s', async (path, expected) => expect((await proxied.ask('GET', path)).text).toBe(expected));
+
+  it('asks for the last slash, where links need it', async () => {
+    const { status, headers } = await proxied.ask('GET', `${pods}/web/proxy?a=b`);
+    expect([status, headers.location]).toEqual([301, `${pods}/web/proxy/?a=b`]);
+    expect((await proxied.ask('POST', `${pods}/web/proxy?a=b`)).text).toBe('pods web /?a=b');
   });
 });

@@ -18,6 +18,7 @@ import { escalationCheck } from './authz/escalation.ts';
 import { rbacAuthorizer } from './authz/rbac.ts';
 import { ensureLater } from './bootstrap/later.ts';
 import { ensureNamespaces } from './bootstrap/namespaces.ts';
+import { ensureServiceCidr } from './bootstrap/service-cidr.ts';
 import { ensureRoles } from './bootstrap/roles.ts';
 import { serveCustomResources } from './customresources/index.ts';
 import { createFront } from './front.ts';
@@ -98,7 +99,7 @@ export interface ApiServer {
 
 /** Makes the server, and what every cluster has from the start: system namespaces and default roles. */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { store, clock, random } = options;
+  const { store, clock, random, services = { serviceCidr: '10.96.0.0/12' } } = options;
   const scheme = createScheme(options.kinds ?? builtinKinds);
   const report = options.report ?? ((error: unknown) => console.error(error));
   const authorizer: Authorizer = options.authorization === 'always-allow' ? alwaysAllow : rbacAuthorizer(store);
@@ -106,7 +107,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const core: Core = {
     store, clock, random, scheme,
     admission: [...(options.admission ?? builtinAdmission(store, clock, random)), escalationCheck(store, authorizer), certificates(authorizer)],
-    hooks: [serviceAllocator(store, random, options.services ?? { serviceCidr: '10.96.0.0/12' })],
+    hooks: [serviceAllocator(store, random, services)],
     access: { authorizer, tokens, authenticateToken: tokenChecker(tokens, options.tokens ?? []) },
     client: () => self,
   };
@@ -130,7 +131,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     cleanup: { store, scheme, deleteAll: (resource) => deleteAll(core, resource) },
   });
   const listeners: Listener[] = [];
-  await ensureNamespaces(self);
+  await Promise.all([ensureNamespaces(self), ensureServiceCidr(self, services.serviceCidr)]);
   const aggregation = aggregateClusterRoles(store, self, report);
   if (options.authorization !== 'always-allow') await ensureRoles(self);
   await Promise.all([aggregation.settle(), customs.settle()]);

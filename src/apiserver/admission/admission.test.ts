@@ -4,6 +4,7 @@ import { Namespaces } from '../../api/kinds/core/namespace.ts';
 import { Nodes } from '../../api/kinds/core/node.ts';
 import { PersistentVolumeClaims } from '../../api/kinds/core/persistent-volume-claim.ts';
 import { Pods } from '../../api/kinds/core/pod.ts';
+import { ResourceQuotas } from '../../api/kinds/core/resource-quota.ts';
 import { ServiceAccounts } from '../../api/kinds/core/service-account.ts';
 import { FlowSchemas } from '../../api/kinds/flowcontrol/flow-schema.ts';
 import { PriorityLevelConfigurations } from '../../api/kinds/flowcontrol/priority-level-configuration.ts';
@@ -245,6 +246,20 @@ describe('PersistentVolumeClaimResize', () => {
   test('a claim that is not bound does not grow', async () => {
     await expect(grow('elastic', '2Gi', 'Pending')).rejects.toMatchObject({ code: 422, message: expect.stringContaining('spec is immutable after creation') });
   });
+});
+
+test('a resize of a pod is held to limit ranges and quotas', async () => {
+  await account('default');
+  await client.create(ResourceQuotas, { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q', namespace: 'default' }, spec: { hard: { 'requests.cpu': '1', 'limits.cpu': '8' } } });
+  await client.patch(ResourceQuotas, 'q', { type: 'merge', body: { status: { hard: { 'requests.cpu': '1', 'limits.cpu': '8' }, used: { 'requests.cpu': '0', 'limits.cpu': '0' } } } }, { namespace: 'default', subresource: 'status' });
+  await client.create(LimitRanges, { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'limits', namespace: 'default' }, spec: { limits: [{ type: 'Container', max: { cpu: '4' } }] } });
+  await pod({ containers: [{ name: 'c', image: 'i', resources: { requests: { cpu: '500m' }, limits: { cpu: '2' } } }] });
+  const resize = (requests: string, limits: string) =>
+    client.patch(Pods, 'p', { type: 'strategic', body: { spec: { containers: [{ name: 'c', resources: { requests: { cpu: requests }, limits: { cpu: limits } } }] } } }, { namespace: 'default', subresource: 'resize' });
+  await expect(resize('500m', '5')).rejects.toMatchObject({ code: 403, message: 'pods "p" is forbidden: maximum cpu usage per Container is 4, but limit is 5' });
+  await expect(resize('1100m', '2')).rejects.toMatchObject({ code: 403, message: 'pods "p" is forbidden: exceeded quota: q, requested: requests.cpu=600m, used: requests.cpu=500m, limited: requests.cpu=1' });
+  await resize('1', '4');
+  expect((await client.get(ResourceQuotas, 'q', { namespace: 'default' })).status?.used).toEqual({ 'requests.cpu': '1', 'limits.cpu': '4' });
 });
 
 test('a node brings its status along when it is made, and nothing else may change it but /status', async () => {
