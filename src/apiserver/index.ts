@@ -109,6 +109,10 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     admission: [...(options.admission ?? builtinAdmission(store, clock, random)), escalationCheck(store, authorizer), certificates(authorizer)],
     hooks: [serviceAllocator(store, random, services)],
     access: { authorizer, tokens, authenticateToken: tokenChecker(tokens, options.tokens ?? []) },
+    settled: async ({ kind }) => {
+      // A definition's status is written at once.
+      if (kind.kind === 'CustomResourceDefinition' && kind.storage.group === 'apiextensions.k8s.io') await customs.settle();
+    },
     client: () => self,
   };
   let address = '127.0.0.1:6443';
