@@ -23,7 +23,7 @@ import { ensureRoles } from './bootstrap/roles.ts';
 import { serveCustomResources } from './customresources/index.ts';
 import { createFront } from './front.ts';
 import type { ApiExtension } from './http/extension.ts';
-import { healthPages, type HealthCheck } from './http/health.ts';
+import { healthMetrics, healthPages, type HealthCheck } from './http/health.ts';
 import { ownChecks } from './http/own-checks.ts';
 import { openApiPages } from './http/openapi.ts';
 import { rootPage } from './http/root.ts';
@@ -119,7 +119,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const queue = fairQueue(options.overload ?? { concurrency: 600, queueLength: 200 });
   const metrics = serverMetrics({ inflight: () => queue.running, waiting: () => queue.waiting, revision: () => store.revision, more: options.moreMetrics });
   const checks: HealthCheck[] = [...ownChecks(store), ...(options.healthChecks ?? [])];
-  const pages: Page[] = [healthPages(checks), versionPage, openApiPages(scheme, () => customs.schemas(), () => remotes.available()), metrics.page, issuerPages(tokens), rootPage(scheme)];
+  const pages: Page[] = [healthPages(checks), healthMetrics(checks), versionPage, openApiPages(scheme, () => customs.schemas(), () => remotes.available()), metrics.page, issuerPages(tokens), rootPage(scheme)];
   let known: Promise<FrontProxy> | undefined;
   const frontProxy = () => (known ??= createFrontProxy(clock));
   const remotes = createRemoteApis({ store, scheme, clock, random, frontProxy, changed: () => apiServices.changed() });
