@@ -13,6 +13,7 @@ import { allocatable, nodeLabels } from './node/object.ts';
 import { nodeKeeper } from './node/registration.ts';
 import { goArch, machineMemory, systemInfo } from './node/system-info.ts';
 import { admission } from './pods/admit.ts';
+import { resizeRefusal } from './pods/resize.ts';
 import { createBackoff } from './pods/backoff.ts';
 import type { WorkerDeps } from './pods/deps.ts';
 import { imagePuller } from './pods/pull.ts';
@@ -84,6 +85,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   });
   eviction.onPressureChange(() => keeper.refresh());
 
+  /** The pods that hold room on the node beside this one. */
+  const others = (pod: Pod): Pod[] => [...workers.values()].filter((w) => w.uid !== pod.metadata.uid && !w.over && w.admitted).map((w) => w.pod);
   const remove = async (pod: Pod): Promise<void> => {
     const { name = '', namespace = '', uid = '' } = pod.metadata;
     try {
@@ -111,9 +114,9 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     admit: (pod) => {
       const pressure = eviction.refuse(pod);
       if (pressure) return pressure;
-      const others = [...workers.values()].filter((w) => w.uid !== pod.metadata.uid && !w.over && w.admitted).map((w) => w.pod);
-      return admission(pod, keeper.node, others);
+      return admission(pod, keeper.node, others(pod));
     },
+    resize: (pod) => resizeRefusal(pod, keeper.node, others(pod)),
     reloadNode: () => keeper.reload(),
     remove,
     owns: (sandboxId, uid) => void (uid === undefined ? sandboxes.delete(sandboxId) : sandboxes.set(sandboxId, uid)),
@@ -125,6 +128,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     done: (uid) => {
       workers.delete(uid);
       sources.forget(uid);
+      for (const worker of workers.values()) if (worker.deferred) worker.kick();
     },
   };
 

@@ -10,7 +10,8 @@ import { createIngress } from './ingress/index.ts';
 import type { AccessRecord } from './ingress/handler.ts';
 import { createForwarder, systemServers } from './dns/forward.ts';
 import { createDnsServer } from './dns/server.ts';
-import { claimRange, releaseRange } from './proxy/anyip.ts';
+import { holds, parseCidr, parseIPv4 } from '../base/ip.ts';
+import { addressClaims, claimRange, releaseRange } from './proxy/anyip.ts';
 import { createListeners } from './proxy/listeners.ts';
 import { expandHosts, machineAddresses } from './proxy/machine.ts';
 import { wantedKey } from './proxy/wanted.ts';
@@ -109,9 +110,13 @@ export function createNetwork(options: NetworkOptions): Network {
     return keys;
   };
   const ingress = options.ingress && createIngress({ client, clock, random, table, events, ...options.ingress, addresses: options.loadBalancer.addresses });
+  const range = parseCidr(options.serviceCidr);
+  const isOwn = (address: string) => address.startsWith('127.') || machine.includes(address) || (range !== undefined && holds(range, parseIPv4(address) ?? 0));
+  const claims = options.mode === 'anyip' ? addressClaims(isOwn, () => later()) : undefined;
   const listeners = createListeners(
     table,
     clock,
+    claims,
     () => ({ loadBalancerAddresses: options.loadBalancer.addresses, serves: (address) => options.mode === 'anyip' || address.startsWith('127.'), nodeAddresses: machine, taken: taken() }),
     (service, problem) => events.event(service, 'Warning', 'FailedToListen', problem),
     () => publishAddresses(),
@@ -173,11 +178,12 @@ export function createNetwork(options: NetworkOptions): Network {
     publishAddresses();
   };
   // A thousand Services that come at once are one change.
-  table.onChange(() => {
+  const later = () => {
     if (syncDue || !running) return;
     syncDue = true;
     clock.after(0, sync);
-  });
+  };
+  table.onChange(later);
 
   return {
     name: 'network',

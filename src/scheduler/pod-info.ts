@@ -20,8 +20,8 @@ export function podInfo(pod: Pod): PodInfo {
   return {
     pod,
     uid: pod.metadata.uid ?? '',
-    requests: podRequests(spec),
-    scoring: scoringRequests(spec),
+    requests: podRequests(pod),
+    scoring: scoringRequests(pod),
     priority: spec.priority ?? 0,
     hostPorts: hostPortsOf(spec),
     tolerations: spec.tolerations ?? [],

@@ -179,6 +179,23 @@ describe('when it is tried again', () => {
     expect(bed.pod('p').spec.nodeName).toBeDefined();
   });
 
+  test('a pod is given less: its room counts until its containers have it', async () => {
+    bed = await schedulerBed();
+    await bed.addNode('n');
+    await bed.addPod('other', { containers: [{ name: 'c', image: 'i', resources: { requests: { cpu: '1500m' }, limits: { cpu: '2' } } }] });
+    await bed.clock.settle();
+    const has = (cpu: string) => bed.client.patch(Pods, 'other', { type: 'merge', body: { status: { containerStatuses: [{ name: 'c', image: 'i', imageID: '', ready: true, restartCount: 0, resources: { requests: { cpu } }, allocatedResources: { cpu } }] } } }, { namespace: 'default', subresource: 'status' });
+    await has('1500m');
+    await bed.addPod('p', { cpu: '1' });
+    await bed.clock.advance(10 * SECOND);
+    await bed.client.patch(Pods, 'other', { type: 'strategic', body: { spec: { containers: [{ name: 'c', resources: { requests: { cpu: '500m' } } }] } } }, { namespace: 'default', subresource: 'resize' });
+    await bed.clock.advance(60 * SECOND);
+    expect(bed.pod('p').spec.nodeName).toBeUndefined();
+    await has('500m');
+    await bed.clock.advance(10 * SECOND);
+    expect(bed.pod('p').spec.nodeName).toBe('n');
+  });
+
   test('uncordoned', async () => {
     bed = await schedulerBed();
     await bed.addNode('n', { spec: { unschedulable: true } });

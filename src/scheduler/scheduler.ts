@@ -203,7 +203,7 @@ export function createScheduler(options: SchedulerOptions): Component {
       leave(key);
       state.setPod(pod);
       // Room may have become free where it stood already; a pod that has just come matters to those who look for company.
-      queue.wake(old?.spec.nodeName && (isTerminal(pod) || old.metadata.generation !== pod.metadata.generation) ? undefined : sociable);
+      queue.wake(old?.spec.nodeName && (isTerminal(pod) || old.metadata.generation !== pod.metadata.generation || sizeOf(old) !== sizeOf(pod)) ? undefined : sociable);
       return;
     }
     if (!isReady(pod)) return leave(key);
@@ -260,7 +260,14 @@ function nodeMatters(old: { spec: unknown; metadata: { labels?: unknown }; statu
 /** What of a pod on a node its neighbours and the node's room depend on. */
 function standing(pod: Pod): string {
   const { generation, deletionTimestamp } = pod.metadata;
-  return JSON.stringify([pod.spec.nodeName, generation, deletionTimestamp, isTerminal(pod), labelsOf(pod)]);
+  return JSON.stringify([pod.spec.nodeName, generation, deletionTimestamp, isTerminal(pod), labelsOf(pod), sizeOf(pod)]);
+}
+
+/** What its containers have so far: of a pod whose spec never changed, as its spec says. */
+function sizeOf({ metadata, status }: Pod): string {
+  if ((metadata.generation ?? 0) <= 1) return '';
+  const sizes = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])].map(({ name, resources, allocatedResources }) => [name, resources, allocatedResources]);
+  return JSON.stringify([sizes, status?.conditions?.find((c) => c.type === 'PodResizePending')?.reason]);
 }
 
 const labelsOf = (pod: Pod) => JSON.stringify(pod.metadata.labels ?? {});

@@ -1,7 +1,8 @@
 /** What to do next for a pod: pure. (kuberuntime_manager.go computePodActions.) */
 import type { Container, Pod } from '../../api/types/core.v1.ts';
 import type { ContainerStatus } from '../runtime/runtime.ts';
-import { definitionChanged, ephemeralContainers, initFailed, isSidecar, newest, shouldRestart, type PodView } from './view.ts';
+import { resizeRestarts } from './resize.ts';
+import { definitionChanged, doneForGood, ephemeralContainers, initFailed, isSidecar, newest, shouldRestart, type PodView } from './view.ts';
 
 export type ProbeVerdict = 'success' | 'failure' | 'unknown';
 
@@ -12,7 +13,7 @@ export interface ProbeVerdicts {
   readiness(containerId: string): ProbeVerdict | undefined;
 }
 
-export type KillReason = 'startup' | 'liveness' | 'unknown' | 'changed';
+export type KillReason = 'startup' | 'liveness' | 'unknown' | 'changed' | 'resize';
 
 export interface ContainerKill {
   readonly id: string;
@@ -59,12 +60,8 @@ function fromScratch(pod: Pod, view: PodView, none: PodActions): PodActions {
   const again: PodActions = { ...none, attempt, killPod: true, createSandbox: true };
   const never = pod.spec.restartPolicy === 'Never';
   if (never && attempt !== 0 && view.containers.length > 0) return { ...again, createSandbox: false };
-  const succeeded = (c: Container) => {
-    const status = newest(view, c.name);
-    return status?.state === 'exited' && status.exitCode === 0;
-  };
-  const start = pod.spec.containers.filter((c) => !(pod.spec.restartPolicy === 'OnFailure' && succeeded(c))).map((c) => c.name);
-  if (start.length === 0 && pod.spec.containers.some((c) => newest(view, c.name))) return { ...again, createSandbox: false };
+  const start = pod.spec.containers.filter((c) => !doneForGood(pod, c, view)).map((c) => c.name);
+  if (start.length === 0) return { ...again, createSandbox: false };
   const first = pod.spec.initContainers?.[0];
   return first ? { ...again, startInit: [first.name] } : { ...again, start };
 }
@@ -134,7 +131,7 @@ function sidecarAction(container: Container, status: ContainerStatus, probes: Pr
   }
   if (definitionChanged(container, status)) return { started: true, kill: killed('definition changed', 'changed') };
   if (container.livenessProbe && probes.liveness(status.id) === 'failure') return { started: true, kill: killed('failed liveness probe', 'liveness') };
-  return { started: true };
+  return resizeRestarts(container, status) ? { started: true, kill: resizeKill(container, status) } : { started: true };
 }
 
 function mainActions(pod: Pod, view: PodView, probes: ProbeVerdicts): { start: string[]; kill: ContainerKill[]; keep: number } {
@@ -152,7 +149,10 @@ function mainActions(pod: Pod, view: PodView, probes: ProbeVerdicts): { start: s
     }
     const cause = killCause(container, status, probes);
     if (!cause) {
-      keep++;
+      if (resizeRestarts(container, status)) {
+        start.push(container.name);
+        kill.push(resizeKill(container, status));
+      } else keep++;
       continue;
     }
     const restart = cause.reason === 'changed' || pod.spec.restartPolicy !== 'Never';
@@ -167,6 +167,10 @@ function killCause(container: Container, status: ContainerStatus, probes: ProbeV
   if (probes.liveness(status.id) === 'failure') return { text: 'failed liveness probe', reason: 'liveness' };
   if (probes.startup(status.id) === 'failure') return { text: 'failed startup probe', reason: 'startup' };
   return undefined;
+}
+
+function resizeKill(container: Container, { id }: ContainerStatus): ContainerKill {
+  return { id, container, message: `Container ${container.name} resize requires restart`, reason: 'resize' };
 }
 
 function killUnknown(container: Container, status: ContainerStatus, what: string): ContainerKill {

@@ -35,21 +35,22 @@ export function containerStatuses(input: StatusInput, role: Role, previous: read
 
 function statusOf(input: StatusInput, container: Container, role: Role, old: ContainerStatus | undefined): ContainerStatus {
   const { pod, view } = input;
-  const seen = view.containers.filter((c) => c.name === container.name).slice(0, 2);
+  // One that is made but not started is not shown yet: upstream's kubelet, which looks once a second, hardly ever sees it, and clients expect a waiting container to say why it waits.
+  const seen = view.containers.filter((c) => c.name === container.name && c.state !== 'created').slice(0, 2);
   const current = seen[0];
   const hasInit = role !== 'init' && (pod.spec.initContainers?.length ?? 0) > 0;
   let status: ContainerStatus;
   if (current) {
     const state = stateOf(current, input.runtimeName, old);
     const last = seen[1] ? stateOf(seen[1], input.runtimeName, undefined) : old && old.containerID !== containerId(input.runtimeName, current) ? terminatedOf(old) : old?.lastState;
-    const resources = startedWith(current) ?? container.resources ?? {};
+    const resources = (current.state === 'running' ? startedWith(current) : undefined) ?? container.resources ?? {};
     status = {
       ...base(container, current.image, current.imageId, current.attempt),
       state,
       lastState: last ?? {},
       containerID: containerId(input.runtimeName, current),
       resources,
-      ...(resources.requests && { allocatedResources: resources.requests }),
+      ...(container.resources?.requests && { allocatedResources: container.resources.requests }),
     };
   } else {
     status = unseen(pod, container, hasInit || role === 'init' ? 'PodInitializing' : 'ContainerCreating', old);
@@ -102,7 +103,6 @@ function stateOf(status: cri.ContainerStatus, runtime: string, old: ContainerSta
         },
       };
     case 'created':
-      return { waiting: {} };
     case 'unknown':
       if (!old?.state?.running) return { waiting: {} };
       return { terminated: { reason: 'ContainerStatusUnknown', message: 'The container could not be located when the pod was terminated', exitCode: 137 } };

@@ -27,7 +27,7 @@ const AGAIN_MS = 25;
 export interface BackendContext {
   readonly clock: Clock;
   readonly hold: HoldTimes;
-  /** By its address; who is no pod is on this machine's own node. */
+  /** By its address. */
   readonly originOf: (client: string) => Origin;
   /** Whether someone will scale this service's workload up from zero; asking is what starts it. */
   wake(backend: Backend): boolean;
@@ -39,7 +39,9 @@ export interface BackendContext {
 
 /** Policies of a Service that bear on the choice. */
 export interface Policies {
+  /** Pods are led to endpoints of their own node only. */
   readonly internalLocal: boolean;
+  /** Who comes from outside is not led to another zone: all nodes are one machine with one address, so every endpoint is on the node that was asked. */
   readonly externalLocal: boolean;
   readonly affinityMs: number | undefined;
 }
@@ -124,6 +126,11 @@ export class Backend implements Holder {
     return () => this.waiters.delete(done);
   }
 
+  /** Whether this client has nobody to talk to although others have: its node has no endpoint, and the traffic policy is Local. */
+  refuses(client: string, external: boolean): boolean {
+    return this.policies.internalLocal && this.usable.length > 0 && this.listFor(client, external).length === 0;
+  }
+
   get waiting(): number {
     return this.waiters.size;
   }
@@ -175,10 +182,11 @@ export class Backend implements Holder {
   }
 
   private listFor(client: string, external: boolean): readonly Endpoint[] {
-    const local = external ? this.policies.externalLocal : this.policies.internalLocal;
+    const local = !external && this.policies.internalLocal;
+    if (external && this.policies.externalLocal) return this.all;
     if (!local && !this.hinted) return this.all;
-    // What comes from outside arrives on this machine's own node.
     const { node, zone } = this.context.originOf(external ? '' : client);
+    if (local && node === undefined) return this.all;
     const key = local ? `node ${node ?? ''}` : `zone ${zone ?? ''}`;
     const known = this.near.get(key);
     if (known) return known;

@@ -10,6 +10,7 @@ test.each<[string, ReturnType<typeof pod>[], string[]]>([
   ['ready ones', [pod('a', {}), pod('b', {})], ['a', 'b']],
   ['not what is not ready', [pod('a', { ready: false, serving: false }), pod('b', {})], ['b']],
   ['not what does not listen', [pod('a', { proven: false }), pod('b', {})], ['b']],
+  ['what terminates and is published although it is not ready', [pod('a', { terminating: true, draining: true }), pod('b', {})], ['a', 'b']],
   ['not what terminates while another is there', [pod('a', { ready: false, terminating: true }), pod('b', {})], ['b']],
   ['what terminates but serves, if that is all', [pod('a', { ready: false, terminating: true })], ['a']],
   ['what terminates but serves, while the new one does not listen', [pod('a', { ready: false, terminating: true }), pod('b', { proven: false })], ['a']],

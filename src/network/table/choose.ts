@@ -41,12 +41,13 @@ export interface Standing {
 
 /**
  * Who may get traffic: those that are ready and listen; if there are none, those that terminate but still serve (kube-proxy's ProxyTerminatingEndpoints), and pods that already drain but whose replacement
- * does not listen yet. A pod that is not ready, or drains, never otherwise.
+ * does not listen yet. A pod that is not ready, or drains, never otherwise; but one that is listed as ready although it terminates belongs to a Service that wants its pods however they are
+ * (publishNotReadyAddresses).
  */
 export function candidates<T>(all: readonly T[], standing: (item: T) => Standing): readonly T[] {
   const first = all.filter((item) => {
     const s = standing(item);
-    return s.ready && !s.terminating && s.proven && !s.draining;
+    return s.ready && s.proven && (s.terminating || !s.draining);
   });
   if (first.length > 0) return first;
   return all.filter((item) => {
