@@ -13,7 +13,7 @@ import type { StoredImage } from './images.ts';
 import type { Layer, Layers } from './layers.ts';
 import { mergedView } from './merged.ts';
 import type { MergedView } from './merged.ts';
-import { familiar, parseReference } from './reference.ts';
+import { familiar, parseReference } from '../../base/image-reference.ts';
 import { runMounts, runScript } from './run-step.ts';
 import { duration, keyValues } from './settings.ts';
 import { resolveUser } from './users.ts';
