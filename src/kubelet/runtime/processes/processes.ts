@@ -106,9 +106,10 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
 
   function noteExit(id: string, exit = readExit(places, id)): void {
     const container = containers.get(id);
-    if (!container || container.exit || !exit) return;
+    // One that ends before its start is answered for is looked at again then: an end without a start would be shown as one of 1970.
+    if (!container?.running || container.exit || !exit) return;
     container.exit = exit;
-    if (container.running) byPid.delete(container.running.shim.pid);
+    byPid.delete(container.running.shim.pid);
     for (const done of exitWaiters.get(id) ?? []) done();
     exitWaiters.delete(id);
     emit({ type: 'exited', sandboxId: container.record.sandboxId, containerId: id });
