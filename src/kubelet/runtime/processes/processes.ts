@@ -207,7 +207,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
     checkAdopted();
   }
 
-  const statusOfSandbox = ({ record }: Sandbox): SandboxStatus => sandboxStatus(record, containersIn(record.id));
+  const statusOfSandbox = ({ record }: Sandbox): SandboxStatus => sandboxStatus(record, containersIn(record.id), !rootless);
 
   const exited = (container: Container): Promise<void> =>
     new Promise((resolve) => {
@@ -272,6 +272,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
     name: 'processes',
     version: release(),
     limitations,
+    ownUsers: !rootless,
     launcher,
     list: async () => [...sandboxes.values()].map(statusOfSandbox),
 
@@ -378,7 +379,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
 
     containerStatus: async (id) => {
       const container = containers.get(id);
-      return container && containerStatus(container);
+      return container && containerStatus(container, !rootless);
     },
 
     onEvent(handler) {
