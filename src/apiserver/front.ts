@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import { timeout } from '../api/errors.ts';
+import { badRequest, timeout } from '../api/errors.ts';
 import { formatDuration, parseDuration } from '../base/duration.ts';
 import type { Clock } from '../base/clock.ts';
 import type { RawRequest, RawResponse } from '../client/client.ts';
@@ -61,7 +61,7 @@ export function createFront({ core, router, queue, metrics, streams, report }: F
       try {
         const here = at = route(request);
         const user = whoAsks(request, socket);
-        reply = await queue.run(user.name, () => withDeadline(core.clock, here, serve(request, user, here)));
+        reply = await queue.run(user.name, () => withDeadline(core.clock, here, () => serve(request, user, here)));
       } catch (error) {
         reply = errorReply(error, report);
       }
@@ -105,9 +105,11 @@ function attributesOf({ info }: Route, user: UserInfo): Attributes {
 }
 
 /** Gives up on writes that take too long: the client's own `timeout`, and a minute at most. Reads wait for nothing. */
-async function withDeadline(clock: Clock, { info, query }: Route, work: Promise<Reply>): Promise<Reply> {
-  if (info.verb === 'get' || info.verb === 'list' || info.verb === 'watch') return work;
+async function withDeadline(clock: Clock, { info, query }: Route, serve: () => Promise<Reply>): Promise<Reply> {
+  if (info.verb === 'watch') return serve();
   const limit = Math.min(requestedTimeout(query.get('timeout')) ?? REQUEST_TIMEOUT_MS, REQUEST_TIMEOUT_MS);
+  const work = serve();
+  if (info.verb === 'get' || info.verb === 'list') return work;
   let expire = (_error: Error) => {};
   const late = new Promise<never>((_resolve, reject) => void (expire = reject));
   const timer = clock.after(limit, () => expire(timeout(`Timeout: request did not complete within requested timeout ${formatDuration(limit)} - context deadline exceeded`)));
@@ -118,13 +120,14 @@ async function withDeadline(clock: Clock, { info, query }: Route, work: Promise<
   }
 }
 
+/** The `timeout` parameter. Throws BadRequest when it is no duration. */
 function requestedTimeout(text: string | undefined): number | undefined {
   if (!text) return undefined;
   try {
     const ms = parseDuration(text);
     return ms > 0 ? ms : undefined;
-  } catch {
-    return undefined;
+  } catch (error) {
+    throw badRequest(`invalid timeout specified in the request URL - ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

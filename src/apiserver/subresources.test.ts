@@ -120,8 +120,10 @@ describe('the rest', () => {
 
   it('approval changes conditions only, and stamps them', async () => {
     const made = await client.create(CertificateSigningRequests, { apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name: 'c' }, spec: { request: Buffer.from(CSR).toString('base64'), signerName: 'example.com/x', usages: ['client auth'] } } as never);
-    const approved = await client.update(CertificateSigningRequests, { ...made, status: { conditions: [{ type: 'Approved', status: 'True', reason: 'R', message: 'm' }] } } as never, { subresource: 'approval' });
-    expect(approved.status?.conditions).toMatchObject([{ type: 'Approved', lastUpdateTime: '2025-01-01T00:00:00Z' }]);
+    const approved = await client.update(CertificateSigningRequests, { ...made, metadata: { ...made.metadata, annotations: { why: 'known' } }, status: { conditions: [{ type: 'Approved', status: 'True', reason: 'R', message: 'm' }] } } as never, { subresource: 'approval' });
+    expect(approved).toMatchObject({ metadata: { annotations: { why: 'known' } }, status: { conditions: [{ type: 'Approved', lastUpdateTime: '2025-01-01T00:00:00Z' }] } });
+    const failed = await client.update(CertificateSigningRequests, { ...approved, status: { conditions: [...approved.status!.conditions!, { type: 'Failed', status: 'True' }] } } as never, { subresource: 'status' });
+    expect(failed.status?.conditions?.[1]).toMatchObject({ type: 'Failed', lastTransitionTime: '2025-01-01T00:00:00Z' });
   });
 
   it('pods with grace wait for their kubelet', async () => {
@@ -131,8 +133,13 @@ describe('the rest', () => {
     expect([marked.metadata.deletionGracePeriodSeconds, marked.metadata.deletionTimestamp]).toEqual([30, '2025-01-01T00:00:30Z']);
     const sooner = (await client.delete(Pods, 'p', { ...at, gracePeriodSeconds: 5 })) as Pod;
     expect(sooner.metadata.deletionTimestamp).toBe('2025-01-01T00:00:05Z');
-    expect(await client.delete(Pods, 'p', { ...at, gracePeriodSeconds: 0 })).toMatchObject({ kind: 'Pod', metadata: { name: 'p' } });
+    expect(await client.delete(Pods, 'p', { ...at, gracePeriodSeconds: 0 })).toMatchObject({ kind: 'Pod', metadata: { name: 'p', deletionTimestamp: '2025-01-01T00:00:00Z', deletionGracePeriodSeconds: 0, generation: 2 } });
     await expect(client.get(Pods, 'p', at)).rejects.toMatchObject({ reason: 'NotFound' });
+  });
+
+  it('a pod that goes at once is shown with the mark that it went by', async () => {
+    await client.create(Pods, pod('q'));
+    expect(await client.delete(Pods, 'q', at)).toMatchObject({ metadata: { name: 'q', deletionTimestamp: '2025-01-01T00:00:00Z', deletionGracePeriodSeconds: 0, generation: 2 } });
   });
 });
 

@@ -8,10 +8,12 @@ import { Deployments } from '../api/kinds/apps/deployment.ts';
 import { HorizontalPodAutoscalers } from '../api/kinds/autoscaling/horizontal-pod-autoscaler.ts';
 import { Ingresses } from '../api/kinds/networking/ingress.ts';
 import { realClock, type Clock } from '../base/clock.ts';
+import { isPrivileged } from '../base/privileges.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { startCluster } from '../cluster/start.ts';
 import { summarize, type LoadSummary } from '../platform/load/report.ts';
-import { runLoad, type LoadSnapshot } from '../platform/load/run.ts';
+import { runLoad } from '../platform/load/run.ts';
+import type { LoadSnapshot } from '../platform/load/tally.ts';
 import { target } from '../platform/load/target.ts';
 import { applyObjects, readManifest } from '../platform/manifests/apply.ts';
 import { stepChart } from './chart.ts';
@@ -32,7 +34,7 @@ interface Point {
 /** `coracle demo`: two versions of an app built, shared, loaded, autoscaled and rolled out, without a failed request. */
 export async function demo(options: { readonly keep?: boolean }): Promise<void> {
   // Without root several pods can't listen on one port, and nobody measures their processor time for the autoscaler.
-  if (process.getuid?.() !== 0) throw new Error('the demo needs root, for pods with addresses and control groups of their own: run `sudo coracle demo`. `coracle up` works without, and says what is missing');
+  if (!isPrivileged) throw new Error(`the demo needs root${process.getuid?.() === 0 ? ' with the capabilities SYS_ADMIN and NET_ADMIN (an ordinary container has neither)' : ''}, for pods with addresses and control groups of their own: ${process.getuid?.() === 0 ? 'run it in a privileged container or on the machine itself' : 'run `sudo coracle demo`'}. \`coracle up\` works without, and says what is missing`);
   const clock = realClock();
   const began = clock.monotonic();
   const directory = mkdtempSync(join(tmpdir(), 'coracle-demo-'));

@@ -1,5 +1,5 @@
 import type { Pod } from '../api/types/core.v1.ts';
-import { parseReference } from '../kubelet/images/reference.ts';
+import { parseReference } from '../base/image-reference.ts';
 import type { ImageInfo } from '../kubelet/types.ts';
 
 /**

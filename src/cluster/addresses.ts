@@ -59,3 +59,5 @@ export function nodeCidr(addresses: Addresses, index: number): string {
   const [a, b] = addresses.podCidr.split('.');
   return `${a}.${Number(b) + Math.floor(index / MOST_NODES)}.${index % MOST_NODES}.0/24`;
 }
+
+export const nodeNameOf = (index: number): string => `node-${index + 1}`;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Pods } from '../api/kinds/core/pod.ts';
 import { createApiServer } from '../apiserver/index.ts';
 import { realClock, type Clock } from '../base/clock.ts';
+import { isPrivileged } from '../base/privileges.ts';
 import { systemRandom, type Random } from '../base/random.ts';
 import { informerFactory, type Component, type InformerFactory } from '../client/index.ts';
 import { openImages } from '../kubelet/images/images.ts';
@@ -51,8 +52,7 @@ export interface Surroundings {
  */
 export async function startCluster(options: ClusterOptions = {}, { clock = realClock(), random = systemRandom() }: Surroundings = {}): Promise<Cluster> {
   const { host = '127.0.0.1', nodes: nodeCount = 1, cadence = 'standard', runtime = 'processes' } = options;
-  const isRoot = process.getuid?.() === 0;
-  /** Undefined until somebody has said. */
+    /** Undefined until somebody has said. */
   let keepPods: boolean | undefined;
   const undo: (() => Promise<void> | void)[] = [];
   /** Every step is tried, whatever became of those before it. */
@@ -71,7 +71,7 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     const groupName = options.name === undefined ? hash : `${name}-${hash}`;
     const stored = options.dataDir === undefined ? memoryStore() : await durableStore(storeDirectory(directory));
     undo.push(() => stored.close());
-    const addresses = loadAddresses(directory, name, !isRoot);
+    const addresses = loadAddresses(directory, name, !isPrivileged);
     const identity = await loadIdentity(options.dataDir, servingHosts(host, addresses), clock);
     undo.push(compactor(stored, clock));
 
@@ -98,9 +98,9 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
       decisionObjects(() => autoscaler),
       componentStatuses,
     ]);
-    const proxy = proxyHandler({ client: () => api.client(), random, kubelet: kubeletOf, loopbackPods: !isRoot });
+    const proxy = proxyHandler({ client: () => api.client(), random, kubelet: kubeletOf, loopbackPods: !isPrivileged });
     const api = await createApiServer({
-      store, clock, random, ...(!isRoot && { kinds: loopbackKinds }), pki: identity.pki, services: { serviceCidr: addresses.serviceCidr },
+      store, clock, random, ...(!isPrivileged && { kinds: loopbackKinds }), pki: identity.pki, services: { serviceCidr: addresses.serviceCidr },
       nodes: (name) => kubeletOf(name)?.streams, streams: streamServer({ clock }),
       proxy: proxy.request, proxyUpgrade: proxy.upgrade,
       extensions: [customMetricsApi(sources), externalMetricsApi(sources)], moreMetrics: figures.text,
@@ -116,7 +116,7 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
 
     network = nodeCount > 0 && runtime === 'processes' ? createNetwork({
       client, clock, random, nodeName: 'node-1', serviceCidr: addresses.serviceCidr, podCidr: addresses.podCidr, dnsAddress: addresses.dns, clusterDomain: 'cluster.local',
-      loadBalancer: { addresses: ['localhost'] }, mode: isRoot ? 'anyip' : 'loopback',
+      loadBalancer: { addresses: ['localhost'] }, mode: isPrivileged ? 'anyip' : 'loopback',
       ...(options.ingress !== false && { ingress: { ...(options.ingress ?? { httpPort: 0, httpsPort: 0 }), hosts: ['0.0.0.0'] } }),
     }) : undefined;
     const images = nodeCount > 0 && runtime === 'processes' ? await openImages({ directory: imageDirectory(directory), cgroupRoot: `coracle-${groupName}-build`, clock, random }) : undefined;
@@ -160,8 +160,8 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
       undo.push(() => running.stop());
       await running.start();
       // Pods reach the API by the bridge's address; where there is no bridge they share this machine's loopback.
-      const reached = isRoot ? addresses.gateway : host;
-      if (isRoot && !ALL_ADDRESSES.has(host)) await api.listen({ host: addresses.gateway, port }).catch(portTaken(addresses.gateway, port));
+      const reached = isPrivileged ? addresses.gateway : host;
+      if (isPrivileged && !ALL_ADDRESSES.has(host)) await api.listen({ host: addresses.gateway, port }).catch(portTaken(addresses.gateway, port));
       published = publishApi(client, reached, port);
     }
     await Promise.all([published, start()]);

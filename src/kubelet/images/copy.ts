@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { chmod, copyFile, lchown, lstat, lutimes, mkdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { Readable } from 'node:stream';
+import { isPrivileged } from '../../base/privileges.ts';
 import { globMatcher } from './ignore.ts';
 import { decompressed, extractTar } from './layer.ts';
 import type { Entry, MergedView } from './merged.ts';
@@ -114,8 +115,6 @@ export interface CopyRequest {
   readonly mode: number | undefined;
 }
 
-const root = process.getuid?.() === 0;
-
 /** Writes items into a new layer. Directories that the layers below have keep their owner and mode; links there are followed, inside the image. */
 export async function copyInto({ base, draft, items, destination, owner, mode }: CopyRequest): Promise<void> {
   const { uid, gid } = owner ?? { uid: 0, gid: 0 };
@@ -124,7 +123,7 @@ export async function copyInto({ base, draft, items, destination, owner, mode }:
   const isDirectory = destination.endsWith('/') || there?.stat.isDirectory() === true || items.length > 1 || items.some(({ kind }) => kind === 'tree' || kind === 'archive');
   if (items.length > 1 && !destination.endsWith('/') && !there?.stat.isDirectory()) throw new Error('When using COPY with more than one source file, the destination must be a directory and end with a /');
   const own = async (path: string) => {
-    if (root) await lchown(path, uid, gid);
+    if (isPrivileged) await lchown(path, uid, gid);
   };
   const directory = async (path: string): Promise<string> => {
     const real = await base.resolve(path);
@@ -134,7 +133,7 @@ export async function copyInto({ base, draft, items, destination, owner, mode }:
     const below = await base.lookup(real);
     await mkdir(at, { recursive: true });
     if (below?.stat.isDirectory()) {
-      if (root) await lchown(at, below.stat.uid, below.stat.gid);
+      if (isPrivileged) await lchown(at, below.stat.uid, below.stat.gid);
       await chmod(at, below.stat.mode & 0o7777);
     } else {
       await own(at);
@@ -163,7 +162,7 @@ export async function copyInto({ base, draft, items, destination, owner, mode }:
       await own(at);
       await chmod(at, mode ?? 0o644);
     } else if (item.kind === 'file') await place(target, item.entry);
-    else if (item.kind === 'archive') await extractTar(Readable.from(decompressed(createReadStream(item.entry.source) as AsyncIterable<Buffer>)), await directory(target), { chown: root, whiteouts: false });
+    else if (item.kind === 'archive') await extractTar(Readable.from(decompressed(createReadStream(item.entry.source) as AsyncIterable<Buffer>)), await directory(target), { chown: isPrivileged, whiteouts: false });
     else
       for (const entry of item.entries) {
         const path = posix.join(target, entry.path.slice(item.root.length));

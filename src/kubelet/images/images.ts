@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { extract, pack } from 'tar-stream';
 import type { Clock } from '../../base/clock.ts';
+import { isPrivileged } from '../../base/privileges.ts';
 import type { Random } from '../../base/random.ts';
 import { ImageError } from '../types.ts';
 import type { ImageInfo, ImageService, RegistryAuth } from '../types.ts';
@@ -16,7 +17,7 @@ import { REF_NAME, REPO_DIGEST, indexFile } from './index-file.ts';
 import { openLayers } from './layers.ts';
 import type { Layer } from './layers.ts';
 import { mergedView } from './merged.ts';
-import { familiar, parseReference } from './reference.ts';
+import { familiar, parseReference } from '../../base/image-reference.ts';
 import { MANIFEST, pullBlobs } from './registry.ts';
 import type { Manifest } from './registry.ts';
 import { resolveUser } from './users.ts';
@@ -67,7 +68,7 @@ export async function openImages(options: ImagesOptions): Promise<Images> {
   const blobs = await openBlobs(directory, random);
   const index = indexFile(directory, clock);
   const workshop = openWorkshop(options);
-  const layers = await openLayers(directory, blobs, { chown: process.getuid?.() === 0, mark: workshop.mark });
+  const layers = await openLayers(directory, blobs, { chown: isPrivileged, mark: workshop.mark });
 
   async function all(): Promise<StoredImage[]> {
     const byManifest = groupByDigest(await index.read());

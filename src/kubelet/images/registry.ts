@@ -7,7 +7,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { RegistryAuth } from '../types.ts';
 import type { Blobs, Descriptor } from './blobs.ts';
 import { ask, bodyOf } from './http.ts';
-import type { Reference } from './reference.ts';
+import type { Reference } from '../../base/image-reference.ts';
 
 export const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 export const INDEX = 'application/vnd.oci.image.index.v1+json';

@@ -2,6 +2,7 @@ import { mkdir, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
+import { isPrivileged } from '../../base/privileges.ts';
 import type { Random } from '../../base/random.ts';
 import type { ContainerConfig, Mount } from '../runtime/runtime.ts';
 import { cleanup } from '../runtime/processes/cleanup.ts';
@@ -70,7 +71,7 @@ export function openWorkshop({ directory, cgroupRoot, clock, random }: { directo
     hostViews: () => (views ??= hostViews()),
     async mark({ whiteouts, opaque }) {
       if (whiteouts.length + opaque.length === 0) return;
-      await (await runtime()).launcher.request('marks', { whiteouts, opaque, xattr: process.getuid?.() === 0 ? 'trusted' : 'user' });
+      await (await runtime()).launcher.request('marks', { whiteouts, opaque, xattr: isPrivileged ? 'trusted' : 'user' });
     },
     async run(step) {
       const machine = await runtime();

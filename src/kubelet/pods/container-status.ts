@@ -43,7 +43,7 @@ function statusOf(input: StatusInput, container: Container, role: Role, old: Con
   if (current) {
     const state = stateOf(current, input.runtimeName, old);
     const last = seen[1] ? stateOf(seen[1], input.runtimeName, undefined) : old && old.containerID !== containerId(input.runtimeName, current) ? terminatedOf(old) : old?.lastState;
-    const resources = startedWith(current) ?? container.resources ?? {};
+    const resources = (current.state === 'running' ? startedWith(current) : undefined) ?? container.resources ?? {};
     status = {
       ...base(container, current.image, current.imageId, current.attempt),
       state,
@@ -51,7 +51,7 @@ function statusOf(input: StatusInput, container: Container, role: Role, old: Con
       containerID: containerId(input.runtimeName, current),
       resources,
       ...(current.user && { user: { linux: { ...current.user, supplementalGroups: [...current.user.supplementalGroups] } } }),
-      ...(resources.requests && { allocatedResources: resources.requests }),
+      ...(container.resources?.requests && { allocatedResources: container.resources.requests }),
     };
   } else {
     status = unseen(pod, container, hasInit || role === 'init' ? 'PodInitializing' : 'ContainerCreating', old);

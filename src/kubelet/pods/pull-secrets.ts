@@ -1,6 +1,6 @@
 /** Registry credentials out of imagePullSecrets (pkg/credentialprovider). */
 import type { Secret } from '../../api/types/core.v1.ts';
-import { parseReference } from '../images/reference.ts';
+import { parseReference } from '../../base/image-reference.ts';
 import type { RegistryAuth } from '../types.ts';
 
 /** All credentials among the secrets that fit the image's registry, in the order they are to be tried: those for a longer path first (BasicDockerKeyring.Lookup). */

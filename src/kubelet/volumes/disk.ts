@@ -3,6 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Container, Pod, Volume } from '../../api/types/core.v1.ts';
 import type { Clock, Timer } from '../../base/clock.ts';
+import { isPrivileged } from '../../base/privileges.ts';
 import type { Random } from '../../base/random.ts';
 import { directorySize } from '../directory-size.ts';
 import { podDirectory, podsDirectory } from '../paths.ts';
@@ -41,7 +42,7 @@ interface PodState {
 export function diskVolumes({ directory, sources, clock, random }: DiskVolumesOptions): Volumes {
   const states = new Map<string, PodState>();
   // Without root there is one user, and all files are that one's (the node's conditions say so).
-  const fsGroup = (pod: Pod) => (process.getuid?.() === 0 ? pod.spec.securityContext?.fsGroup : undefined);
+  const fsGroup = (pod: Pod) => (isPrivileged ? pod.spec.securityContext?.fsGroup : undefined);
   const pathOf = (pod: Pod, plugin: string, name: string) => join(podDirectory(directory, pod.metadata.uid ?? ''), 'volumes', `kubernetes.io~${plugin}`, name);
 
   const setUp = async (pod: Pod, volume: Volume, state: PodState): Promise<Ready> => {

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { EmptyDirVolumeSource } from '../../api/types/core.v1.ts';
+import { isPrivileged } from '../../base/privileges.ts';
 import { whole } from '../quantity.ts';
 import { giveToGroup } from './ownership.ts';
 
@@ -11,7 +12,7 @@ const run = promisify(execFile);
 export async function makeEmptyDir(path: string, source: EmptyDirVolumeSource, fsGroup: number | undefined): Promise<void> {
   if (source.medium !== undefined && source.medium !== '' && source.medium !== 'Memory') throw new Error(`unknown storage medium "${source.medium}"`);
   await mkdir(path, { recursive: true });
-  if (source.medium === 'Memory' && process.getuid?.() === 0 && !(await mountedBelow(path)).includes(path)) {
+  if (source.medium === 'Memory' && isPrivileged && !(await mountedBelow(path)).includes(path)) {
     const size = source.sizeLimit === undefined ? 0 : whole(source.sizeLimit);
     await run('mount', ['-t', 'tmpfs', '-o', size > 0 ? `size=${size},mode=0777` : 'mode=0777', 'tmpfs', path]).catch((error: Error) => {
       throw new Error(`emptyDir of medium Memory needs the right to mount a tmpfs: ${error.message.split('\n')[1] ?? error.message}`);

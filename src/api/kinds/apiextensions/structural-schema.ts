@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { goRegExp } from '../../../base/go-regexp.ts';
 import type { FieldError } from '../../errors.ts';
 import { ruleProblems } from '../../schema/rules/rules.ts';
 import { validateValue } from '../../schema/structural-validate.ts';
@@ -45,15 +46,11 @@ function validateForm(schema: JSONSchemaProps, at: string): FieldError[] {
 }
 
 function validatePattern(pattern: string, at: string): FieldError[] {
-  return compilesLoosely(pattern) ? [] : [invalid(at, pattern, "must be a valid regular expression, but isn't: error parsing regexp")];
-}
-
-/** Go knows inline flags and POSIX classes, which JavaScript does not. */
-function compilesLoosely(pattern: string): boolean {
   try {
-    return new RegExp(pattern.replace(/^\(\?[imsU]+\)/, '').replaceAll(/\[\[:\^?\w+:\]/g, '[a')).source !== undefined;
-  } catch {
-    return false;
+    goRegExp(pattern);
+    return [];
+  } catch (error) {
+    return [invalid(at, pattern, `must be a valid regular expression, but isn't: ${error instanceof Error ? error.message : String(error)}`)];
   }
 }
 

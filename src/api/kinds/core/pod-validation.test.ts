@@ -79,7 +79,7 @@ describe('new pods', () => {
   });
 
   test.each([
-    ['nginx', 'Always'], ['nginx:latest', 'Always'], ['nginx:1', 'IfNotPresent'], ['localhost:5000/nginx', 'Always'], ['localhost:5000/nginx:1', 'IfNotPresent'], ['nginx@sha256:abc', 'IfNotPresent'],
+    ['nginx', 'Always'], ['nginx:latest', 'Always'], ['nginx:1', 'IfNotPresent'], ['localhost:5000/nginx', 'Always'], ['localhost:5000/nginx:1', 'IfNotPresent'], ['nginx@sha256:abc', 'IfNotPresent'], ['ko://example.com/cmd/web', 'IfNotPresent'], ['nginx:latest@sha256:'.padEnd(84, 'a'), 'Always'],
   ])('%s is pulled %s', (image, policy) => {
     expect((made('Pod', { spec: { containers: [{ name: 'c', image }] } }) as Pod).spec.containers[0]!.imagePullPolicy).toBe(policy);
   });

@@ -3,6 +3,7 @@ import type { ValidationRule } from '../../types/apiextensions.v1.ts';
 import type { StructuralSchema } from '../structural.ts';
 import { ruleProblems, validateRules } from './rules.ts';
 
+const all: StructuralSchema = { type: 'array', items: { type: 'object', properties: { n: { type: 'string' }, v: { type: 'integer' } } } };
 const rule = (text: string, more: Partial<ValidationRule> = {}): ValidationRule => ({ rule: text, ...more });
 const spec = (rules: readonly ValidationRule[], properties: Record<string, StructuralSchema> = {}): StructuralSchema => ({
   type: 'object', properties: { spec: {
@@ -24,6 +25,10 @@ describe('rules', () => {
     ['self.ratio < 0.5', { ratio: 0.25 }, true],
     ['self.ratio < 2.0', { ratio: 1 }, true],
     ['self.name.matches("^[a-z]+$")', { name: 'abc' }, true],
+    ['self.name.matches("^(?i)ABC$")', { name: 'abc' }, true],
+    ['has(self.all[0].n) && !has(self.all[0].v)', { all: [{ n: 'a' }] }, true],
+    ["self.all.exists_one(a, has(a.n) && a.n == 'has(x)' || has(self.all[1].v))", { all: [{ n: 'has(x)' }, {}] }, true],
+    ['has(self.labels.a)', { labels: { b: '1' } }, false],
     ['self.name in ["a", "b"]', { name: 'c' }, false],
     ['self.x__dash__y == "v"', { 'x-y': 'v' }, true],
     ['self.when > timestamp("2024-01-01T00:00:00Z")', { when: '2025-01-01T00:00:00Z' }, true],
@@ -35,7 +40,7 @@ describe('rules', () => {
     ['self.labels.size() <= 1', { labels: { a: '1', b: '2' } }, false],
     ['self.list.isSorted() && self.list.sum() == 6 && self.list.max() == 3 && self.list.indexOf(2) == 1', { list: [1, 2, 3] }, true],
     ['self.name.find("[0-9]+") == "12"', { name: 'a12b' }, true],
-  ])('%s of %j: %s', (text, value, holds) => expect(texts(spec([rule(text)]), value)).toHaveLength(holds ? 0 : 1));
+  ])('%s of %j: %s', (text, value, holds) => expect(texts(spec([rule(text)], { all }), value)).toHaveLength(holds ? 0 : 1));
 
   it.each<[ValidationRule, string]>([
     [rule('self.min <= self.max'), 'spec: Invalid value: "object": failed rule: self.min <= self.max'],
@@ -72,6 +77,7 @@ it.each<[ValidationRule, string | undefined]>([
   [rule('self.min <= self.max'), undefined],
   [rule(''), 'S.x-kubernetes-validations[0].rule: Required value: rule is not specified'],
   [rule('self.min +'), 'compilation failed'],
+  [rule('has(self)'), 'invalid argument to has() macro'],
   [rule('self.name.nope()'), "found no matching overload for 'dyn.nope()'"],
   [rule('quantity(self.name).isGreaterThan(quantity("1"))'), "found no matching overload for 'quantity(dyn)'"],
   [rule('other == 1'), 'Unknown variable: other'],

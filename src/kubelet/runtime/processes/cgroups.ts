@@ -1,18 +1,25 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { readFile, readdir, rmdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Clock } from '../../../base/clock.ts';
 import type { Resources } from '../runtime.ts';
 
 /** Where this machine's control groups are. Version 0: none that can be used. */
 export interface ControlGroups {
   readonly version: 0 | 1 | 2;
-  /** Of version 1: controller → mount point (cpu and cpuacct may share one). Of version 2: '' → mount point. */
+  /** Of version 1: controller → mount point (cpu and cpuacct may share one). Of version 2: '' → the directory below which groups are made. */
   readonly mounts: ReadonlyMap<string, string>;
+  /** Of version 2: what the groups there can be limited by. */
+  readonly controllers: readonly string[];
 }
 
 /** What the launcher does before a process may join: `dir` makes a directory, `set` writes a file, `try` writes it if it can. */
 export type CgroupStep = readonly [kind: 'dir' | 'set' | 'try', path: string, value: string];
+
+/** The controllers of version 2 that we use. */
+export const V2_CONTROLLERS: readonly string[] = ['cpu', 'memory', 'pids'];
+
+export const NO_GROUPS: ControlGroups = { version: 0, mounts: new Map(), controllers: [] };
 
 const V1_CONTROLLERS = ['cpu', 'cpuacct', 'memory', 'pids', 'freezer'];
 
@@ -29,9 +36,9 @@ export function findControlGroups(mountinfo: string): ControlGroups {
     if (type === 'cgroup') for (const name of options.split(',')) if (V1_CONTROLLERS.includes(name) && !mounts.has(name)) mounts.set(name, mountPoint);
   }
   // Hybrid layouts have an empty unified tree beside the version 1 hierarchies that hold the controllers.
-  if (mounts.has('cpu') && mounts.has('memory')) return { version: 1, mounts };
-  if (unified) return { version: 2, mounts: new Map([['', unified]]) };
-  return { version: 0, mounts: new Map() };
+  if (mounts.has('cpu') && mounts.has('memory')) return { version: 1, mounts, controllers: [] };
+  if (unified) return { version: 2, mounts: new Map([['', unified]]), controllers: V2_CONTROLLERS };
+  return NO_GROUPS;
 }
 
 /** The directories of a group, one a hierarchy. */
@@ -55,9 +62,9 @@ export function groupSteps(groups: ControlGroups, path: string, resources: Resou
     const parts = path.split('/');
     const ancestors = parts.map((_, depth) => join(root, ...parts.slice(0, depth)));
     if (!leaf) ancestors.push(join(root, path));
-    const delegation = ancestors.flatMap((directory) => ['+cpu', '+memory', '+pids'].map((value): CgroupStep => ['try', join(directory, 'cgroup.subtree_control'), value]));
+    const delegation = ancestors.flatMap((directory) => groups.controllers.map((name): CgroupStep => ['try', join(directory, 'cgroup.subtree_control'), `+${name}`]));
     const directory = join(root, path);
-    return [...steps, ...delegation, ...(resources ? limitsV2(directory, resources, leaf) : [])];
+    return [...steps, ...delegation, ...(resources ? limitsV2(directory, resources, leaf).filter(([, file]) => groups.controllers.includes(basename(file).split('.')[0]!)) : [])];
   }
   if (!resources) return steps;
   const at = (controller: string, file: string) => join(groups.mounts.get(controller) ?? '', path, file);
@@ -73,7 +80,11 @@ export function groupSteps(groups: ControlGroups, path: string, resources: Resou
 
 /** Makes a group now, by its steps. Throws when a limit can't be set. */
 export function makeGroup(groups: ControlGroups, path: string, resources: Resources | undefined, leaf: boolean): void {
-  for (const [kind, file, value] of groupSteps(groups, path, resources, leaf)) {
+  apply(groupSteps(groups, path, resources, leaf));
+}
+
+function apply(steps: readonly CgroupStep[]): void {
+  for (const [kind, file, value] of steps) {
     if (kind === 'dir') mkdirSync(file, { recursive: true });
     else
       try {
@@ -83,6 +94,31 @@ export function makeGroup(groups: ControlGroups, path: string, resources: Resour
         if (kind === 'set') throw error;
       }
   }
+}
+
+/** The same for a group that is there and has limits: those that are no more are lifted. */
+export function updateSteps(groups: ControlGroups, path: string, resources: Resources): CgroupStep[] {
+  const { cpuQuota, memoryBytes } = resources;
+  if (groups.version === 0) return [];
+  if (groups.version === 2) {
+    const directory = join(groups.mounts.get('')!, path);
+    const steps: CgroupStep[] = [
+      ['set', join(directory, 'memory.max'), String(memoryBytes ?? 'max')],
+      ['try', join(directory, 'cpu.weight'), String(cpuWeight(resources.cpuShares))],
+      ['set', join(directory, 'cpu.max'), `${cpuQuota ?? 'max'} 100000`],
+    ];
+    return steps.filter(([, file]) => groups.controllers.includes(basename(file).split('.')[0]!));
+  }
+  const at = (controller: string, file: string) => join(groups.mounts.get(controller)!, path, file);
+  const memory = String(memoryBytes ?? -1);
+  // Memory with swap may never be less than memory alone: it goes first on the way up, last on the way down.
+  const withSwap: CgroupStep = ['try', at('memory', 'memory.memsw.limit_in_bytes'), memory];
+  return [withSwap, ['set', at('memory', 'memory.limit_in_bytes'), memory], withSwap, ['try', at('cpu', 'cpu.shares'), String(resources.cpuShares)], ['set', at('cpu', 'cpu.cfs_quota_us'), String(cpuQuota ?? -1)]];
+}
+
+/** Gives a group that is there other limits of CPU and memory. Throws when one can't be set. */
+export function updateGroup(groups: ControlGroups, path: string, resources: Resources): void {
+  apply(updateSteps(groups, path, resources));
 }
 
 function limitsV2(directory: string, resources: Resources, leaf: boolean): CgroupStep[] {
@@ -102,8 +138,15 @@ export function cpuWeight(shares: number): number {
 
 /** The file whose `oom_kill N` line counts the kernel's kills for lack of memory. */
 export function oomFile(groups: ControlGroups, path: string): string | undefined {
-  if (groups.version === 2) return join(groups.mounts.get('')!, path, 'memory.events');
+  if (groups.version === 2) return groups.controllers.includes('memory') ? join(groups.mounts.get('')!, path, 'memory.events') : undefined;
   return groups.version === 1 ? join(groups.mounts.get('memory')!, path, 'memory.oom_control') : undefined;
+}
+
+/** Bytes of memory that a group and those below it hold; undefined when that is not counted. */
+export async function readMemory(groups: ControlGroups, path: string): Promise<number | undefined> {
+  const [mount, file] = groups.version === 2 ? [groups.mounts.get(''), 'memory.current'] : [groups.mounts.get('memory'), 'memory.usage_in_bytes'];
+  const text = mount === undefined ? '' : await readFile(join(mount, path, file), 'utf8').catch(() => '');
+  return text === '' ? undefined : Number(text);
 }
 
 /** Cumulative CPU and current memory, by reading files; undefined when the group is gone. */

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import type { Clock } from '../../../base/clock.ts';
-import { findAbilities } from './abilities.ts';
 import { killGroup, removeGroup } from './cgroups.ts';
 import { startLauncher } from './launcher/launcher.ts';
 import { removeBridge } from './pod-network.ts';
 import { removeTree } from './remove-tree.ts';
-import { layout, names, readJson, readPause, readRunning, signalProcess } from './state.ts';
+import { layout, names, readInfo, readPause, readRunning, signalProcess } from './state.ts';
 
 /**
  * Removes everything that a runtime on this directory ever made: processes, their namespaces and mounts with them, control groups, links, files. For `down`, and after a crash; no runtime
@@ -13,7 +12,7 @@ import { layout, names, readJson, readPause, readRunning, signalProcess } from '
  */
 export async function cleanup(directory: string, clock: Clock): Promise<void> {
   const places = layout(directory);
-  const info = readJson<{ cgroupRoot: string; bridge?: string }>(places.info);
+  const info = readInfo(places);
   for (const id of names(join(directory, 'containers'))) {
     const running = readRunning(places, id);
     if (running) for (const identity of [running.main, running.shim]) signalProcess(identity, 'SIGKILL');
@@ -23,10 +22,9 @@ export async function cleanup(directory: string, clock: Clock): Promise<void> {
     if (pause) signalProcess(pause, 'SIGKILL');
   }
   if (info) {
-    const { groups } = findAbilities();
     // The helper and its forks live in this group too, so none of them escapes, recorded or not.
-    await killGroup(groups, info.cgroupRoot, clock);
-    await removeGroup(groups, info.cgroupRoot, clock);
+    await killGroup(info.groups, info.cgroupRoot, clock);
+    await removeGroup(info.groups, info.cgroupRoot, clock);
     if (info.bridge) {
       const launcher = await startLauncher(directory, []);
       await removeBridge(launcher, info.bridge);

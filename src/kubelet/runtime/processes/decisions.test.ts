@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { needsRule } from './bridge-filter.ts';
-import { cpuWeight, findControlGroups, groupProcs, groupSteps, oomFile } from './cgroups.ts';
+import { cpuWeight, findControlGroups, groupProcs, groupSteps, oomFile, updateSteps } from './cgroups.ts';
 import { hostsFile, resolvConf } from './etc-files.ts';
 import { hostMask, maskText } from './host-mask.ts';
 import { decode, encode } from './launcher/launcher.ts';
@@ -12,6 +12,7 @@ import { limiter } from './limiter.ts';
 import { addressPool, bridgeName, linkName } from './pod-network.ts';
 import { hostPrograms, sandboxFlags } from './start-request.ts';
 import { sandboxConfig } from './testing.ts';
+import { ownGroup } from './usable-groups.ts';
 
 const line = (mount: string, type: string, options: string) => `30 23 0:28 / ${mount} rw,relatime - ${type} ${type} rw,${options}`;
 const V2 = line('/sys/fs/cgroup', 'cgroup2', 'nsdelegate');
@@ -48,6 +49,23 @@ describe('control groups', () => {
     expect(oomFile(groups, 'x')).toBe('/sys/fs/cgroup/x/memory.events');
   });
 
+  test('version 2: a controller that is not there is not asked for', () => {
+    const groups = { ...findControlGroups(V2), controllers: ['pids'] };
+    expect(groupSteps(groups, 'c', limits, true).map(([, path, value]) => [path.slice('/sys/fs/cgroup/'.length), value])).toEqual([['c', ''], ['cgroup.subtree_control', '+pids'], ['c/pids.max', '9']]);
+    expect(oomFile(groups, 'c')).toBe(undefined);
+  });
+
+  test.each([
+    ['/', '0::/user.slice/session-1.scope', '/sys/fs/cgroup/user.slice/session-1.scope'],
+    ['/', '1:cpu:/x\n0::/\n', '/sys/fs/cgroup'],
+    // A part of the tree is mounted, as Docker does it without a namespace of groups.
+    ['/docker/1', '0::/docker/1/a', '/sys/fs/cgroup/a'],
+    ['/docker/1', '0::/docker/12', undefined],
+    // Before it made way for the groups below.
+    ['/', '0::/user.slice/run.scope/coracle-outside', '/sys/fs/cgroup/user.slice/run.scope'],
+    ['/', '1:cpu:/x', undefined],
+  ])('the own group, of a mount of %s and %j', (root, own, expected) => expect(ownGroup(V2.replace(' / ', ` ${root} `), own)).toBe(expected));
+
   test('none: limits are left alone', () => {
     expect(groupSteps(findControlGroups(''), 'p', limits, true)).toEqual([]);
   });
@@ -63,6 +81,14 @@ describe('control groups', () => {
       ['pids/p/pids.max', '9'],
     ]);
   });
+
+  test.each([
+    [V2, limits, ['memory.max 1048576', 'cpu.weight 4', 'cpu.max 50000 100000']],
+    [V2, { cpuShares: 2, cpuQuota: undefined, memoryBytes: undefined, pids: 9 }, ['memory.max max', 'cpu.weight 1', 'cpu.max max 100000']],
+    // Memory with swap before memory on the way up, after it on the way down: of the two tries one is refused.
+    [V1.join('\n'), limits, ['memory.memsw.limit_in_bytes 1048576', 'memory.limit_in_bytes 1048576', 'memory.memsw.limit_in_bytes 1048576', 'cpu.shares 102', 'cpu.cfs_quota_us 50000']],
+    ['', limits, []],
+  ])('limits that change', (mounts, resources, expected) => expect(updateSteps(findControlGroups(mounts), 'p', resources).map(([, path, value]) => `${path.split('/').pop()} ${value}`)).toEqual(expected));
 
   test.each([[2, 1], [102, 4], [1024, 39], [262144, 10000], [1_000_000, 10000]])('%i shares weigh %i', (shares, weight) => expect(cpuWeight(shares)).toBe(weight));
 });

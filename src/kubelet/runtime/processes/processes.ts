@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import type { Clock, Timer } from '../../../base/clock.ts';
 import type { Random } from '../../../base/random.ts';
 import { directorySize } from '../../directory-size.ts';
+import { tooMuchMemory } from '../runtime.ts';
 import type { Runtime, RuntimeEvent, SandboxStatus } from '../runtime.ts';
 import { NO_ISOLATION, findAbilities } from './abilities.ts';
-import { groupProcs, killGroup, makeGroup, readUsage, removeGroup } from './cgroups.ts';
+import { groupProcs, killGroup, makeGroup, oomFile, readMemory, readUsage, removeGroup, updateGroup } from './cgroups.ts';
 import { hostsFile, resolvConf } from './etc-files.ts';
 import { hostMask, maskText } from './host-mask.ts';
 import { decode, superviseLauncher } from './launcher/launcher.ts';
@@ -20,7 +21,7 @@ import { removeTree } from './remove-tree.ts';
 import { connectTo, openSession } from './session.ts';
 import { containerStatus, sandboxStatus } from './status.ts';
 import { identityFields, sandboxFlags, startFields } from './start-request.ts';
-import { isAlive, layout, names, prepare, readExit, readJson, readPause, readRunning, signalProcess, writeExit, writeJson } from './state.ts';
+import { isAlive, layout, names, prepare, readExit, readInfo, readJson, readPause, readRunning, signalProcess, writeExit, writeInfo, writeJson } from './state.ts';
 import type { ContainerRecord, Exit, Running, SandboxRecord } from './state.ts';
 
 export interface ProcessesOptions {
@@ -77,11 +78,11 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
   let maskWritten: Promise<void> | undefined;
   let closed = false;
 
-  const { rootless, groups, limitations: found } = findAbilities(options.isolation);
+  const { rootless, groups, limitations: found } = findAbilities(options.isolation, readInfo(places)?.groups);
   const systemGroup = `${options.cgroupRoot}/system`;
   makeGroup(groups, systemGroup, undefined, true);
   const bridge = typeof options.network === 'function' ? undefined : options.network;
-  writeJson(places.info, { cgroupRoot: options.cgroupRoot, bridge: rootless ? undefined : bridge?.bridge });
+  writeInfo(places, { cgroupRoot: options.cgroupRoot, groups, bridge: rootless ? undefined : bridge?.bridge });
   const launcher = await superviseLauncher(options.directory, groupProcs(groups, systemGroup), watchOrphans);
   const plain = rootless && (options.isolation === 'none' || !(await launcher.request('probe', {}).then(() => true, () => false)));
   const limitations = plain ? [...found, NO_ISOLATION] : found;
@@ -377,6 +378,23 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
 
     removeContainer,
 
+    async updateContainer(id, { resources, labels }) {
+      const { container } = await liveMain(id);
+      updateGroup(groups, containerGroup(container.record), resources);
+      const { config } = container.record;
+      container.record = { ...container.record, config: { ...config, resources: { ...resources, pids: config.resources.pids }, labels: { ...config.labels, ...labels } } };
+      writeJson(places.container(id, 'state.json'), container.record);
+    },
+
+    async updateSandbox(id, resources) {
+      const sandbox = sandboxOf(id);
+      const used = await readMemory(groups, podGroup(sandbox.record));
+      if (used !== undefined && resources.memoryBytes !== undefined && used >= resources.memoryBytes) throw new Error(tooMuchMemory(sandbox.record.config.name));
+      updateGroup(groups, podGroup(sandbox.record), resources);
+      sandbox.record = { ...sandbox.record, config: { ...sandbox.record.config, resources } };
+      writeJson(places.sandbox(id, 'state.json'), sandbox.record);
+    },
+
     containerStatus: async (id) => {
       const container = containers.get(id);
       return container && containerStatus(container, !rootless);
@@ -428,7 +446,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
     async stats(containerId) {
       const container = containers.get(containerId);
       if (!container?.running || container.exit) return undefined;
-      const usage = groups.version === 0 ? processTreeUsage(container.running.main.pid) : await readUsage(groups, containerGroup(container.record));
+      const usage = oomFile(groups, '') === undefined ? processTreeUsage(container.running.main.pid) : await readUsage(groups, containerGroup(container.record));
       return usage && { at: clock.now(), ...usage };
     },
 

@@ -1,6 +1,8 @@
 import { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ContainerConfig, SandboxConfig } from '../runtime.ts';
+import { NO_GROUPS } from './cgroups.ts';
+import type { ControlGroups } from './cgroups.ts';
 
 /** What is kept of a sandbox, so that a later process finds it again. */
 export interface SandboxRecord {
@@ -54,6 +56,22 @@ export type Layout = ReturnType<typeof layout>;
 
 export function prepare(places: Layout): void {
   for (const path of [places.directory, places.run, places.exits, join(places.directory, 'sandboxes'), join(places.directory, 'containers')]) mkdirSync(path, { recursive: true, mode: 0o700 });
+}
+
+/** What `cleanup` and a later process must know of the machine's things that are ours. */
+export interface RuntimeInfo {
+  readonly cgroupRoot: string;
+  readonly groups: ControlGroups;
+  readonly bridge: string | undefined;
+}
+
+export function writeInfo(places: Layout, info: RuntimeInfo): void {
+  writeJson(places.info, { ...info, groups: { ...info.groups, mounts: [...info.groups.mounts] } });
+}
+
+export function readInfo(places: Layout): RuntimeInfo | undefined {
+  const info = readJson<RuntimeInfo & { groups?: { mounts: [string, string][] } }>(places.info);
+  return info && { ...info, groups: info.groups ? { ...info.groups, mounts: new Map(info.groups.mounts) } : NO_GROUPS };
 }
 
 /** Whole or not at all. */

@@ -35,7 +35,7 @@ sub op_start {
     eval { put("/proc/self/oom_score_adj", $a{oom_score_adj}) };
     return if $a{plain};
     enter_ns($pause, $a{userns} && $target eq 'host' ? ('user') : (), 'net', 'uts', 'ipc', 'mnt');
-    must('unshare mount namespace', 'unshare', CLONE_NEWNS | ($a{userns} ? 0 : CLONE_NEWCGROUP));
+    must('unshare mount namespace', 'unshare', CLONE_NEWNS | ($a{userns} && !$a{cgroup2} ? 0 : CLONE_NEWCGROUP));
     container_files(%a, host_pid => $host_pid);
   }, %a);
   my $started = now_ms();
