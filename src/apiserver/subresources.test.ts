@@ -49,6 +49,22 @@ describe('scale', () => {
     await expect(client.update(scales, { ...scale, spec: { replicas: 4 } }, { subresource: 'scale' })).rejects.toMatchObject({ code: 409 });
     await expect(client.patch(scales, 'web', { type: 'merge', body: { spec: { replicas: -1 } } }, { ...at, subresource: 'scale' })).rejects.toMatchObject({ code: 422 });
   });
+
+  it('applies among the owners of the replicas alone', async () => {
+    const owners = async () => Object.fromEntries((await client.get(Deployments, 'web', at)).metadata.managedFields!.map((e) => [`${e.manager}/${e.operation}/${e.subresource ?? ''}`, Object.keys((e.fieldsV1 as { 'f:spec'?: object })['f:spec'] ?? {}).sort()]));
+    const applyScale = (manager: string, replicas: number, force = false) =>
+      client.patch(scales, 'web', { type: 'apply', body: { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'web' }, spec: { replicas } } }, { ...at, subresource: 'scale', fieldManager: manager, force });
+    await client.patch(Deployments, 'web', { type: 'apply', body: deployment }, { ...at, fieldManager: 'alice' });
+    await expect(applyScale('bob', 3)).rejects.toMatchObject({ code: 409, message: 'Apply failed with 1 conflict: conflict with "alice": .spec.replicas' });
+    expect((await applyScale('alice', 1)).spec).toEqual({ replicas: 1 });
+    expect((await applyScale('bob', 3, true)).spec).toEqual({ replicas: 3 });
+    expect(await owners()).toEqual({ 'alice/Apply/': ['f:selector', 'f:template'], 'bob/Apply/scale': ['f:replicas'] });
+    await client.patch(scales, 'web', { type: 'merge', body: { spec: { replicas: 5 } } }, { ...at, subresource: 'scale', fieldManager: 'carl' });
+    await expect(applyScale('bob', 7)).rejects.toMatchObject({ code: 409, message: 'Apply failed with 1 conflict: conflict with "carl" with subresource "scale" using autoscaling/v1: .spec.replicas' });
+    await applyScale('bob', 5);
+    expect(await owners()).toMatchObject({ 'bob/Apply/scale': ['f:replicas'], 'carl/Update/scale': ['f:replicas'] });
+    await expect(client.patch(scales, 'web', { type: 'apply', body: { apiVersion: 'autoscaling/v1', kind: 'Scale', spec: { foo: 1 } } }, { ...at, subresource: 'scale', fieldManager: 'bob' })).rejects.toThrow('.spec.foo: field not declared in schema');
+  });
 });
 
 describe('binding', () => {
