@@ -1,4 +1,4 @@
-import type { Container, PodSpec } from './types/core.v1.ts';
+import type { Container, Pod, PodSpec } from './types/core.v1.ts';
 
 /** How amounts of some kind are put together. */
 export interface Algebra<T> {
@@ -25,4 +25,20 @@ export function aggregate<T>(spec: PodSpec, of: (container: Container) => T, alg
     }
   }
   return algebra.max(algebra.add(running, sidecars), initPeak);
+}
+
+/**
+ * What a container counts with in scheduling and quotas: the largest of what its spec asks for, what the node has promised it and what it has, so that a resize takes its room before it is done and
+ * gives it back after. One that the node can never give does not count (component-helpers determineContainerReqs, determineContainerLimits). The lists are to be put together by their largest.
+ */
+export function countedLists(pod: Pod, which: 'requests' | 'limits'): (container: Container) => readonly (Readonly<Record<string, string>> | undefined)[] {
+  const statuses = new Map([...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])].map((status) => [status.name, status]));
+  const infeasible = pod.status?.conditions?.find((c) => c.type === 'PodResizePending')?.reason === 'Infeasible';
+  const mainContainers = new Set(pod.spec.containers);
+  return (container) => {
+    const wanted = container.resources?.[which];
+    const status = mainContainers.has(container) || container.restartPolicy === 'Always' ? statuses.get(container.name) : undefined;
+    if (!status?.resources) return [wanted];
+    return [...(infeasible ? [] : [wanted]), status.resources[which], ...(which === 'requests' ? [status.allocatedResources] : [])];
+  };
 }

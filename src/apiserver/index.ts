@@ -7,6 +7,8 @@ import type { Store } from '../store/store.ts';
 import { certificates } from './admission/certificates.ts';
 import { builtinAdmission } from './admission/index.ts';
 import type { AdmissionPlugin } from './admission/plugin.ts';
+import { createFrontProxy, publishAuthentication, type FrontProxy } from './aggregation/front-proxy.ts';
+import { createRemoteApis } from './aggregation/index.ts';
 import { registerApiServices } from './apiservices/index.ts';
 import { tokenChecker, type StaticToken } from './authn/authenticate.ts';
 import { tokenAuthority } from './authn/tokens.ts';
@@ -14,6 +16,7 @@ import { aggregateClusterRoles } from './authz/aggregation.ts';
 import { alwaysAllow, type Authorizer } from './authz/attributes.ts';
 import { escalationCheck } from './authz/escalation.ts';
 import { rbacAuthorizer } from './authz/rbac.ts';
+import { ensureLater } from './bootstrap/later.ts';
 import { ensureNamespaces } from './bootstrap/namespaces.ts';
 import { ensureServiceCidr } from './bootstrap/service-cidr.ts';
 import { ensureRoles } from './bootstrap/roles.ts';
@@ -113,13 +116,16 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const metrics = serverMetrics({ inflight: () => queue.running, waiting: () => queue.waiting, revision: () => store.revision, more: options.moreMetrics });
   const checks: HealthCheck[] = [...ownChecks(store), ...(options.healthChecks ?? [])];
   const pages: Page[] = [healthPages(checks), versionPage, openApiPages(scheme, () => customs.schemas()), metrics.page, issuerPages(tokens), rootPage(scheme)];
+  let known: Promise<FrontProxy> | undefined;
+  const frontProxy = () => (known ??= createFrontProxy(clock));
+  const remotes = createRemoteApis({ store, scheme, clock, random, frontProxy, changed: () => apiServices.changed() });
   const { nodes, proxy, proxyUpgrade, streams } = options;
   const front = createFront({
-    core, report, queue, metrics, router: { pages, extensions: options.extensions ?? [], connect: { ...(nodes && { nodes }), ...(proxy && { proxy }), ...(proxyUpgrade && { proxyUpgrade }) }, address: () => address }, ...(streams && { streams }),
+    core, report, queue, metrics, router: { pages, extensions: options.extensions ?? [], remotes, connect: { ...(nodes && { nodes }), ...(proxy && { proxy }), ...(proxyUpgrade && { proxyUpgrade }) }, address: () => address }, ...(streams && { streams }),
   });
   const client = (user: UserInfo) => inProcessClient({ core, user, authorize: front.authorize, raw: front.raw });
   const self = client(loopback);
-  const apiServices = registerApiServices({ store, scheme, clock, client: self, failed: report });
+  const apiServices = registerApiServices({ store, scheme, clock, client: self, checked: (name) => remotes.condition(name), failed: report });
   const customs = serveCustomResources({
     store, scheme, clock, client: self, failed: report, changed: () => apiServices.changed(),
     cleanup: { store, scheme, deleteAll: (resource) => deleteAll(core, resource) },
@@ -130,6 +136,12 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   if (options.authorization !== 'always-allow') await ensureRoles(self);
   await Promise.all([aggregation.settle(), customs.settle()]);
   await apiServices.settle();
+  const stopLater = options.authorization === 'always-allow' ? () => {} : ensureLater({
+    store, clock, client: self, failed: report,
+    publish: async () => {
+      if (options.pki) await publishAuthentication(self, options.pki.ca.cert, await frontProxy());
+    },
+  });
 
   return {
     scheme,
@@ -142,9 +154,11 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       return { url: `https://${host.includes(':') ? `[${host}]` : host}:${listener.port}`, port: listener.port };
     },
     async close() {
+      stopLater();
       aggregation.stop();
       customs.stop();
       apiServices.stop();
+      remotes.stop();
       await Promise.all(listeners.map((listener) => listener.close()));
     },
   };

@@ -133,8 +133,13 @@ describe('the rest', () => {
     expect([marked.metadata.deletionGracePeriodSeconds, marked.metadata.deletionTimestamp]).toEqual([30, '2025-01-01T00:00:30Z']);
     const sooner = (await client.delete(Pods, 'p', { ...at, gracePeriodSeconds: 5 })) as Pod;
     expect(sooner.metadata.deletionTimestamp).toBe('2025-01-01T00:00:05Z');
-    expect(await client.delete(Pods, 'p', { ...at, gracePeriodSeconds: 0 })).toMatchObject({ kind: 'Pod', metadata: { name: 'p' } });
+    expect(await client.delete(Pods, 'p', { ...at, gracePeriodSeconds: 0 })).toMatchObject({ kind: 'Pod', metadata: { name: 'p', deletionTimestamp: '2025-01-01T00:00:00Z', deletionGracePeriodSeconds: 0, generation: 2 } });
     await expect(client.get(Pods, 'p', at)).rejects.toMatchObject({ reason: 'NotFound' });
+  });
+
+  it('a pod that goes at once is shown with the mark that it went by', async () => {
+    await client.create(Pods, pod('q'));
+    expect(await client.delete(Pods, 'q', at)).toMatchObject({ metadata: { name: 'q', deletionTimestamp: '2025-01-01T00:00:00Z', deletionGracePeriodSeconds: 0, generation: 2 } });
   });
 });
 

@@ -13,6 +13,7 @@ import { allocatable, nodeLabels } from './node/object.ts';
 import { nodeKeeper } from './node/registration.ts';
 import { goArch, machineMemory, systemInfo } from './node/system-info.ts';
 import { admission } from './pods/admit.ts';
+import { resizeRefusal } from './pods/resize.ts';
 import { createBackoff } from './pods/backoff.ts';
 import type { WorkerDeps } from './pods/deps.ts';
 import { imagePuller } from './pods/pull.ts';
@@ -64,6 +65,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   let stopEvents = () => {};
   let stopImages = () => {};
   let stopPods = () => {};
+  let stopNode = () => {};
   let stopObjects = () => {};
   let housekeeping: { cancel(): void } | undefined;
 
@@ -74,6 +76,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     labels: nodeLabels(nodeName, goArch(), options.labels ?? {}),
     taints: options.taints ?? [],
     podCIDR: options.podCIDR,
+    capacity: options.capacity,
     facts: async () => ({
       name: nodeName, labels: options.labels ?? {}, capacity: options.capacity, addresses: options.network.addresses,
       info, limitations: runtime.limitations, images: await options.images.list(), memoryPressure: eviction.memoryPressure,
@@ -82,6 +85,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   });
   eviction.onPressureChange(() => keeper.refresh());
 
+  /** The pods that hold room on the node beside this one. */
+  const others = (pod: Pod): Pod[] => [...workers.values()].filter((w) => w.uid !== pod.metadata.uid && !w.over && w.admitted).map((w) => w.pod);
   const remove = async (pod: Pod): Promise<void> => {
     const { name = '', namespace = '', uid = '' } = pod.metadata;
     try {
@@ -109,9 +114,9 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     admit: (pod) => {
       const pressure = eviction.refuse(pod);
       if (pressure) return pressure;
-      const others = [...workers.values()].filter((w) => w.uid !== pod.metadata.uid && !w.over && w.admitted).map((w) => w.pod);
-      return admission(pod, keeper.node, others);
+      return admission(pod, keeper.node, others(pod));
     },
+    resize: (pod) => resizeRefusal(pod, keeper.node, others(pod)),
     reloadNode: () => keeper.reload(),
     remove,
     owns: (sandboxId, uid) => void (uid === undefined ? sandboxes.delete(sandboxId) : sandboxes.set(sandboxId, uid)),
@@ -123,6 +128,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     done: (uid) => {
       workers.delete(uid);
       sources.forget(uid);
+      for (const worker of workers.values()) if (worker.deferred) worker.kick();
     },
   };
 
@@ -168,6 +174,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     async start() {
       if (directory !== undefined) mkdirSync(directory, { recursive: true, mode: 0o700 });
       await Promise.all([keeper.start(), feed.start()]);
+      stopNode = feed.onNode(nodeName, keeper.seen);
       stopEvents = runtime.onEvent((event) => workers.get(sandboxes.get(event.sandboxId) ?? '')?.onRuntime(event));
       stopImages = options.images.onChange?.(() => {
         keeper.refresh();
@@ -196,6 +203,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       stopEvents();
       stopImages();
       stopPods();
+      stopNode();
       ports?.closeAll();
       await Promise.all([...workers.values()].map((w) => w.detach()));
       for (const uid of workers.keys()) objects.release(uid);

@@ -6,9 +6,11 @@ import { Events } from '../api/kinds/core/event.ts';
 import { Nodes } from '../api/kinds/core/node.ts';
 import { Pods } from '../api/kinds/core/pod.ts';
 import type { VirtualClock } from '../base/clock.ts';
+import type { Client } from '../client/index.ts';
 import { nodeFeed } from './feed.ts';
 import { createKubelet } from './kubelet.ts';
 import { app, condition, harness, type HarnessOptions } from './harness.suite.ts';
+import { milli } from './quantity.ts';
 import { simulatedRuntime, type ContainerBehaviour } from './runtime/simulated.ts';
 
 let cluster: Awaited<ReturnType<typeof harness>>;
@@ -176,6 +178,11 @@ test('what does not fit is refused', async () => {
   expect((await get('picky')).status).toMatchObject({ phase: 'Failed', reason: 'NodeAffinity' });
   expect((await get('big')).status).not.toHaveProperty('containerStatuses');
   expect(await events('big')).toEqual(["OutOfcpu: Node didn't have enough resource: cpu, requested: 9000, used: 0, capacity: 8000"]);
+  const onPort = { containers: [{ name: 'app', image: 'i', ports: [{ containerPort: 80, hostPort: 8080 }] }] };
+  await create('first', onPort);
+  await create('second', onPort);
+  await clock.advance(100);
+  expect([(await get('first')).status?.phase, (await get('second')).status]).toMatchObject(['Running', { phase: 'Failed', reason: 'NodePorts', message: "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports" }]);
   const refused = (await get('big')).status;
   await kubelet.stop();
   const again = createKubelet(options);
@@ -183,6 +190,32 @@ test('what does not fit is refused', async () => {
   await clock.advance(100);
   expect((await get('big')).status).toEqual(refused);
   await again.stop();
+});
+
+test('a resource that others advertise on the node can be had, for as long as they do', async () => {
+  const { create, get, clock, client } = await begin();
+  const advertise = async (count: string | null) => {
+    await client.patch(Nodes, 'n1', { type: 'merge', body: { status: { capacity: { 'example.com/gpu': count } } } }, { subresource: 'status' });
+    await clock.advance(1000);
+    const { capacity, allocatable } = (await client.get(Nodes, 'n1')).status!;
+    return [capacity?.['example.com/gpu'], allocatable?.['example.com/gpu'], capacity?.['cpu']];
+  };
+  expect(await advertise('2')).toEqual(['2', '2', '8']);
+  for (const name of ['one', 'two', 'three']) await create(name, { containers: [{ name: 'app', image: 'i', resources: { requests: { 'example.com/gpu': '1' }, limits: { 'example.com/gpu': '1' } } }] });
+  await clock.advance(1000);
+  expect([(await get('two')).status?.phase, (await get('three')).status]).toMatchObject(['Running', { phase: 'Failed', reason: 'OutOfexample.com/gpu' }]);
+  expect(await advertise(null)).toEqual([undefined, undefined, '8']);
+  await clock.advance(600_000);
+  expect((await client.get(Nodes, 'n1')).status?.capacity?.['example.com/gpu']).toBeUndefined();
+});
+
+test('a taint that came meanwhile counts as well', async () => {
+  const { create, get, clock, client } = await begin();
+  await client.patch(Nodes, 'n1', { type: 'merge', body: { spec: { taints: [{ key: 'k', effect: 'NoExecute' }] } } });
+  await clock.advance(100);
+  await create('web');
+  await clock.advance(100);
+  expect((await get('web')).status).toMatchObject({ phase: 'Failed', reason: 'TaintToleration' });
 });
 
 test('a label that the node got meanwhile counts', async () => {
@@ -272,21 +305,80 @@ test('an image change restarts the container at once', async () => {
   expect(await events('web')).toContain('Killing: Container app definition changed, will be restarted');
 });
 
-test('a resize that does not act says so, and the status what the container really has', async () => {
-  const { create, get, clock, client } = await begin({ model: as({ app: { runMs: 60_000 } }) });
-  const resources = (cpu: string) => ({ requests: { cpu: '100m' }, limits: { cpu } });
-  await create('web', { containers: [{ name: 'app', image: 'i', resources: resources('500m') }] });
+const sized = (cpu: string, memory = '128Mi') => ({ requests: { cpu, memory }, limits: { cpu, memory } });
+const resizeTo = (client: Client, name: string, resources: ReturnType<typeof sized>) =>
+  client.patch(Pods, name, { type: 'strategic', body: { spec: { containers: [{ name: 'app', resources }] } } }, { namespace: 'default', subresource: 'resize' });
+
+test('a resize gives the running container what its spec says', async () => {
+  const { create, get, clock, client, runtime } = await begin();
+  await create('web', { containers: [{ name: 'app', image: 'i', resources: sized('500m') }] });
   await clock.advance(100);
-  await client.patch(Pods, 'web', { type: 'strategic', body: { spec: { containers: [{ name: 'app', resources: resources('800m') }] } } }, { namespace: 'default', subresource: 'resize' });
+  const before = await get('web');
+  await resizeTo(client, 'web', sized('800m', '256Mi'));
+  await clock.advance(100);
+  const pod = await get('web');
+  expect(app(pod)).toMatchObject({ containerID: app(before).containerID, restartCount: 0, resources: sized('800m', '256Mi'), allocatedResources: { cpu: '800m', memory: '256Mi' } });
+  expect(pod.status!.conditions!.map((c) => c.type)).toEqual(before.status!.conditions!.map((c) => c.type));
+  expect(JSON.parse((await runtime.list())[0]!.containers[0]!.labels['coracle.dev/resources']!)).toEqual(sized('800m', '256Mi'));
+});
+
+test('a container whose policy says so starts again to be resized', async () => {
+  const { create, get, clock, client, events } = await begin();
+  await create('web', { containers: [{ name: 'app', image: 'i', resources: sized('500m'), resizePolicy: [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }, { resourceName: 'cpu', restartPolicy: 'NotRequired' }] }] });
+  await clock.advance(100);
+  await resizeTo(client, 'web', sized('600m'));
+  await clock.advance(100);
+  expect(app(await get('web'))).toMatchObject({ restartCount: 0, resources: sized('600m') });
+  await resizeTo(client, 'web', sized('600m', '64Mi'));
+  await clock.advance(100);
+  expect(app(await get('web'))).toMatchObject({ restartCount: 1, resources: sized('600m', '64Mi'), state: { running: {} } });
+  expect(await events('web')).toContain('Killing: Container app resize requires restart');
+});
+
+test('a resize that never fits is infeasible, one that does not fit now waits until a neighbour is gone; a later kubelet still knows', async () => {
+  const { create, get, clock, client, kubelet, options } = await begin();
+  const all = milli(options.capacity.cpu);
+  await create('other', { containers: [{ name: 'app', image: 'i', resources: sized(`${all / 2}m`) }] });
+  await create('web', { containers: [{ name: 'app', image: 'i', resources: sized('500m') }] });
+  await clock.advance(100);
+  await resizeTo(client, 'web', sized(`${all + 1}m`));
   await clock.advance(100);
   let pod = await get('web');
-  expect(pod.spec.containers[0]!.resources).toEqual(resources('800m'));
-  expect(app(pod).resources).toEqual(resources('500m'));
-  expect(condition(pod, 'PodResizePending')).toMatchObject({ status: 'True', reason: 'Infeasible', message: 'In-place resize is not supported on this node: [app] will have the new resources when started again' });
-  await clock.advance(61_000);
+  expect(condition(pod, 'PodResizePending')).toMatchObject({ status: 'True', reason: 'Infeasible', message: `Node didn't have enough capacity: cpu, requested: ${all + 1}, capacity: ${all}` });
+  expect(app(pod)).toMatchObject({ resources: sized('500m'), allocatedResources: { cpu: '500m', memory: '128Mi' } });
+  await resizeTo(client, 'web', sized(`${all - 1}m`));
+  await clock.advance(100);
+  expect(condition(await get('web'), 'PodResizePending')).toMatchObject({ reason: 'Deferred', message: `Node didn't have enough resource: cpu, requested: ${all - 1}, used: ${all / 2}, capacity: ${all}` });
+  await kubelet.stop();
+  const again = createKubelet(options);
+  await again.start();
+  await clock.advance(100);
   pod = await get('web');
-  expect(app(pod)).toMatchObject({ restartCount: 1, resources: resources('800m') });
+  expect(condition(pod, 'PodResizePending')?.reason).toBe('Deferred');
+  expect(app(pod)).toMatchObject({ restartCount: 0, resources: sized('500m') });
+  await client.delete(Pods, 'other', { namespace: 'default', gracePeriodSeconds: 0 });
+  await clock.advance(3000);
+  pod = await get('web');
+  expect(app(pod)).toMatchObject({ restartCount: 0, resources: sized(`${all - 1}m`) });
   expect(condition(pod, 'PodResizePending')).toBeUndefined();
+  expect(condition(pod, 'PodResizeInProgress')).toBeUndefined();
+  await again.stop();
+});
+
+test('memory in use is not taken away: the condition says so, and it is tried again', async () => {
+  let memoryBytes = 100 * 2 ** 20;
+  const { create, get, clock, client } = await begin({ model: as({ app: { usage: () => ({ cpuMilli: 1, memoryBytes }) }, side: { usage: () => ({ cpuMilli: 1, memoryBytes }) } }) });
+  const policy = [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }];
+  await create('web', { containers: [{ name: 'app', image: 'i', resources: sized('500m', '256Mi'), resizePolicy: policy }, { name: 'side', image: 'i', resources: sized('500m', '20Mi') }] });
+  await clock.advance(100);
+  await resizeTo(client, 'web', sized('500m', '64Mi'));
+  await clock.advance(100);
+  expect(condition(await get('web'), 'PodResizeInProgress')).toMatchObject({ status: 'True', reason: 'Error', message: 'aborting attempt to set pod memory limit less than current memory usage for pod web' });
+  memoryBytes = 2 ** 20;
+  await clock.advance(11_000);
+  const pod = await get('web');
+  expect(condition(pod, 'PodResizeInProgress')).toBeUndefined();
+  expect(app(pod)).toMatchObject({ restartCount: 1, resources: sized('500m', '64Mi') });
 });
 
 test('stats add up what runs', async () => {

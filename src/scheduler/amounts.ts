@@ -1,5 +1,5 @@
-import { aggregate, type Algebra } from '../api/pod-resources.ts';
-import type { Container, PodSpec } from '../api/types/core.v1.ts';
+import { aggregate, countedLists, type Algebra } from '../api/pod-resources.ts';
+import type { Container, Pod, PodSpec } from '../api/types/core.v1.ts';
 import { parseQuantity, quantityMilliValue, quantityValue } from '../base/quantity.ts';
 
 /** Resource amounts by name: cpu in millicores, the rest in units (bytes, counts). */
@@ -39,7 +39,16 @@ function combine(a: Amounts, b: Amounts, f: (x: number, y: number) => number): A
 const algebra: Algebra<Amounts> = { zero: NONE, add, max: (a, b) => combine(a, b, Math.max) };
 
 /** What a pod asks of a node, overhead included (component-helpers resource/helpers.go PodRequests). */
-export function podRequests(spec: PodSpec, of: (container: Container) => Amounts = (c) => amounts(c.resources?.requests)): Amounts {
+export function podRequests(pod: Pod): Amounts {
+  return totalOf(pod.spec, containerRequests(pod));
+}
+
+function containerRequests(pod: Pod): (container: Container) => Amounts {
+  const lists = countedLists(pod, 'requests');
+  return (container) => lists(container).map(amounts).reduce(algebra.max);
+}
+
+function totalOf(spec: PodSpec, of: (container: Container) => Amounts): Amounts {
   const containers = aggregate(spec, of, algebra);
   const whole = amounts(spec.resources?.requests);
   const total = whole.size > 0 ? new Map([...containers, ...whole]) : containers;
@@ -47,9 +56,7 @@ export function podRequests(spec: PodSpec, of: (container: Container) => Amounts
 }
 
 /** The same with the scoring defaults for containers that ask for nothing. */
-export function scoringRequests(spec: PodSpec): Amounts {
-  return podRequests(spec, (container) => {
-    const asked = amounts(container.resources?.requests);
-    return new Map([['cpu', DEFAULT_MILLI_CPU], ['memory', DEFAULT_MEMORY], ...asked]);
-  });
+export function scoringRequests(pod: Pod): Amounts {
+  const of = containerRequests(pod);
+  return totalOf(pod.spec, (container) => new Map([['cpu', DEFAULT_MILLI_CPU], ['memory', DEFAULT_MEMORY], ...of(container)]));
 }

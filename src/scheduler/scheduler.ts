@@ -8,7 +8,7 @@ import { Services } from '../api/kinds/core/service.ts';
 import { PodDisruptionBudgets } from '../api/kinds/policy/pod-disruption-budget.ts';
 import { StorageClasses } from '../api/kinds/storage/storage-class.ts';
 import type { Pod } from '../api/types/core.v1.ts';
-import type { Clock } from '../base/clock.ts';
+import type { Clock, Timer } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
 import type { Component } from '../client/controller.ts';
@@ -57,6 +57,7 @@ export function createScheduler(options: SchedulerOptions): Component {
   const sociable = new Set<string>();
   let stopped = false;
   let draining = false;
+  let idle: Timer | undefined;
 
   const queue = schedulingQueue(clock, () => {
     if (draining || stopped) return;
@@ -80,17 +81,29 @@ export function createScheduler(options: SchedulerOptions): Component {
 
   function drain(): void {
     draining = false;
-    for (let key = queue.pop(); key !== undefined; key = queue.pop()) {
-      const pod = podOf(key);
-      if (!pod || !isReady(pod)) {
-        queue.remove(key);
-        continue;
-      }
-      const info = podInfo(pod);
-      const seen = snapshot();
-      const decision = decide(info, seen, defaultPlugins, random);
-      track(decision.kind === 'node' ? bind(key, info, decision.node, seen) : refuse(key, info, decision, seen));
+    for (let key = queue.pop(); key !== undefined; key = queue.pop()) place(key);
+    idle ??= clock.after(0, whileIdle);
+  }
+
+  /** For as long as it helps: of many that wait, one tells that there is no room. One at a time, so that whatever else has to be done comes between. */
+  function whileIdle(): void {
+    idle = undefined;
+    const key = stopped || draining ? undefined : queue.popEarly();
+    if (key !== undefined && place(key)) idle ??= clock.after(0, whileIdle);
+  }
+
+  /** Whether it has a node now. */
+  function place(key: string): boolean {
+    const pod = podOf(key);
+    if (!pod || !isReady(pod)) {
+      queue.remove(key);
+      return true;
     }
+    const info = podInfo(pod);
+    const seen = snapshot();
+    const decision = decide(info, seen, defaultPlugins, random);
+    track(decision.kind === 'node' ? bind(key, info, decision.node, seen) : refuse(key, info, decision, seen));
+    return decision.kind === 'node';
   }
 
   function track(write: Promise<void>): void {
@@ -190,7 +203,7 @@ export function createScheduler(options: SchedulerOptions): Component {
       leave(key);
       state.setPod(pod);
       // Room may have become free where it stood already; a pod that has just come matters to those who look for company.
-      queue.wake(old?.spec.nodeName && (isTerminal(pod) || old.metadata.generation !== pod.metadata.generation) ? undefined : sociable);
+      queue.wake(old?.spec.nodeName && (isTerminal(pod) || old.metadata.generation !== pod.metadata.generation || sizeOf(old) !== sizeOf(pod)) ? undefined : sociable);
       return;
     }
     if (!isReady(pod)) return leave(key);
@@ -232,6 +245,7 @@ export function createScheduler(options: SchedulerOptions): Component {
     async stop() {
       stopped = true;
       for (const unsubscribe of subscriptions) unsubscribe();
+      idle?.cancel();
       queue.stop();
       await Promise.allSettled(pending);
     },
@@ -246,7 +260,14 @@ function nodeMatters(old: { spec: unknown; metadata: { labels?: unknown }; statu
 /** What of a pod on a node its neighbours and the node's room depend on. */
 function standing(pod: Pod): string {
   const { generation, deletionTimestamp } = pod.metadata;
-  return JSON.stringify([pod.spec.nodeName, generation, deletionTimestamp, isTerminal(pod), labelsOf(pod)]);
+  return JSON.stringify([pod.spec.nodeName, generation, deletionTimestamp, isTerminal(pod), labelsOf(pod), sizeOf(pod)]);
+}
+
+/** What its containers have so far: of a pod whose spec never changed, as its spec says. */
+function sizeOf({ metadata, status }: Pod): string {
+  if ((metadata.generation ?? 0) <= 1) return '';
+  const sizes = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])].map(({ name, resources, allocatedResources }) => [name, resources, allocatedResources]);
+  return JSON.stringify([sizes, status?.conditions?.find((c) => c.type === 'PodResizePending')?.reason]);
 }
 
 const labelsOf = (pod: Pod) => JSON.stringify(pod.metadata.labels ?? {});

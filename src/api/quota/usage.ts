@@ -1,8 +1,8 @@
 import { addQuantities, parseQuantity, quantityOf, type Quantity } from '../../base/quantity.ts';
 import { groupResource, type KubeObject } from '../object.ts';
-import { aggregate } from '../pod-resources.ts';
+import { aggregate, countedLists } from '../pod-resources.ts';
 import { addLists, listAlgebra, NOTHING, parseResourceList, type ResourceList } from '../resource-list.ts';
-import type { PersistentVolumeClaim, Pod, Service } from '../types/core.v1.ts';
+import type { Container, PersistentVolumeClaim, Pod, Service } from '../types/core.v1.ts';
 
 const ONE: Quantity = quantityOf(1);
 
@@ -28,12 +28,17 @@ function podUsage(pod: Pod, nowMs: number): ResourceList {
   if (pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded') return NOTHING;
   const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata;
   if (deletionTimestamp !== undefined && deletionGracePeriodSeconds !== undefined && nowMs > Date.parse(deletionTimestamp) + deletionGracePeriodSeconds * 1000) return NOTHING;
-  return computeNames(podTotal(pod, 'requests'), podTotal(pod, 'limits'));
+  return computeNames(podTotal(pod, 'requests', counted(pod, 'requests')), podTotal(pod, 'limits', counted(pod, 'limits')));
 }
 
-/** A pod's requests or limits as a whole. */
-export function podTotal({ spec }: Pod, which: 'requests' | 'limits'): ResourceList {
-  const containers = aggregate(spec, (container) => parseResourceList(container.resources?.[which]), listAlgebra);
+function counted(pod: Pod, which: 'requests' | 'limits'): (container: Container) => ResourceList {
+  const lists = countedLists(pod, which);
+  return (container) => lists(container).map(parseResourceList).reduce(listAlgebra.max);
+}
+
+/** A pod's requests or limits as a whole. `of`: those of one container; as its spec says, if not given. */
+export function podTotal({ spec }: Pod, which: 'requests' | 'limits', of = (container: Container) => parseResourceList(container.resources?.[which])): ResourceList {
+  const containers = aggregate(spec, of, listAlgebra);
   const whole = parseResourceList(spec.resources?.[which]);
   const total = whole.size > 0 ? new Map([...containers, ...whole]) : containers;
   if (!spec.overhead) return total;

@@ -17,9 +17,9 @@ export function limitRanger(store: Store): AdmissionPlugin {
       for (const item of items(namespace)) if (item.type === 'Container') applyDefaults(object as Pod, item);
     },
     validate({ operation, kind, resource, namespace, name, object, subresource }) {
-      if (!object || subresource !== '' || namespace === '') return;
-      const pods = kind.plural === 'pods' && operation === 'CREATE';
-      const claims = kind.plural === 'persistentvolumeclaims' && (operation === 'CREATE' || operation === 'UPDATE');
+      if (!object || namespace === '') return;
+      const pods = kind.plural === 'pods' && (subresource === 'resize' ? operation === 'UPDATE' : subresource === '' && operation === 'CREATE');
+      const claims = subresource === '' && kind.plural === 'persistentvolumeclaims' && (operation === 'CREATE' || operation === 'UPDATE');
       if (!pods && !claims) return;
       for (const range of ranges(namespace)) {
         const complaints = range.spec.limits.flatMap((item) => (pods ? podComplaints(object as Pod, item) : claimComplaints(object as PersistentVolumeClaim, item)));

@@ -1,4 +1,4 @@
-import type { Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { StatusError, badRequest, invalid } from '../../api/errors.ts';
 import type { FieldError } from '../../api/errors.ts';
 import type { Pod } from '../../api/types/core.v1.ts';
@@ -10,7 +10,7 @@ import type { FindNode, LogOptions, NodeStreams, ProxyHandler, ProxyRequest, Pro
 import type { UserInfo } from '../user.ts';
 import type { RequestInfo } from './path.ts';
 import type { Query } from './query.ts';
-import type { ApiRequest, Reply, StreamOut } from './reply.ts';
+import { pipe, type ApiRequest, type Reply } from './reply.ts';
 
 /** Subresources that are streams: they reach through to a node. */
 export const CONNECT = new Set(['log', 'exec', 'attach', 'portforward', 'proxy']);
@@ -36,19 +36,6 @@ async function log(core: Core, options: ConnectOptions, target: Target, query: Q
   const { node } = findNode(core, options.nodes, target);
   const readable = await node.logs(target.namespace, target.name, query.get('container') || undefined, wanted);
   return { status: 200, headers: { 'content-type': 'text/plain', 'cache-control': 'no-cache, private' }, body: (out) => pipe(readable, out) };
-}
-
-/** Sends a stream on, at the reader's pace. */
-function pipe(readable: Readable, out: StreamOut): () => void {
-  readable.on('data', (chunk: Buffer | string) => {
-    out.write(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
-    if (out.buffered() < 1_048_576) return;
-    readable.pause();
-    out.drained(() => readable.resume());
-  });
-  readable.on('end', () => out.end());
-  readable.on('error', () => out.end());
-  return () => readable.destroy();
 }
 
 function logOptions(query: Query): LogOptions {

@@ -160,6 +160,11 @@ function stream(out: Writable, held: Pick<StreamOut, 'buffered' | 'abort'>, repl
   out.flushHeaders?.();
   let corked = false;
   let ended = false;
+  const uncork = () => {
+    if (!corked) return;
+    corked = false;
+    out.uncork?.();
+  };
   const writer: StreamOut = {
     write(chunk) {
       if (ended || departure.gone) return;
@@ -167,10 +172,7 @@ function stream(out: Writable, held: Pick<StreamOut, 'buffered' | 'abort'>, repl
       if (!corked && !h2) {
         corked = true;
         out.cork?.();
-        process.nextTick(() => {
-          corked = false;
-          out.uncork?.();
-        });
+        process.nextTick(uncork);
       }
       out.write(chunk);
     },
@@ -179,6 +181,8 @@ function stream(out: Writable, held: Pick<StreamOut, 'buffered' | 'abort'>, repl
     end() {
       if (ended) return;
       ended = true;
+      // Since Node 22 the end of a corked response overtakes what was written to it.
+      uncork();
       out.end();
     },
   };

@@ -62,6 +62,8 @@ interface Stage {
   history: NonNullable<OciConfig['history']>[number][];
   /** Of everything that made it what it is. */
   key: string;
+  /** It has a CMD of its own. */
+  hasCommand: boolean;
   /** ARG values in scope. */
   readonly args: Map<string, string | undefined>;
 }
@@ -142,7 +144,7 @@ export async function buildImage(options: BuildOptions, world: BuildWorld): Prom
       if (flag !== 'platform') throw new Error(`unknown flag: --${flag}`);
       tell('note', step.line, `--platform is ignored: images are built for linux/${architecture}`);
     }
-    const fresh = { name: alias?.toLowerCase(), args: new Map<string, string | undefined>() };
+    const fresh = { name: alias?.toLowerCase(), args: new Map<string, string | undefined>(), hasCommand: false };
     const earlier = stages.find(({ name }) => name !== undefined && name === image.toLowerCase());
     if (earlier) return { ...fresh, config: { ...earlier.config }, layers: [...earlier.layers], history: [...earlier.history], key: earlier.key };
     if (image === 'scratch') return { ...fresh, config: { Env: [`PATH=${DEFAULT_PATH}`] }, layers: [], history: [], key: 'scratch' };
@@ -226,10 +228,11 @@ export async function buildImage(options: BuildOptions, world: BuildWorld): Prom
         if (!step.json) throw new Error('SHELL requires the arguments to be in JSON form');
         return set({ Shell: step.json });
       case 'CMD':
+        current.hasCommand = true;
         return set({ Cmd: command() });
       case 'ENTRYPOINT':
         // A base image's CMD was meant for the base image's ENTRYPOINT.
-        return set({ Entrypoint: command(), Cmd: current.history.some(({ created_by: by }) => by?.startsWith('CMD ')) ? current.config.Cmd : undefined });
+        return set({ Entrypoint: command(), Cmd: current.hasCommand ? current.config.Cmd : undefined });
       case 'HEALTHCHECK':
         return set({ Healthcheck: healthcheck(step) });
       case 'ONBUILD': {

@@ -109,6 +109,13 @@ describe.skipIf(!root)('images (needs root)', () => {
     expect(await images.status('dummy-api:1.0')).toBeUndefined();
   });
 
+  test('an ENTRYPOINT drops the CMD of the image below, and keeps its own', async () => {
+    await build({ Dockerfile: 'FROM scratch\nENTRYPOINT ["/run"]\nCMD ["pause"]\n' }, { tags: ['below:1'] });
+    expect((await build({ Dockerfile: 'FROM below:1\nENTRYPOINT ["/run", "on"]\n' })).config).toMatchObject({ entrypoint: ['/run', 'on'], cmd: [] });
+    expect((await build({ Dockerfile: 'FROM below:1\nCMD ["x"]\nENTRYPOINT ["/run"]\n' })).config.cmd).toEqual(['x']);
+    expect((await build({ Dockerfile: 'FROM below:1\nENV A=1\n' })).config.cmd).toEqual(['pause']);
+  });
+
   test('the second time everything is cached; a changed file rebuilds from there on', async () => {
     const files = { Dockerfile: 'FROM scratch\nCOPY a /a\nCOPY b /b\n', a: '1', b: '1' };
     const kinds: string[] = [];

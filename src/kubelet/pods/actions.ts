@@ -1,6 +1,7 @@
 /** What to do next for a pod: pure. (kuberuntime_manager.go computePodActions.) */
 import type { Container, Pod } from '../../api/types/core.v1.ts';
 import type { ContainerStatus } from '../runtime/runtime.ts';
+import { resizeRestarts } from './resize.ts';
 import { definitionChanged, doneForGood, ephemeralContainers, initFailed, isSidecar, newest, shouldRestart, type PodView } from './view.ts';
 
 export type ProbeVerdict = 'success' | 'failure' | 'unknown';
@@ -12,7 +13,7 @@ export interface ProbeVerdicts {
   readiness(containerId: string): ProbeVerdict | undefined;
 }
 
-export type KillReason = 'startup' | 'liveness' | 'unknown' | 'changed';
+export type KillReason = 'startup' | 'liveness' | 'unknown' | 'changed' | 'resize';
 
 export interface ContainerKill {
   readonly id: string;
@@ -130,7 +131,7 @@ function sidecarAction(container: Container, status: ContainerStatus, probes: Pr
   }
   if (definitionChanged(container, status)) return { started: true, kill: killed('definition changed', 'changed') };
   if (container.livenessProbe && probes.liveness(status.id) === 'failure') return { started: true, kill: killed('failed liveness probe', 'liveness') };
-  return { started: true };
+  return resizeRestarts(container, status) ? { started: true, kill: resizeKill(container, status) } : { started: true };
 }
 
 function mainActions(pod: Pod, view: PodView, probes: ProbeVerdicts): { start: string[]; kill: ContainerKill[]; keep: number } {
@@ -148,7 +149,10 @@ function mainActions(pod: Pod, view: PodView, probes: ProbeVerdicts): { start: s
     }
     const cause = killCause(container, status, probes);
     if (!cause) {
-      keep++;
+      if (resizeRestarts(container, status)) {
+        start.push(container.name);
+        kill.push(resizeKill(container, status));
+      } else keep++;
       continue;
     }
     const restart = cause.reason === 'changed' || pod.spec.restartPolicy !== 'Never';
@@ -163,6 +167,10 @@ function killCause(container: Container, status: ContainerStatus, probes: ProbeV
   if (probes.liveness(status.id) === 'failure') return { text: 'failed liveness probe', reason: 'liveness' };
   if (probes.startup(status.id) === 'failure') return { text: 'failed startup probe', reason: 'startup' };
   return undefined;
+}
+
+function resizeKill(container: Container, { id }: ContainerStatus): ContainerKill {
+  return { id, container, message: `Container ${container.name} resize requires restart`, reason: 'resize' };
 }
 
 function killUnknown(container: Container, status: ContainerStatus, what: string): ContainerKill {

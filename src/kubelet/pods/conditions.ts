@@ -1,9 +1,8 @@
 /** The conditions that the kubelet owns, from container statuses (status/generate.go). */
-import { isDeepStrictEqual } from 'node:util';
 import type { ContainerStatus, Pod, PodCondition, PodPhase } from '../../api/types/core.v1.ts';
-import { isSidecar, newest, sidecars, startedWith, type PodView } from './view.ts';
+import { isSidecar, sidecars } from './view.ts';
 
-export const KUBELET_CONDITIONS: ReadonlySet<string> = new Set(['PodScheduled', 'Ready', 'Initialized', 'ContainersReady', 'PodReadyToStartContainers', 'PodResizePending']);
+export const KUBELET_CONDITIONS: ReadonlySet<string> = new Set(['PodScheduled', 'Ready', 'Initialized', 'ContainersReady', 'PodReadyToStartContainers', 'PodResizePending', 'PodResizeInProgress']);
 
 type Verdict = Pick<PodCondition, 'status' | 'reason' | 'message'>;
 
@@ -49,24 +48,12 @@ export function hasStarted(pod: Pod, statuses: readonly ContainerStatus[]): bool
   });
 }
 
-/** A running container that was started with other resources than its spec has now: upstream's words for a node that cannot resize (KEP-1287). */
-export function resizePending(pod: Pod, view: PodView): PodCondition[] {
-  const waiting = [...sidecars(pod), ...pod.spec.containers].filter((container) => {
-    const status = newest(view, container.name);
-    const resources = status?.state === 'running' ? startedWith(status) : undefined;
-    return resources !== undefined && !isDeepStrictEqual(resources, container.resources ?? {});
-  });
-  if (waiting.length === 0) return [];
-  const message = `In-place resize is not supported on this node: ${bracketed(waiting.map((c) => c.name))} will have the new resources when started again`;
-  return [{ type: 'PodResizePending', status: 'True', reason: 'Infeasible', message }];
-}
-
-/** Conditions as they are written: a transition time moves only with the status (status_manager.go updateLastTransitionTime). */
+/** Conditions as they are written: a transition time moves only with the status (status_manager.go updateLastTransitionTime), of a resize with its reason (updatedPodResizeCondition). */
 export function stampTransitions(next: readonly PodCondition[], old: readonly PodCondition[], now: string): PodCondition[] {
   return next.map((condition) => {
     if (!KUBELET_CONDITIONS.has(condition.type)) return condition;
     const before = old.find((c) => c.type === condition.type);
-    const same = before?.status === condition.status && !!before.lastTransitionTime;
+    const same = before?.status === condition.status && (!condition.type.startsWith('PodResize') || before.reason === condition.reason) && !!before.lastTransitionTime;
     return { ...condition, lastTransitionTime: same ? before.lastTransitionTime! : now };
   });
 }

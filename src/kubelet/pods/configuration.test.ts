@@ -80,9 +80,9 @@ describe('resources', () => {
     expect(oomScoreAdj(p, containers[0]!, 16 * 2 ** 30)).toBe(oom);
   });
   test('shares, quota, memory', () => {
-    expect(containerResources(c({ cpu: '100m' }, { cpu: '250m', memory: '64Mi' }))).toEqual({ cpuShares: 102, cpuQuota: 25_000, memoryBytes: 64 * 2 ** 20, pids: undefined });
-    expect(containerResources(c())).toMatchObject({ cpuShares: 2, cpuQuota: undefined, memoryBytes: undefined });
-    expect(containerResources(c(undefined, { cpu: '1m' })).cpuQuota).toBe(1000);
+    expect(containerResources(c({ cpu: '100m' }, { cpu: '250m', memory: '64Mi' }).resources)).toEqual({ cpuShares: 102, cpuQuota: 25_000, memoryBytes: 64 * 2 ** 20, pids: undefined });
+    expect(containerResources(c().resources)).toMatchObject({ cpuShares: 2, cpuQuota: undefined, memoryBytes: undefined });
+    expect(containerResources(c(undefined, { cpu: '1m' }).resources).cpuQuota).toBe(1000);
     expect(podResources(pod({ containers: [c(undefined, { cpu: '1', memory: '1Gi' }), c({ cpu: '500m' })] }))).toMatchObject({ cpuShares: 1536, cpuQuota: undefined, memoryBytes: undefined });
   });
   test('init containers count by their greatest, sidecars always', () => {

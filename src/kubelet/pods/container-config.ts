@@ -46,7 +46,7 @@ export function containerConfig(input: ContainerConfigInput): ContainerConfig {
     mounts: input.mounts,
     user: runAs(pod, container, input.user),
     security: security(pod, container),
-    resources: containerResources(container),
+    resources: containerResources(container.resources),
     stdin: container.stdin === true,
     stdinOnce: container.stdinOnce === true,
     tty: container.tty === true,

@@ -43,14 +43,14 @@ function statusOf(input: StatusInput, container: Container, role: Role, old: Con
   if (current) {
     const state = stateOf(current, input.runtimeName, old);
     const last = seen[1] ? stateOf(seen[1], input.runtimeName, undefined) : old && old.containerID !== containerId(input.runtimeName, current) ? terminatedOf(old) : old?.lastState;
-    const resources = startedWith(current) ?? container.resources ?? {};
+    const resources = (current.state === 'running' ? startedWith(current) : undefined) ?? container.resources ?? {};
     status = {
       ...base(container, current.image, current.imageId, current.attempt),
       state,
       lastState: last ?? {},
       containerID: containerId(input.runtimeName, current),
       resources,
-      ...(resources.requests && { allocatedResources: resources.requests }),
+      ...(container.resources?.requests && { allocatedResources: container.resources.requests }),
     };
   } else {
     status = unseen(pod, container, hasInit || role === 'init' ? 'PodInitializing' : 'ContainerCreating', old);

@@ -9,6 +9,7 @@ import type { Volumes } from '../volumes/types.ts';
 import type { Backoff } from './backoff.ts';
 import type { ObjectCache } from './objects.ts';
 import type { Puller } from './pull.ts';
+import type { Pending } from './resize.ts';
 import type { DnsSettings } from './sandbox-config.ts';
 import type { StatusWriter } from './status-writer.ts';
 
@@ -37,6 +38,8 @@ export interface WorkerDeps {
   services(namespace: string): readonly Service[];
   /** Why the node refuses a pod that it has not run yet. */
   admit(pod: Pod): { readonly reason: string; readonly message: string } | undefined;
+  /** Why the node does not promise a pod what it now asks for. */
+  resize(pod: Pod): Pending | undefined;
   /** Reads the Node again, as far as the API answers. */
   reloadNode(): Promise<void>;
   /** Takes the pod out of the API for good. */

@@ -1,5 +1,5 @@
 /** Requests and limits as the kernel's numbers (pkg/kubelet/cm/helpers_linux.go, qos/policy.go). */
-import type { Container, Pod } from '../../api/types/core.v1.ts';
+import type { Container, Pod, ResourceRequirements } from '../../api/types/core.v1.ts';
 import { milli, whole } from '../quantity.ts';
 import type { Resources } from '../runtime/runtime.ts';
 import { qosClass } from './qos.ts';
@@ -18,12 +18,13 @@ export function cpuQuota(millicores: number): number | undefined {
   return millicores === 0 ? undefined : Math.max(MIN_QUOTA, millicores * 100);
 }
 
-const amount = (c: Container, list: 'requests' | 'limits', name: 'cpu' | 'memory') => {
-  const value = c.resources?.[list]?.[name] ?? (list === 'requests' ? c.resources?.limits?.[name] : undefined);
+const amount = ({ resources }: Pick<Container, 'resources'>, list: 'requests' | 'limits', name: 'cpu' | 'memory') => {
+  const value = resources?.[list]?.[name] ?? (list === 'requests' ? resources?.limits?.[name] : undefined);
   return value === undefined ? 0 : name === 'cpu' ? milli(value) : whole(value);
 };
 
-export function containerResources(container: Container): Resources {
+export function containerResources(resources: ResourceRequirements | undefined): Resources {
+  const container = { resources };
   const memory = amount(container, 'limits', 'memory');
   return {
     cpuShares: cpuShares(amount(container, 'requests', 'cpu')),

@@ -85,12 +85,17 @@ function failed(event: ContainerEvent, reason: string, error: unknown, retryAt: 
   return new StartError(reason, message, retryAt);
 }
 
+/** Under which a container's restarts are counted. */
+export function restartKey(pod: Pod, container: Container): string {
+  return `${podLabel(pod)}_${container.name}_${containerHash(container)}`;
+}
+
 /** The last end starts the clock: 10 s after it, then 20, 40 … 300 (kuberuntime_manager.go doBackOff). */
 function checkBackOff(container: Container, { pod, view, deps }: StartContext, event: ContainerEvent): void {
   // One that was created and never ran failed to start.
   const ended = view.containers.find((c) => c.name === container.name && (c.state === 'exited' || c.state === 'created'));
   if (!ended) return;
-  const key = `${podLabel(pod)}_${container.name}_${containerHash(container)}`;
+  const key = restartKey(pod, container);
   const finishedAt = ended.finishedAt ?? ended.createdAt;
   const now = deps.clock.now();
   if (deps.restarts.inBackOff(key, finishedAt, now)) {

@@ -1,7 +1,7 @@
 /** The pod's whole status (kubelet_pods.go generateAPIPodStatus). */
 import type { ContainerStatus, HostIP, PodCondition, PodStatus } from '../../api/types/core.v1.ts';
 import { needsSandbox } from './actions.ts';
-import { containersReady, hasStarted, initialized, KUBELET_CONDITIONS, ready, resizePending, stampTransitions } from './conditions.ts';
+import { containersReady, hasStarted, initialized, KUBELET_CONDITIONS, ready, stampTransitions } from './conditions.ts';
 import { containerStatuses, type StatusInput } from './container-status.ts';
 import { podPhase } from './phase.ts';
 import { qosClass } from './qos.ts';
@@ -17,6 +17,8 @@ export interface PodStatusInput extends StatusInput {
   readonly refused?: boolean;
   /** Conditions to add (DisruptionTarget). */
   readonly extra?: readonly PodCondition[];
+  /** How a change of resources stands. */
+  readonly resize?: readonly PodCondition[];
   readonly hostIPs: readonly string[];
   /** RFC 3339 */
   readonly now: string;
@@ -40,12 +42,12 @@ export function podStatus(input: PodStatusInput): PodStatus {
 
   const conditions: PodCondition[] = stampTransitions([
     ...foreign,
+    ...(phase === 'Failed' || phase === 'Succeeded' ? [] : input.resize ?? []),
     { type: 'PodReadyToStartContainers', status: needsSandbox(view) ? 'False' : 'True' },
     { type: 'Initialized', ...initialized(pod, all, phase) },
     { type: 'Ready', ...ready(pod, all, phase, foreign) },
     { type: 'ContainersReady', ...containersReady(pod, all, phase) },
     { type: 'PodScheduled', status: 'True' },
-    ...resizePending(pod, view),
   ], old.conditions ?? [], input.now);
 
   const hostIPs: HostIP[] = input.hostIPs.map((ip) => ({ ip }));

@@ -46,7 +46,7 @@ export const LABEL = {
   resources: 'coracle.dev/resources',
 } as const;
 
-/** The resources that a container was started with, which its spec may have left behind (the resize subresource). */
+/** The resources that a container has: those it was started with, or was given since (actuated, as upstream calls it). */
 export function startedWith(status: ContainerStatus): ResourceRequirements | undefined {
   const text = status.labels[LABEL.resources];
   return text === undefined ? undefined : (JSON.parse(text) as ResourceRequirements);

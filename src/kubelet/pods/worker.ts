@@ -5,7 +5,7 @@
 import type { Pod, PodCondition, PodStatus } from '../../api/types/core.v1.ts';
 import type { Timer } from '../../base/clock.ts';
 import { podProber } from '../prober/prober.ts';
-import type { RuntimeEvent, SandboxStatus } from '../runtime/runtime.ts';
+import type { Resources, RuntimeEvent, SandboxStatus } from '../runtime/runtime.ts';
 import { rfc3339 } from '../../base/time.ts';
 import { VolumeError } from '../volumes/types.ts';
 import { podActions, type PodActions } from './actions.ts';
@@ -16,17 +16,19 @@ import { graceUntil, type Grace } from './grace.ts';
 import { killAll, killContainer, untilAborted, type KillContext } from './kill.ts';
 import { liveView } from './live-view.ts';
 import { StartError } from './pull.ts';
+import { adoptedAllocation, allocationOf, resizeConditions, resizeSteps, sameResources, withAllocation, type Allocation, type Pending } from './resize.ts';
+import { containerResources } from './resources.ts';
 import { checkRuntimeClass } from './runtime-class.ts';
 import { sandboxConfig } from './sandbox-config.ts';
-import { fieldPath, startContainer } from './start-container.ts';
+import { fieldPath, restartKey, startContainer } from './start-container.ts';
 import { podStatus } from './status.ts';
 import { terminationText } from './termination-message.ts';
-import { containerSpec, isSidecar, type PodView } from './view.ts';
+import { containerSpec, isSidecar, LABEL, sidecars, type PodView } from './view.ts';
 import { podLogDirectory } from '../paths.ts';
 
 export interface PodWorker {
   readonly uid: string;
-  /** As last seen in the API. */
+  /** As last seen in the API, with the resources that the node has promised it. */
   readonly pod: Pod;
   readonly view: PodView;
   readonly status: PodStatus;
@@ -34,6 +36,8 @@ export interface PodWorker {
   readonly over: boolean;
   /** The node took it: it holds its room. */
   readonly admitted: boolean;
+  /** It waits for room to get larger. */
+  readonly deferred: boolean;
   update(pod: Pod): void;
   /** The pod is gone from the API. */
   removed(): void;
@@ -59,6 +63,10 @@ type Stage = 'syncing' | 'terminating' | 'terminated' | 'gone';
 const DEFAULT_GRACE_S = 30;
 const RETRY_FIRST_MS = 500;
 const RETRY_MAX_MS = 122_000;
+/** A resize that failed is tried again with the pod's next sync (pod_workers.go backOffPeriod). */
+const RESIZE_RETRY_MS = 10_000;
+/** How often one that finds no room is looked at, if nothing else happens (the kubelet's syncFrequency). */
+const ROOM_RETRY_MS = 60_000;
 
 export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: WorkerDeps): PodWorker {
   const { clock, runtime } = deps;
@@ -72,10 +80,17 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
   const reasons = new Map<string, WaitingReason>();
   const abort = new AbortController();
   const leave = new AbortController();
+  /** As the API has it; `pod` is the same with what the node has promised of it. */
+  let desired = first;
   let pod = first;
   let status: PodStatus = first.status ?? {};
   let stage: Stage = 'syncing';
   let failure: PodFailure | undefined;
+  let allocation: Allocation | undefined;
+  let pending: Pending | undefined;
+  let resizeError: string | undefined;
+  /** What the pod as a whole may use; undefined: an earlier kubelet knew. */
+  let podLimits: Resources | undefined;
   let inApi = true;
   let admitted = adopted.length > 0 || (first.status?.containerStatuses?.length ?? 0) > 0;
   let published = adopted.length > 0;
@@ -100,6 +115,7 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
     prober.sync(pod, live.view, podIP());
     status = podStatus({
       pod, view: live.view, probes: prober.verdicts, reasons, runtimeName: runtime.name, old: status, terminal,
+      resize: resizeConditions(pod, live.view, pending, resizeError),
       ...(refused && { refused }),
       ...(failure && { failure, ...(failure.condition && { extra: [failure.condition] }) }),
       hostIPs: deps.hostIPs, now: rfc3339(clock.now()),
@@ -156,6 +172,7 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
         if (!mustEnd()) await admit();
         else admitted = true;
       }
+      if (!mustEnd()) promise();
       publish();
       checkDeadline();
       if (!mustEnd()) return sync();
@@ -183,6 +200,46 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
     refused = true;
     failure = { reason: refusal.reason, message: `Pod was rejected: ${refusal.message}` };
   };
+  /** Promises what the spec asks for, as far as the node has it. */
+  const promise = () => {
+    allocation ??= adoptedAllocation(desired, live.view);
+    pod = withAllocation(desired, allocation);
+    pending = pod === desired ? undefined : deps.resize(desired);
+    if (pod === desired || pending) return;
+    for (const container of [...desired.spec.containers, ...sidecars(desired)]) {
+      if (!sameResources(container.resources, allocation.get(container.name))) deps.restarts.reset(restartKey(desired, container));
+    }
+    allocation = allocationOf(desired);
+    pod = desired;
+    resizeError = undefined;
+  };
+
+  /** Gives what was promised; says when to try again what could not be given. */
+  const resize = async (): Promise<number | undefined> => {
+    const { sandbox } = live.view;
+    const steps = resizeSteps(pod, live.view, podLimits);
+    if (!sandbox || steps.length === 0) {
+      resizeError = undefined;
+      return undefined;
+    }
+    try {
+      for (const step of steps) {
+        if (step.kind === 'pod') {
+          await runtime.updateSandbox(sandbox.id, step.resources);
+          podLimits = step.resources;
+        } else {
+          await runtime.updateContainer(step.id, { resources: containerResources(step.requirements), labels: { [LABEL.resources]: JSON.stringify(step.requirements) } });
+          await live.refresh(step.id);
+        }
+      }
+      resizeError = undefined;
+      return undefined;
+    } catch (error) {
+      resizeError = error instanceof Error ? error.message : String(error);
+      return clock.now() + RESIZE_RETRY_MS;
+    }
+  };
+
   const deadline = () => {
     const seconds = pod.spec.activeDeadlineSeconds;
     return seconds === undefined || status.startTime === undefined ? undefined : Date.parse(status.startTime) + seconds * 1000;
@@ -221,10 +278,12 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
     for (const kill of actions.kill) await killOne(kill.id, kill.message, kill.reason);
     if (actions.createSandbox && !(await makeSandbox(actions.attempt))) return;
     setbacks = 0;
+    const resizeAt = actions.createSandbox ? undefined : await resize();
     const retryAt = await startAll(actions);
     publish();
     const at = deadline();
-    wakeAt([retryAt, at].filter((t) => t !== undefined).reduce<number | undefined>((a, b) => Math.min(a ?? b, b), undefined));
+    const roomAt = pending?.reason === 'Deferred' ? clock.now() + ROOM_RETRY_MS : undefined;
+    wakeAt([retryAt, resizeAt, roomAt, at].filter((t) => t !== undefined).reduce<number | undefined>((a, b) => Math.min(a ?? b, b), undefined));
   };
 
   const killOne = async (id: string, message: string, reason: string) => {
@@ -241,7 +300,9 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
       await checkRuntimeClass(pod, deps);
       await deps.hostPorts?.open(pod, podIP);
       const logs = deps.directory === undefined ? '' : podLogDirectory(deps.directory, pod);
-      const sandbox = await runtime.createSandbox(sandboxConfig(pod, attempt, deps.dns, logs));
+      const config = sandboxConfig(pod, attempt, deps.dns, logs);
+      const sandbox = await runtime.createSandbox(config);
+      podLimits = config.resources;
       deps.owns(sandbox.id, uid);
       live.addSandbox(sandbox);
       // The one before keeps its dead containers for lastState and logs; older ones are of no use.
@@ -360,10 +421,12 @@ export function podWorker(first: Pod, adopted: readonly SandboxStatus[], deps: W
     get view() { return live.view; },
     get status() { return status; },
     get admitted() { return admitted; },
+    get deferred() { return pending?.reason === 'Deferred'; },
     get over() { return failure !== undefined || isOver(); },
     update(next) {
-      const before = pod;
-      pod = next;
+      const before = desired;
+      desired = next;
+      pod = allocation === undefined ? next : withAllocation(next, allocation);
       // Most updates are our own status coming back.
       if (onlyStatusChanged(before, next)) return publish(stage === 'terminated');
       endingChanged();

@@ -47,6 +47,19 @@ export function runtimeSuite(name: string, make: () => Promise<RuntimeUnderTest>
       expect((await t.runtime.list())[0]!.containers).toMatchObject([{ id, state: 'running' }]);
     });
 
+    test('what a running container may use changes, and is remembered; what does not run is not changed', async () => {
+      const { sandboxId, id } = await start('runs');
+      const resources = { cpuShares: 204, cpuQuota: 30_000, memoryBytes: 256 << 20, pids: undefined };
+      await t.runtime.updateSandbox(sandboxId, resources);
+      const { labels } = await status(id);
+      await t.runtime.updateContainer(id, { resources, labels: { size: 'large' } });
+      expect((await status(id)).labels).toEqual({ ...labels, size: 'large' });
+      expect((await t.runtime.list())[0]!.containers[0]!.labels).toEqual({ ...labels, size: 'large' });
+      await t.runtime.killContainer(id);
+      await expect(t.runtime.updateContainer(id, { resources, labels: {} })).rejects.toThrow('is not running');
+      await expect(t.runtime.updateSandbox('none', resources)).rejects.toThrow('not found');
+    });
+
     test('an end has its code, its time and its event', async () => {
       const events: RuntimeEvent[] = [];
       const stop = t.runtime.onEvent((event) => events.push(event));

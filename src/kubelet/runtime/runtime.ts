@@ -31,6 +31,10 @@ export interface Runtime {
   /** SIGKILL to everything in it; resolves when nothing of it runs. */
   killContainer(id: string): Promise<void>;
   removeContainer(id: string): Promise<void>;
+  /** Changes what a running container may use, and remembers that with these labels of its. */
+  updateContainer(id: string, change: { readonly resources: Resources; readonly labels: Readonly<Record<string, string>> }): Promise<void>;
+  /** Changes what the pod as a whole may use. Rejects when it uses as much memory already. */
+  updateSandbox(id: string, resources: Resources): Promise<void>;
   containerStatus(id: string): Promise<ContainerStatus | undefined>;
   /** Calls back whenever a container starts or exits. Returns the function that ends it. */
   onEvent(handler: (event: RuntimeEvent) => void): () => void;
@@ -192,3 +196,6 @@ export interface ContainerStats {
   readonly memoryWorkingSetBytes: number;
   readonly oomKills: number;
 }
+
+/** Why a pod's memory limit is not lowered (doPodResizeAction's words). */
+export const tooMuchMemory = (pod: string): string => `aborting attempt to set pod memory limit less than current memory usage for pod ${pod}`;

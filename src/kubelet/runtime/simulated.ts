@@ -1,6 +1,7 @@
 import { PassThrough, Readable } from 'node:stream';
 import type { Clock } from '../../base/clock.ts';
 import type { ProbeRunner } from '../types.ts';
+import { tooMuchMemory } from './runtime.ts';
 import type { ContainerConfig, ContainerStatus, ExecSession, Runtime, RuntimeEvent, SandboxConfig, SandboxStatus } from './runtime.ts';
 
 /** How a simulated pod behaves. Times are in milliseconds. */
@@ -186,6 +187,17 @@ export function simulatedRuntime(options: SimulatedOptions): SimulatedRuntime {
       containers.delete(id);
       const siblings = sandboxes.get(c.sandboxId)?.containers;
       siblings?.splice(siblings.indexOf(c), 1);
+    },
+    async updateContainer(id, { labels }) {
+      const c = find(id);
+      if (c.status.state !== 'running') throw new Error(`container ${id} is not running`);
+      c.status = { ...c.status, labels: { ...c.status.labels, ...labels } };
+    },
+    async updateSandbox(id, { memoryBytes }) {
+      const sandbox = sandboxes.get(id);
+      if (!sandbox) throw new Error(`sandbox ${id} not found`);
+      const used = sandbox.containers.filter((c) => c.status.state === 'running').reduce((sum, c) => sum + measure(c).memoryBytes, 0);
+      if (memoryBytes !== undefined && used >= memoryBytes) throw new Error(tooMuchMemory(sandbox.status.name));
     },
     containerStatus: async (id) => containers.get(id)?.status,
     onEvent(handler) {

@@ -4,7 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { serveHttp, type ServerConnection } from '../http1/downstream.ts';
 import { namesServer } from './client-hello.ts';
 import { ingressHandler, type IngressContext } from './handler.ts';
-import { serveHttp2 } from './http2.ts';
+import { serveHttp2 } from '../http2/downstream.ts';
 
 /** A port that the ingress listens on. */
 export interface IngressListener {
@@ -31,7 +31,11 @@ export async function listenIngress(context: IngressContext, host: string, port:
   const sockets = new Set<Socket>();
   let bound = port;
   const serve = (socket: Socket, scheme: 'http' | 'https', client: string) => {
-    const connection = serveHttp(socket, client, ingressHandler(context, { client, scheme, port: bound }));
+    const handler = ingressHandler(context, { client, scheme, port: bound });
+    const connection = serveHttp(socket, client, handler, undefined, () => {
+      connections.delete(connection);
+      serveHttp2(socket, client, handler);
+    });
     connections.add(connection);
     socket.once('close', () => connections.delete(connection));
   };

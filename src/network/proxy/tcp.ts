@@ -172,6 +172,6 @@ export function serveTcp(client: Socket, backend: Backend, external: boolean, pr
 
 /** Requests pass as they are: a Service's proxy changes nothing. */
 function transparent(backend: Backend, external: boolean, proxy: TcpProxy): RequestHandler {
-  const forward: Forward = { kind: 'forward', backend, external, head: undefined, responseFields: undefined, timeoutMs: undefined, finished: undefined };
+  const forward: Forward = { kind: 'forward', backend, external, head: undefined, protocol: 'http', responseFields: undefined, timeoutMs: undefined, finished: undefined };
   return { clock: proxy.clock, suspect: proxy.suspect, route: () => forward };
 }

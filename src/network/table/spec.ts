@@ -1,6 +1,27 @@
 import type { Service, ServicePort } from '../../api/types/core.v1.ts';
 import type { EndpointSlice } from '../../api/types/discovery.v1.ts';
 
+/** What a pod is spoken to in: HTTP/1.1, HTTP/2 with prior knowledge, and both within TLS. */
+export type Protocol = 'http' | 'https' | 'h2c' | 'h2';
+
+/** What an appProtocol says (KEP-3726; `grpc` and `https` are in common use). Undefined when it says nothing of HTTP. */
+export function protocolOf(appProtocol: string | undefined): Protocol | undefined {
+  switch (appProtocol?.toLowerCase()) {
+    case 'kubernetes.io/h2c':
+    case 'h2c':
+    case 'grpc':
+      return 'h2c';
+    case 'kubernetes.io/wss':
+    case 'https':
+      return 'https';
+    case 'kubernetes.io/ws':
+    case 'http':
+      return 'http';
+    default:
+      return undefined;
+  }
+}
+
 /** One port of one Service with everything that may answer on it, as the API says. */
 export interface PortSpec {
   readonly name: string;

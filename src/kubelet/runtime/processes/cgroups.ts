@@ -80,7 +80,11 @@ export function groupSteps(groups: ControlGroups, path: string, resources: Resou
 
 /** Makes a group now, by its steps. Throws when a limit can't be set. */
 export function makeGroup(groups: ControlGroups, path: string, resources: Resources | undefined, leaf: boolean): void {
-  for (const [kind, file, value] of groupSteps(groups, path, resources, leaf)) {
+  apply(groupSteps(groups, path, resources, leaf));
+}
+
+function apply(steps: readonly CgroupStep[]): void {
+  for (const [kind, file, value] of steps) {
     if (kind === 'dir') mkdirSync(file, { recursive: true });
     else
       try {
@@ -90,6 +94,31 @@ export function makeGroup(groups: ControlGroups, path: string, resources: Resour
         if (kind === 'set') throw error;
       }
   }
+}
+
+/** The same for a group that is there and has limits: those that are no more are lifted. */
+export function updateSteps(groups: ControlGroups, path: string, resources: Resources): CgroupStep[] {
+  const { cpuQuota, memoryBytes } = resources;
+  if (groups.version === 0) return [];
+  if (groups.version === 2) {
+    const directory = join(groups.mounts.get('')!, path);
+    const steps: CgroupStep[] = [
+      ['set', join(directory, 'memory.max'), String(memoryBytes ?? 'max')],
+      ['try', join(directory, 'cpu.weight'), String(cpuWeight(resources.cpuShares))],
+      ['set', join(directory, 'cpu.max'), `${cpuQuota ?? 'max'} 100000`],
+    ];
+    return steps.filter(([, file]) => groups.controllers.includes(basename(file).split('.')[0]!));
+  }
+  const at = (controller: string, file: string) => join(groups.mounts.get(controller)!, path, file);
+  const memory = String(memoryBytes ?? -1);
+  // Memory with swap may never be less than memory alone: it goes first on the way up, last on the way down.
+  const withSwap: CgroupStep = ['try', at('memory', 'memory.memsw.limit_in_bytes'), memory];
+  return [withSwap, ['set', at('memory', 'memory.limit_in_bytes'), memory], withSwap, ['try', at('cpu', 'cpu.shares'), String(resources.cpuShares)], ['set', at('cpu', 'cpu.cfs_quota_us'), String(cpuQuota ?? -1)]];
+}
+
+/** Gives a group that is there other limits of CPU and memory. Throws when one can't be set. */
+export function updateGroup(groups: ControlGroups, path: string, resources: Resources): void {
+  apply(updateSteps(groups, path, resources));
 }
 
 function limitsV2(directory: string, resources: Resources, leaf: boolean): CgroupStep[] {
@@ -111,6 +140,13 @@ export function cpuWeight(shares: number): number {
 export function oomFile(groups: ControlGroups, path: string): string | undefined {
   if (groups.version === 2) return groups.controllers.includes('memory') ? join(groups.mounts.get('')!, path, 'memory.events') : undefined;
   return groups.version === 1 ? join(groups.mounts.get('memory')!, path, 'memory.oom_control') : undefined;
+}
+
+/** Bytes of memory that a group and those below it hold; undefined when that is not counted. */
+export async function readMemory(groups: ControlGroups, path: string): Promise<number | undefined> {
+  const [mount, file] = groups.version === 2 ? [groups.mounts.get(''), 'memory.current'] : [groups.mounts.get('memory'), 'memory.usage_in_bytes'];
+  const text = mount === undefined ? '' : await readFile(join(mount, path, file), 'utf8').catch(() => '');
+  return text === '' ? undefined : Number(text);
 }
 
 /** Cumulative CPU and current memory, by reading files; undefined when the group is gone. */

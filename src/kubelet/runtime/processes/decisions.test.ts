@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { needsRule } from './bridge-filter.ts';
-import { cpuWeight, findControlGroups, groupProcs, groupSteps, oomFile } from './cgroups.ts';
+import { cpuWeight, findControlGroups, groupProcs, groupSteps, oomFile, updateSteps } from './cgroups.ts';
 import { hostsFile, resolvConf } from './etc-files.ts';
 import { hostMask, maskText } from './host-mask.ts';
 import { decode, encode } from './launcher/launcher.ts';
@@ -81,6 +81,14 @@ describe('control groups', () => {
       ['pids/p/pids.max', '9'],
     ]);
   });
+
+  test.each([
+    [V2, limits, ['memory.max 1048576', 'cpu.weight 4', 'cpu.max 50000 100000']],
+    [V2, { cpuShares: 2, cpuQuota: undefined, memoryBytes: undefined, pids: 9 }, ['memory.max max', 'cpu.weight 1', 'cpu.max max 100000']],
+    // Memory with swap before memory on the way up, after it on the way down: of the two tries one is refused.
+    [V1.join('\n'), limits, ['memory.memsw.limit_in_bytes 1048576', 'memory.limit_in_bytes 1048576', 'memory.memsw.limit_in_bytes 1048576', 'cpu.shares 102', 'cpu.cfs_quota_us 50000']],
+    ['', limits, []],
+  ])('limits that change', (mounts, resources, expected) => expect(updateSteps(findControlGroups(mounts), 'p', resources).map(([, path, value]) => `${path.split('/').pop()} ${value}`)).toEqual(expected));
 
   test.each([[2, 1], [102, 4], [1024, 39], [262144, 10000], [1_000_000, 10000]])('%i shares weigh %i', (shares, weight) => expect(cpuWeight(shares)).toBe(weight));
 });

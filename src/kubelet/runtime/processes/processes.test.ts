@@ -1,6 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -220,6 +220,25 @@ describe.skipIf(!root)('pods as Linux processes (needs root)', () => {
     expect(then.memoryWorkingSetBytes).toBeGreaterThan(0);
     const { stderr } = await exec(id, 'sh', '-c', 'true & true & true & true & wait');
     expect(stderr).toMatch(/fork/);
+  });
+
+  test('limits that change while it runs: what the container reads of its own group; no lower than what is used', async () => {
+    const v2 = existsSync('/sys/fs/cgroup/cgroup.controllers');
+    const [quota, memory] = v2 ? ['cpu.max', 'memory.max'] : ['cpu/cpu.cfs_quota_us', 'memory/memory.limit_in_bytes'];
+    const limits = (cpuQuota: number | undefined, mebibytes: number) => ({ cpuShares: 102, cpuQuota, memoryBytes: mebibytes << 20, pids: undefined });
+    const fill = 'exec perl -e \'$| = 1; my $x = "x" x 20e6; print "full\\n"; sleep 100\'';
+    const { pod, id, config } = await start(['sh', '-c', fill], { resources: limits(20_000, 64) }, { resources: limits(20_000, 64) });
+    await until(() => logOf(config.logPath).length > 0, 'the memory to be used');
+    const has = async () => (await exec(id, 'cat', `/sys/fs/cgroup/${quota}`, `/sys/fs/cgroup/${memory}`)).stdout.split('\n').slice(0, 2);
+    for (const [cpuQuota, mebibytes] of [[50_000, 128], [10_000, 48], [undefined, 96]] as const) {
+      const larger = limits(undefined, 128);
+      await runtime.updateSandbox(pod.id, larger);
+      await runtime.updateContainer(id, { resources: limits(cpuQuota, mebibytes), labels: {} });
+      await runtime.updateSandbox(pod.id, limits(cpuQuota, mebibytes));
+      expect(await has()).toEqual([v2 ? `${cpuQuota ?? 'max'} 100000` : String(cpuQuota ?? -1), String(mebibytes << 20)]);
+    }
+    await expect(runtime.updateSandbox(pod.id, limits(undefined, 16))).rejects.toThrow(`aborting attempt to set pod memory limit less than current memory usage for pod ${pod.name}`);
+    expect(await runtime.containerStatus(id)).toMatchObject({ state: 'running' });
   });
 
   test('exec: streams, exit code, environment, user, directory', async () => {

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import type { Clock, Timer } from '../../../base/clock.ts';
 import type { Random } from '../../../base/random.ts';
 import { directorySize } from '../../directory-size.ts';
+import { tooMuchMemory } from '../runtime.ts';
 import type { Runtime, RuntimeEvent, SandboxStatus } from '../runtime.ts';
 import { NO_ISOLATION, findAbilities } from './abilities.ts';
-import { groupProcs, killGroup, makeGroup, oomFile, readUsage, removeGroup } from './cgroups.ts';
+import { groupProcs, killGroup, makeGroup, oomFile, readMemory, readUsage, removeGroup, updateGroup } from './cgroups.ts';
 import { hostsFile, resolvConf } from './etc-files.ts';
 import { hostMask, maskText } from './host-mask.ts';
 import { decode, superviseLauncher } from './launcher/launcher.ts';
@@ -374,6 +375,23 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
     killContainer,
 
     removeContainer,
+
+    async updateContainer(id, { resources, labels }) {
+      const { container } = await liveMain(id);
+      updateGroup(groups, containerGroup(container.record), resources);
+      const { config } = container.record;
+      container.record = { ...container.record, config: { ...config, resources: { ...resources, pids: config.resources.pids }, labels: { ...config.labels, ...labels } } };
+      writeJson(places.container(id, 'state.json'), container.record);
+    },
+
+    async updateSandbox(id, resources) {
+      const sandbox = sandboxOf(id);
+      const used = await readMemory(groups, podGroup(sandbox.record));
+      if (used !== undefined && resources.memoryBytes !== undefined && used >= resources.memoryBytes) throw new Error(tooMuchMemory(sandbox.record.config.name));
+      updateGroup(groups, podGroup(sandbox.record), resources);
+      sandbox.record = { ...sandbox.record, config: { ...sandbox.record.config, resources } };
+      writeJson(places.sandbox(id, 'state.json'), sandbox.record);
+    },
 
     containerStatus: async (id) => {
       const container = containers.get(id);

@@ -1,16 +1,18 @@
-import { constants, performServerHandshake, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import { performServerHandshake, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { RequestHandler } from '../http1/downstream.ts';
 import { Exchange, type ExchangeClient } from '../http1/exchange.ts';
 import { RequestHead } from '../http1/head.ts';
 import { textReply, type Reply } from '../http1/reply.ts';
+import { fieldsOf, incoming, isGrpc, lines, outgoing } from './fields.ts';
+import { NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } from './session.ts';
 
-/** Headers of one hop in HTTP/1.1, which HTTP/2 forbids (RFC 9113 8.2.2). */
-const HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade']);
+/** What a client may send of a body before a pod has taken what it sent. */
+const STREAM_WINDOW = 262_144;
 
-/** Serves HTTP/2 on a connection that has agreed to it. */
+/** Serves HTTP/2 on a connection that has agreed to it, or begins with its preface (which is still to be read). */
 export function serveHttp2(socket: Socket, client: string, handler: RequestHandler): ServerHttp2Session {
-  const session = performServerHandshake(socket, { settings: { maxConcurrentStreams: 256 } });
+  const session = performServerHandshake(socket, { settings: { maxConcurrentStreams: 256, initialWindowSize: STREAM_WINDOW } });
   session.on('error', () => session.destroy());
   session.on('stream', (stream, headers) => serveStream(stream, headers, client, handler));
   return session;
@@ -20,15 +22,19 @@ function serveStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, cl
   stream.on('error', () => {});
   const request = new RequestHead();
   const ended = stream.readableEnded || stream.endAfterHeaders;
+  const grpc = isGrpc(headers['content-type']);
   // The request is put as HTTP/1.1 and read by the same strict reader: what could be misread behind us is refused here.
   const text = headText(headers, ended);
   const parsed = text === undefined ? 400 : request.read(Buffer.from(text, 'latin1'), 0);
-  if (parsed !== 'done' || request.end !== request.bytes.length) return answer(stream, textReply(400, '400 malformed request'), true);
+  if (parsed !== 'done' || request.end !== request.bytes.length) return answer(stream, textReply(400, '400 malformed request'), true, grpc);
   const route = handler.route(request);
-  if (route.kind === 'reply') return answer(stream, route, request.method !== 'HEAD');
+  if (route.kind === 'reply') return answer(stream, route, request.method !== 'HEAD', grpc);
 
   let bodyDone = ended;
   let pieces: Buffer[] = [];
+  let trailers: readonly (readonly [string, string])[] = [];
+  // Only pods that are spoken to in HTTP/2 have trailers that are passed on.
+  const waitForTrailers = route.protocol === 'h2c' || route.protocol === 'h2';
   const flush = (done: boolean): boolean => {
     let room = true;
     for (const piece of pieces) room = stream.write(piece);
@@ -36,6 +42,8 @@ function serveStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, cl
     if (done) {
       exchange.settle(exchange.status);
       stream.end();
+      // What the client still sends is for nobody (RFC 9113 8.1).
+      if (!bodyDone) stream.once('finish', () => stream.close(NGHTTP2_NO_ERROR));
     }
     return room;
   };
@@ -54,18 +62,19 @@ function serveStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, cl
       if (stream.destroyed) return true;
       const fields = route.responseFields ? fieldsOf(route.responseFields(head)) : head.headers();
       const empty = done && pieces.length === 0;
-      stream.respond({ ':status': head.status, ...outgoing(fields) }, { endStream: empty });
+      stream.respond({ ':status': head.status, ...outgoing(fields) }, { endStream: empty, waitForTrailers: waitForTrailers && !empty });
       if (!empty) return flush(done);
       exchange.settle(head.status);
       return true;
     },
     onData: (_bytes, done) => flush(done),
+    onTrailers: (fields) => void (trailers = fields),
     onUpgrade: (_head, _bytes, upstream) => void upstream.destroy(),
     onFailed(status, why) {
       exchange.settle(status);
-      answer(stream, textReply(status, `${status} ${why}`), true);
+      answer(stream, textReply(status, `${status} ${why}`), true, grpc);
     },
-    onBroken: () => stream.close(constants.NGHTTP2_INTERNAL_ERROR),
+    onBroken: (code) => stream.close(code === undefined || code === NGHTTP2_NO_ERROR ? NGHTTP2_INTERNAL_ERROR : code),
   };
   const exchange = new Exchange(side, handler.clock, handler.suspect);
   const chunked = request.chunked;
@@ -76,6 +85,7 @@ function serveStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, cl
     if (chunked) exchange.write(Buffer.from('0\r\n\r\n'));
   });
   stream.on('drain', () => exchange.resume());
+  stream.on('wantTrailers', () => stream.sendTrailers(outgoing(trailers)));
   stream.on('close', () => {
     exchange.drop();
     exchange.settle(exchange.responding ? exchange.status : 0);
@@ -90,41 +100,38 @@ function headText(headers: IncomingHttpHeaders, ended: boolean): string | undefi
   const method = headers[':method'];
   const path = headers[':path'];
   if (typeof method !== 'string' || typeof path !== 'string') return undefined;
-  let text = `${method} ${path} HTTP/1.1\r\nHost: ${headers[':authority'] ?? headers.host ?? ''}\r\n`;
-  for (const [name, value] of Object.entries(headers)) {
-    if (name.startsWith(':') || name === 'host' || HOP.has(name) || value === undefined) continue;
-    // Cookies may come in pieces, which HTTP/1.1 wants in one line (RFC 9113 8.2.3).
-    if (name === 'cookie' && Array.isArray(value)) text += `cookie: ${value.join('; ')}\r\n`;
-    else for (const one of Array.isArray(value) ? value : [value]) text += `${name}: ${one}\r\n`;
-  }
-  if (!ended && headers['content-length'] === undefined) text += 'transfer-encoding: chunked\r\n';
-  return `${text}\r\n`;
+  const fields = incoming(headers).filter(([name]) => name !== 'host');
+  const framing = !ended && headers['content-length'] === undefined ? 'transfer-encoding: chunked\r\n' : '';
+  return `${method} ${path} HTTP/1.1\r\nHost: ${headers[':authority'] ?? headers.host ?? ''}\r\n${lines(fields)}${framing}\r\n`;
 }
 
-function outgoing(fields: readonly (readonly [string, string])[]): OutgoingHttpHeaders {
-  const made: Record<string, string | string[]> = Object.create(null) as Record<string, string | string[]>;
-  for (const [name, value] of fields) {
-    const key = name.toLowerCase();
-    if (HOP.has(key)) continue;
-    const there = made[key];
-    if (there === undefined) made[key] = value;
-    else if (Array.isArray(there)) there.push(value);
-    // Only set-cookie may stand several times; other lists join.
-    else made[key] = key === 'set-cookie' ? [there, value] : `${there}, ${value}`;
-  }
-  return made;
-}
-
-const fieldsOf = (lines: string): [string, string][] =>
-  lines
-    .split('\r\n')
-    .filter((line) => line !== '')
-    .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]);
-
-function answer(stream: ServerHttp2Stream, reply: Reply, withBody: boolean): void {
+function answer(stream: ServerHttp2Stream, reply: Reply, withBody: boolean, grpc: boolean): void {
   if (stream.destroyed) return;
-  if (stream.headersSent) return stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+  if (stream.headersSent) return stream.close(NGHTTP2_INTERNAL_ERROR);
+  if (grpc) return stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': grpcStatus(reply.status), 'grpc-message': encodeURIComponent(reply.body.trim()).replaceAll('%20', ' ') }, { endStream: true });
   stream.respond({ ':status': reply.status, ...outgoing(reply.headers), 'content-length': Buffer.byteLength(reply.body) }, { endStream: !withBody });
   if (withBody) stream.end(reply.body);
 }
 
+/** The status of gRPC that stands for one of HTTP's (grpc/doc/http-grpc-status-mapping.md). */
+export function grpcStatus(status: number): number {
+  switch (status) {
+    case 400:
+      return 13;
+    case 401:
+      return 16;
+    case 403:
+      return 7;
+    case 404:
+      return 12;
+    case 429:
+    // A route without a backend: GRPCRouteRule.backendRefs wants it said like this.
+    case 500:
+    case 502:
+    case 503:
+    case 504:
+      return 14;
+    default:
+      return 2;
+  }
+}
