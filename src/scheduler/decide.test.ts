@@ -97,3 +97,18 @@ describe('preemption', () => {
       '0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.');
   });
 });
+
+describe('soft spread', () => {
+  const zone = (name: string, z: string | undefined, cpu = '2') => node(name, { labels: { ...(z && { zone: z }) }, allocatable: { cpu } });
+  const some = (count: number, nodeName: string, cpu = '0') => Array.from({ length: count }, () => on(pod({ cpu }, { labels: { app: 'web' }, namespace: 'default' }), nodeName));
+  const spread = (more: object = {}, spec: Partial<PodSpec> = {}) => pod({ cpu: '1', topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'ScheduleAnyway', labelSelector: web, ...more }], ...spec }, { labels: { app: 'web' }, namespace: 'default' });
+  const tainted: Node = { ...zone('a1', 'a'), spec: { taints: [{ key: 'k', effect: 'NoSchedule' }] } };
+  const cases: [string, Pod, Snapshot, string][] = [
+    ['pods on a node that is full count for its zone', spread(), snapshot([zone('a1', 'a', '0'), zone('a2', 'a'), zone('b', 'b')], [...some(3, 'a1'), ...some(1, 'b')]), 'b'],
+    ['a node outside of the constraint is the last choice', spread(), snapshot([zone('none', undefined), zone('a', 'a')], some(5, 'a')), 'a'],
+    ['a selector without requirements counts nobody: the emptier node wins', spread({ labelSelector: {} }), snapshot([zone('a', 'a', '9'), zone('b', 'b')], some(3, 'a')), 'a'],
+    ['nodes whose taints are honoured count not', spread({ nodeTaintsPolicy: 'Honor' }), snapshot([tainted, zone('a2', 'a'), zone('b', 'b')], [...some(3, 'a1'), ...some(1, 'b')]), 'a2'],
+    ['by default taints do not matter', spread(), snapshot([tainted, zone('a2', 'a'), zone('b', 'b')], [...some(3, 'a1'), ...some(1, 'b')]), 'b'],
+  ];
+  test.each(cases)('%s', (_, p, s, expected) => expect(outcome(p, s)).toBe(expected));
+});
