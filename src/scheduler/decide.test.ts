@@ -115,3 +115,19 @@ describe('soft spread', () => {
   ];
   test.each(cases)('%s', (_, p, s, expected) => expect(outcome(p, s)).toBe(expected));
 });
+
+describe('a volume\'s zone', () => {
+  const ZONE = 'topology.kubernetes.io/zone';
+  const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data', namespace: 'default' }, spec: { volumeName: 'v' }, status: { phase: 'Bound' as const } };
+  const volume = (labels: Record<string, string>) => ({ apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'v', labels }, spec: {} });
+  const user = pod({ volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] });
+  const at = (labels: Record<string, string>, ...nodes: Node[]) => outcome(user, snapshot(nodes, [], { claim: () => claim, volume: () => volume(labels) }));
+  const inZone = (name: string, zone: string) => node(name, { labels: { [ZONE]: zone } });
+  test.each<[string, string, string]>([
+    ['is where it is used', at({ [ZONE]: 'b' }, inZone('a', 'a'), inZone('b', 'b')), 'b'],
+    ['by its old name', at({ 'failure-domain.beta.kubernetes.io/zone': 'b' }, inZone('a', 'a'), inZone('b', 'b')), 'b'],
+    ['or one of several', at({ [ZONE]: 'b__c' }, inZone('a', 'a'), inZone('c', 'c')), 'c'],
+    ['is no matter on a node without', at({ [ZONE]: 'b' }, inZone('a', 'a'), node('plain')), 'plain'],
+    ['keeps it from all others', at({ [ZONE]: 'b', 'topology.kubernetes.io/region': 'r' }, inZone('a', 'a'), inZone('b', 'b')), '0/2 nodes are available: 2 node(s) had no available volume zone.'],
+  ])('%s', (_, found, expected) => expect(found).toBe(expected));
+});
