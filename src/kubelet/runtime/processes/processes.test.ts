@@ -278,6 +278,14 @@ describe.skipIf(!root)('pods as Linux processes (needs root)', () => {
     expect(stdout === bytes.toString()).toBe(true);
   });
 
+  test('exec: whoever reads late gets all of it', async () => {
+    const { id } = await start(['sleep', '100']);
+    const session = await runtime.exec(id, ['sh', '-c', 'head -c 4000000 /dev/zero & exit 0'], { tty: false, stdin: false });
+    // Its main process is gone, every buffer on the way is full, and nobody takes anything for longer than a quiet pipe is waited for.
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect((await outputOf(session)).stdout.length).toBe(4_000_000);
+  });
+
   test('exec with a terminal has its size, and new ones', async () => {
     const { id } = await start(['sleep', '100']);
     const session = await runtime.exec(id, ['sh', '-c', 'tty; read x; stty size; trap "stty size; exit 9" WINCH; echo go; while :; do sleep 0.01; done'], { tty: true, stdin: true });
