@@ -124,6 +124,27 @@ describe('token', () => {
   });
 });
 
+describe('resize', () => {
+  const size = (cpu: string) => ({ requests: { cpu }, limits: { cpu: '2' } });
+  const reorder = (to: string) => `spec.containers[${to}].name: Forbidden: containers may not be renamed or reordered on resize`;
+  it.each([
+    ['a container that is named', [{ name: 'b', resources: size('200m') }], undefined],
+    ['both in another order', [{ name: 'b', resources: size('200m') }, { name: 'a', resources: size('200m') }], `${reorder('0')}, ${reorder('1')}`],
+    ['one more', [{ name: 'c', image: 'i', resources: size('200m') }], 'spec.containers: Forbidden: containers may not be added or removed on resize'],
+    ['one less', [{ name: 'b', $patch: 'delete' }], 'spec.containers: Forbidden: containers may not be added or removed on resize'],
+    ['no resources any more', [{ name: 'a', resources: null }], 'spec.containers[0].resources.limits: Forbidden: resource limits cannot be removed'],
+    // What else there is in it is not looked at.
+    ['another image', [{ name: 'a', image: 'j', resources: size('200m') }], undefined],
+  ])('%s', async (_what, containers, complaint) => {
+    await client.create(Pods, { ...pod('p'), spec: { containers: ['a', 'b'].map((name) => ({ name, image: 'i', resources: size('100m') })) } });
+    const change = client.patch(Pods, 'p', { type: 'strategic', body: { spec: { containers } } }, { ...at, subresource: 'resize' });
+    if (complaint !== undefined) return expect(change).rejects.toThrow(complaint);
+    const { spec } = await change;
+    expect(spec.containers.map(({ name, image }) => [name, image])).toEqual([['a', 'i'], ['b', 'i']]);
+    expect(spec.containers.map((c) => c.resources?.requests?.cpu).sort()).toEqual(['100m', '200m']);
+  });
+});
+
 describe('the rest', () => {
   it('finalize lets a namespace go', async () => {
     const made = await client.create(Namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'x' }, spec: {} });

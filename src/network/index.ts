@@ -11,7 +11,8 @@ import type { AccessRecord } from './ingress/handler.ts';
 import { createForwarder, systemServers } from './dns/forward.ts';
 import { createDnsServer } from './dns/server.ts';
 import { holds, parseCidr, parseIPv4 } from '../base/ip.ts';
-import { addressClaims, claimRange, releaseRange } from './proxy/anyip.ts';
+import { addressClaims, claimRange, releaseAddresses, releaseRange } from './proxy/anyip.ts';
+import { createHealthChecks } from './proxy/health-check.ts';
 import { createListeners } from './proxy/listeners.ts';
 import { expandHosts, machineAddresses } from './proxy/machine.ts';
 import { wantedKey } from './proxy/wanted.ts';
@@ -112,7 +113,7 @@ export function createNetwork(options: NetworkOptions): Network {
   const ingress = options.ingress && createIngress({ client, clock, random, table, events, ...options.ingress, addresses: options.loadBalancer.addresses });
   const range = parseCidr(options.serviceCidr);
   const isOwn = (address: string) => address.startsWith('127.') || machine.includes(address) || (range !== undefined && holds(range, parseIPv4(address) ?? 0));
-  const claims = options.mode === 'anyip' ? addressClaims(isOwn, () => later()) : undefined;
+  const claims = options.mode === 'anyip' ? addressClaims(options.serviceCidr, isOwn, () => later()) : undefined;
   const listeners = createListeners(
     table,
     clock,
@@ -128,6 +129,11 @@ export function createNetwork(options: NetworkOptions): Network {
       // A failed write comes again with the Service's next change, or the next socket's.
       writeServiceStatus(client, service, wanted).catch(() => {});
     }
+  };
+  const checks = createHealthChecks((service, problem) => events.event(service, 'Warning', 'FailedToStartServiceHealthcheck', problem));
+  const follow = () => {
+    listeners.sync();
+    checks.sync(table.services(), machine);
   };
   const limitations: string[] = [];
   const startDns = () =>
@@ -146,7 +152,7 @@ export function createNetwork(options: NetworkOptions): Network {
     const now = machineAddresses();
     if (now.join() === machine.join()) return;
     machine = now;
-    listeners.sync();
+    follow();
     ingress?.followMachine(machine);
   };
   const refresh = (namespace: string, name: string) => {
@@ -174,7 +180,7 @@ export function createNetwork(options: NetworkOptions): Network {
   const sync = () => {
     if (!syncDue || !running) return;
     syncDue = false;
-    listeners.sync();
+    follow();
     publishAddresses();
   };
   // A thousand Services that come at once are one change.
@@ -205,14 +211,14 @@ export function createNetwork(options: NetworkOptions): Network {
     },
     onAccess: (handler) => ingress?.onAccess(handler) ?? (() => {}),
     async start() {
-      if (options.mode === 'anyip') await claimRange(options.serviceCidr);
+      if (options.mode === 'anyip') await Promise.all([claimRange(options.serviceCidr), releaseAddresses(options.serviceCidr)]);
       else if (!options.serviceCidr.startsWith('127.')) limitations.push(`Without root, service addresses (${options.serviceCidr}) cannot be reached; node ports, load balancers and the ingress can.`);
       machine = machineAddresses();
       await Promise.all([services.start(), slices.start(), nodes.start(), startDns()]);
       // First the ingress: Services may not take its ports.
       await ingress?.start(machine);
       running = true;
-      listeners.sync();
+      follow();
       await listeners.settled();
       const tick = () => {
         sweepIdle(table);
@@ -232,10 +238,11 @@ export function createNetwork(options: NetworkOptions): Network {
       await ingress?.stop();
       await dns.stop();
       await listeners.close();
+      checks.close();
       table.close();
       await events.flush();
       events.stop();
-      if (options.mode === 'anyip') await releaseRange(options.serviceCidr);
+      if (options.mode === 'anyip') await Promise.all([releaseRange(options.serviceCidr), releaseAddresses(options.serviceCidr)]);
     },
   };
 }

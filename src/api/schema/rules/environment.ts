@@ -1,5 +1,6 @@
 import { Environment, type ASTNode, type ParseResult } from '@marcbachmann/cel-js';
 import { goRegExp } from '../../../base/go-regexp.ts';
+import { registerLibraries } from './libraries.ts';
 import { asWritten, registerReplacements, withReplacements } from './replaced.ts';
 
 /** An expression that was checked; throws at evaluation what CEL calls an error (a missing key, an overflow). */
@@ -45,7 +46,7 @@ function mentions(node: unknown, name: string): boolean {
   return op === 'id' ? args === name : mentions(args, name);
 }
 
-/** CEL with the parts of Kubernetes' libraries that rules use most (apiserver pkg/cel/library lists.go and regex.go, cel-go ext strings.go). What is missing is refused when a rule is compiled. `untyped`: nothing is known of `self` and `oldSelf`. */
+/** CEL with the parts of Kubernetes' libraries that rules use most (apiserver pkg/cel/library, cel-go ext strings.go). What is missing is refused when a rule is compiled. `untyped`: nothing is known of `self` and `oldSelf`. */
 export function createEnvironment(untyped = true): Environment {
   const env = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false, limits: { maxAstNodes: 10_000, maxDepth: 100 } });
   if (untyped) env.registerVariable('self', 'dyn').registerVariable('oldSelf', 'dyn');
@@ -60,7 +61,7 @@ export function createEnvironment(untyped = true): Environment {
   env.registerFunction('string.findAll(string): list<string>', (text: string, pattern: string) => Array.from(text.matchAll(new RegExp(goRegExp(pattern), 'gu')), ([found]) => found));
   env.registerFunction('string.replace(string, string): string', (text: string, from: string, to: string) => text.replaceAll(from, () => to));
   env.registerFunction('string.charAt(int): string', (text: string, at: bigint) => [...text][Number(at)] ?? '');
-  env.registerFunction('isURL(string): bool', (text: string) => URL.canParse(text));
+  registerLibraries(env);
   return env;
 }
 

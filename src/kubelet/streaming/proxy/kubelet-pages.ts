@@ -1,8 +1,9 @@
-/** What a kubelet's own port answers, through `/api/v1/nodes/NAME/proxy/…` (pkg/kubelet/server: healthz, pods, stats/summary, metrics, metrics/resource). */
+/** What a kubelet's own port answers, through `/api/v1/nodes/NAME/proxy/…` (pkg/kubelet/server: healthz, pods, stats/summary, metrics). */
 import { Readable } from 'node:stream';
 import type { Pod } from '../../../api/types/core.v1.ts';
 import type { Kubelet, PodStats } from '../../types.ts';
 import type { Answered } from './forward.ts';
+import { cadvisorMetrics, ownMetrics, resourceMetrics } from './kubelet-metrics.ts';
 
 /** `pods`: all pods of the node. */
 export async function kubeletPage(kubelet: Pick<Kubelet, 'nodeName' | 'stats'>, path: string, pods: () => Promise<readonly Pod[]>): Promise<Answered> {
@@ -16,7 +17,9 @@ export async function kubeletPage(kubelet: Pick<Kubelet, 'nodeName' | 'stats'>, 
     case '/stats/summary':
       return json(summary(kubelet.nodeName, await kubelet.stats()));
     case '/metrics':
-      return text(200, kubeletMetrics(kubelet.nodeName, await kubelet.stats()));
+      return text(200, ownMetrics(kubelet.nodeName, await kubelet.stats()));
+    case '/metrics/cadvisor':
+      return text(200, cadvisorMetrics(await kubelet.stats()));
     case '/metrics/resource':
       return text(200, resourceMetrics(await kubelet.stats()));
     default:
@@ -57,40 +60,4 @@ function usage(containers: PodStats['containers']) {
 
 function time(ms: number): string | null {
   return Number.isFinite(ms) ? new Date(ms).toISOString() : null;
-}
-
-type ContainerStats = PodStats['containers'][number];
-type Row = readonly [labels: string, value: number, at?: number];
-
-/** One family of Prometheus' text format. */
-const family = (name: string, type: 'counter' | 'gauge', help: string, rows: readonly Row[]): string[] =>
-  [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...rows.map(([labels, value, at]) => `${name}${labels} ${value}${at === undefined ? '' : ` ${at}`}`)];
-
-/** The names of pkg/kubelet/metrics/collectors/resource_metrics.go. */
-export function resourceMetrics(pods: readonly PodStats[]): string {
-  const all = pods.flatMap(({ containers }) => containers);
-  const latest = all.length === 0 ? undefined : Math.max(...all.map(({ at }) => at));
-  const each = (value: (container: ContainerStats) => number): Row[] =>
-    pods.flatMap((pod) => pod.containers.map((container) => [`{container="${container.name}",namespace="${pod.namespace}",pod="${pod.name}"}`, value(container), container.at] as const));
-  const sum = (value: (container: ContainerStats) => number): Row[] => [['', all.reduce((total, container) => total + value(container), 0), latest]];
-  const cpu = (container: ContainerStats) => container.cpuNanoseconds / 1e9;
-  const memory = (container: ContainerStats) => container.memoryWorkingSetBytes;
-  return [
-    ...family('container_cpu_usage_seconds_total', 'counter', '[STABLE] Cumulative cpu time consumed by the container in core-seconds', each(cpu)),
-    ...family('container_memory_working_set_bytes', 'gauge', '[STABLE] Current working set of the container in bytes', each(memory)),
-    ...family('container_start_time_seconds', 'gauge', '[STABLE] Start time of the container since unix epoch in seconds', each((container) => container.startedAt / 1000)),
-    ...family('node_cpu_usage_seconds_total', 'counter', '[STABLE] Cumulative cpu time consumed by the node in core-seconds, as far as its pods consume it', sum(cpu)),
-    ...family('node_memory_working_set_bytes', 'gauge', '[STABLE] Current working set of the node in bytes, as far as it is that of its pods', sum(memory)),
-    '',
-  ].join('\n');
-}
-
-/** What a kubelet counts of itself: pkg/kubelet/metrics/metrics.go. */
-export function kubeletMetrics(nodeName: string, pods: readonly PodStats[]): string {
-  return [
-    ...family('kubelet_node_name', 'gauge', "[ALPHA] The node's name. The count is always 1.", [[`{node="${nodeName}"}`, 1]]),
-    ...family('kubelet_running_pods', 'gauge', '[ALPHA] Number of pods that have a running pod sandbox', [['', pods.length]]),
-    ...family('kubelet_running_containers', 'gauge', '[ALPHA] Number of containers currently running', [['{container_state="running"}', pods.reduce((count, pod) => count + pod.containers.length, 0)]]),
-    '',
-  ].join('\n');
 }
