@@ -48,7 +48,8 @@ function hasMacro({ args }: { readonly args: readonly ASTNode[] }) {
   const [operand, field] = selection.args;
   return {
     typeCheck(checker: Checker, _macro: unknown, context: unknown) {
-      checker.check(operand, context);
+      // A field that the operand's type does not have can never be there.
+      checker.check(selection, context);
       return checker.getType('bool');
     },
     evaluate(evaluator: Evaluator, _macro: unknown, context: unknown): boolean {
