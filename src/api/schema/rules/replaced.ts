@@ -5,11 +5,22 @@ import { goRegExp } from '../../../base/go-regexp.ts';
 const NO_NAMES = /"""[^]*?"""|'''[^]*?'''|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\/\/.*/.source;
 const REPLACED = new RegExp(String.raw`(${NO_NAMES})|(?<![\w.])has(?=\s*\()|(?<=\.\s*)matches(?=\s*\()`, 'g');
 
+const MARK = '__';
+
 /**
  * An expression that uses our `has` and `matches` in place of the engine's: its `has` knows no index (`has(self.list[0].name)`), its `matches` reads patterns as
  * JavaScript does. It lets neither be replaced, so ours have names of their own.
  */
-export const withReplacements = (text: string): string => text.replaceAll(REPLACED, (found, skipped: string | undefined) => (skipped === undefined ? `${found}__` : found));
+export const withReplacements = (text: string): string => text.replaceAll(REPLACED, (found, skipped: string | undefined) => (skipped === undefined ? `${found}${MARK}` : found));
+
+/** Where something at this place of the replaced expression stands in the expression itself. */
+export function placeAsWritten(text: string, place: number): number {
+  let added = 0;
+  for (const { 0: found, 1: skipped, index } of text.matchAll(REPLACED)) {
+    if (skipped === undefined && index + found.length + added < place) added += MARK.length;
+  }
+  return place - added;
+}
 
 /** A message of the engine, with the names that the author of the expression knows. */
 export const asWritten = (message: string): string => message.replaceAll(/\b(has|matches)__/g, '$1');
