@@ -15,6 +15,7 @@ import { readsOverWebSocket, streamOverWebSocket } from './http/websocket-reply.
 import type { ServerMetrics } from './metrics.ts';
 import type { FairQueue } from './overload.ts';
 import type { Core } from './registry/core.ts';
+import { selectedName } from './registry/selection.ts';
 import type { StreamUpgrade } from './streams.ts';
 import type { UserInfo } from './user.ts';
 
@@ -99,8 +100,9 @@ export function createFront({ core, router, queue, metrics, streams, report }: F
 }
 
 /** What the authorizer is asked about a request. */
-function attributesOf({ info }: Route, user: UserInfo): Attributes {
-  const { verb, isResource, group, version, resource, subresource, namespace, name, path } = info;
+function attributesOf({ info, query }: Route, user: UserInfo): Attributes {
+  const { verb, isResource, group, version, resource, subresource, namespace, path } = info;
+  const name = info.name === '' && (verb === 'list' || verb === 'watch') ? selectedName(query.get('fieldSelector')) : info.name;
   return { user, verb, isResource, group, version, resource, subresource, namespace, name, path };
 }
 

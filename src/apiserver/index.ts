@@ -115,7 +115,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const queue = fairQueue(options.overload ?? { concurrency: 600, queueLength: 200 });
   const metrics = serverMetrics({ inflight: () => queue.running, waiting: () => queue.waiting, revision: () => store.revision, more: options.moreMetrics });
   const checks: HealthCheck[] = [...ownChecks(store), ...(options.healthChecks ?? [])];
-  const pages: Page[] = [healthPages(checks), versionPage, openApiPages(scheme, () => customs.schemas()), metrics.page, issuerPages(tokens), rootPage(scheme)];
+  const pages: Page[] = [healthPages(checks), versionPage, openApiPages(scheme, () => customs.schemas(), () => remotes.available()), metrics.page, issuerPages(tokens), rootPage(scheme)];
   let known: Promise<FrontProxy> | undefined;
   const frontProxy = () => (known ??= createFrontProxy(clock));
   const remotes = createRemoteApis({ store, scheme, clock, random, frontProxy, changed: () => apiServices.changed() });

@@ -49,6 +49,22 @@ describe('scale', () => {
     await expect(client.update(scales, { ...scale, spec: { replicas: 4 } }, { subresource: 'scale' })).rejects.toMatchObject({ code: 409 });
     await expect(client.patch(scales, 'web', { type: 'merge', body: { spec: { replicas: -1 } } }, { ...at, subresource: 'scale' })).rejects.toMatchObject({ code: 422 });
   });
+
+  it('applies among the owners of the replicas alone', async () => {
+    const owners = async () => Object.fromEntries((await client.get(Deployments, 'web', at)).metadata.managedFields!.map((e) => [`${e.manager}/${e.operation}/${e.subresource ?? ''}`, Object.keys((e.fieldsV1 as { 'f:spec'?: object })['f:spec'] ?? {}).sort()]));
+    const applyScale = (manager: string, replicas: number, force = false) =>
+      client.patch(scales, 'web', { type: 'apply', body: { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'web' }, spec: { replicas } } }, { ...at, subresource: 'scale', fieldManager: manager, force });
+    await client.patch(Deployments, 'web', { type: 'apply', body: deployment }, { ...at, fieldManager: 'alice' });
+    await expect(applyScale('bob', 3)).rejects.toMatchObject({ code: 409, message: 'Apply failed with 1 conflict: conflict with "alice": .spec.replicas' });
+    expect((await applyScale('alice', 1)).spec).toEqual({ replicas: 1 });
+    expect((await applyScale('bob', 3, true)).spec).toEqual({ replicas: 3 });
+    expect(await owners()).toEqual({ 'alice/Apply/': ['f:selector', 'f:template'], 'bob/Apply/scale': ['f:replicas'] });
+    await client.patch(scales, 'web', { type: 'merge', body: { spec: { replicas: 5 } } }, { ...at, subresource: 'scale', fieldManager: 'carl' });
+    await expect(applyScale('bob', 7)).rejects.toMatchObject({ code: 409, message: 'Apply failed with 1 conflict: conflict with "carl" with subresource "scale" using autoscaling/v1: .spec.replicas' });
+    await applyScale('bob', 5);
+    expect(await owners()).toMatchObject({ 'bob/Apply/scale': ['f:replicas'], 'carl/Update/scale': ['f:replicas'] });
+    await expect(client.patch(scales, 'web', { type: 'apply', body: { apiVersion: 'autoscaling/v1', kind: 'Scale', spec: { foo: 1 } } }, { ...at, subresource: 'scale', fieldManager: 'bob' })).rejects.toThrow('.spec.foo: field not declared in schema');
+  });
 });
 
 describe('binding', () => {
@@ -105,6 +121,27 @@ describe('token', () => {
     await clock.advance(601_000);
     expect((await review()).status).toMatchObject({ user: {}, error: 'service account token has expired' });
     await expect(sub(ServiceAccounts, 'sa', 'token', { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', metadata: {}, spec: { expirationSeconds: 10 } })).rejects.toMatchObject({ code: 422 });
+  });
+});
+
+describe('resize', () => {
+  const size = (cpu: string) => ({ requests: { cpu }, limits: { cpu: '2' } });
+  const reorder = (to: string) => `spec.containers[${to}].name: Forbidden: containers may not be renamed or reordered on resize`;
+  it.each([
+    ['a container that is named', [{ name: 'b', resources: size('200m') }], undefined],
+    ['both in another order', [{ name: 'b', resources: size('200m') }, { name: 'a', resources: size('200m') }], `${reorder('0')}, ${reorder('1')}`],
+    ['one more', [{ name: 'c', image: 'i', resources: size('200m') }], 'spec.containers: Forbidden: containers may not be added or removed on resize'],
+    ['one less', [{ name: 'b', $patch: 'delete' }], 'spec.containers: Forbidden: containers may not be added or removed on resize'],
+    ['no resources any more', [{ name: 'a', resources: null }], 'spec.containers[0].resources.limits: Forbidden: resource limits cannot be removed'],
+    // What else there is in it is not looked at.
+    ['another image', [{ name: 'a', image: 'j', resources: size('200m') }], undefined],
+  ])('%s', async (_what, containers, complaint) => {
+    await client.create(Pods, { ...pod('p'), spec: { containers: ['a', 'b'].map((name) => ({ name, image: 'i', resources: size('100m') })) } });
+    const change = client.patch(Pods, 'p', { type: 'strategic', body: { spec: { containers } } }, { ...at, subresource: 'resize' });
+    if (complaint !== undefined) return expect(change).rejects.toThrow(complaint);
+    const { spec } = await change;
+    expect(spec.containers.map(({ name, image }) => [name, image])).toEqual([['a', 'i'], ['b', 'i']]);
+    expect(spec.containers.map((c) => c.resources?.requests?.cpu).sort()).toEqual(['100m', '200m']);
   });
 });
 

@@ -9,11 +9,10 @@ import { virtualClock } from '../base/clock.ts';
 import { seededRandom } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
 import { memoryStore } from '../store/index.ts';
-import { Gateways, type Gateway } from '../network/ingress/gateway-types.ts';
 import { ensureSystemObjects, publishApi } from './addons.ts';
 import { loadAddresses } from './addresses.ts';
 
-const addresses = loadAddresses(undefined, 'default', false, () => new Set());
+const addresses = loadAddresses({ directory: undefined, name: 'default', bridge: undefined, machine: { taken: () => new Set(), interfaceWith: () => undefined } });
 let client: Client;
 beforeEach(async () => {
   client = (await createApiServer({ store: memoryStore(), clock: virtualClock(), random: seededRandom(1), services: { serviceCidr: addresses.serviceCidr } })).client();
@@ -36,19 +35,6 @@ test('at the next start everything stays as it is, changed or not', async () => 
   await ensureSystemObjects(client, addresses);
   expect(await client.get(StorageClasses, 'standard')).toEqual(changed);
   expect(await client.get(Services, 'kubernetes', { namespace: 'default' })).toEqual(service);
-});
-
-test('a Gateway of before there was HTTPS gets it, unless its owner has had a hand in it', async () => {
-  const names = async () => (await client.get(Gateways, 'coracle', { namespace: 'default' })).spec!.listeners!.map(({ name }) => name);
-  expect(await names()).toEqual(['http', 'https']);
-  const old: Gateway = { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway', metadata: { name: 'coracle', namespace: 'default' }, spec: { gatewayClassName: 'coracle', listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }] } };
-  await client.delete(Gateways, 'coracle', { namespace: 'default' });
-  await client.create(Gateways, old);
-  await ensureSystemObjects(client, addresses);
-  expect(await names()).toEqual(['http', 'https']);
-  await client.patch(Gateways, 'coracle', { type: 'merge', body: { spec: { listeners: old.spec!.listeners } } }, { namespace: 'default' });
-  await ensureSystemObjects(client, addresses);
-  expect(await names()).toEqual(['http']);
 });
 
 test('where the API is follows the port of this start', async () => {

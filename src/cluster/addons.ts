@@ -13,7 +13,7 @@ import type { EndpointSlice } from '../api/types/discovery.v1.ts';
 import type { Client } from '../client/client.ts';
 import type { Addresses } from './addresses.ts';
 import { GATEWAY_CONTROLLER } from '../network/ingress/from-route.ts';
-import { GatewayClasses, Gateways, type Gateway, type GatewayListener } from '../network/ingress/gateway-types.ts';
+import { GatewayClasses, Gateways } from '../network/ingress/gateway-types.ts';
 import { gatewayDefinitions } from './gateway-api/index.ts';
 
 /** The name of what provisions local directories for claims, and of the ingress. */
@@ -61,29 +61,25 @@ export async function ensureSystemObjects(client: Client, addresses: Addresses):
       clusterIP: addresses.dns, ports: [{ name: 'dns', port: 53, protocol: 'UDP' }, { name: 'dns-tcp', port: 53, protocol: 'TCP' }],
     }, { 'k8s-app': 'kube-dns' }),
     systemService('metrics-server', 'Metrics-server', { ports: [{ port: 443, protocol: 'TCP', targetPort: 'https' }] }, { 'k8s-app': 'metrics-server' }),
-    gatewayApi(client, ensure),
+    gatewayApi(ensure),
   ]);
 }
 
 /** The Gateway API with a Gateway that takes routes of all namespaces; left as it is where somebody installed his own. */
-async function gatewayApi(client: Client, ensure: <T extends KubeObject>(type: ResourceType<T>, object: T) => Promise<void>): Promise<void> {
+async function gatewayApi(ensure: <T extends KubeObject>(type: ResourceType<T>, object: T) => Promise<void>): Promise<void> {
   await Promise.all(gatewayDefinitions.map((definition) => ensure(CustomResourceDefinitions, definition)));
   await ensure(GatewayClasses, { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'GatewayClass', metadata: { name: 'coracle' }, spec: { controllerName: GATEWAY_CONTROLLER } });
-  const made: Gateway = { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway', metadata: { name: 'coracle', namespace: 'default' }, spec: { gatewayClassName: 'coracle', listeners: [HTTP, HTTPS] } };
-  await ensure(Gateways, made);
-  await addHttps(client);
-}
-
-const HTTP: GatewayListener = { name: 'http', port: 80, protocol: 'HTTP', allowedRoutes: { namespaces: { from: 'All' } } };
-/** Options instead of a Secret: the certificate that the ingress makes for itself. */
-const HTTPS: GatewayListener = { name: 'https', port: 443, protocol: 'HTTPS', tls: { mode: 'Terminate', options: { 'coracle.dev/certificate': 'default' } }, allowedRoutes: { namespaces: { from: 'All' } } };
-
-/** The Gateway that earlier versions made had no HTTPS. One that nobody has changed since gets it; another is as its owner wants it. */
-async function addHttps(client: Client): Promise<void> {
-  const gateway = await client.get(Gateways, 'coracle', { namespace: 'default' });
-  const [first, ...others] = gateway.spec?.listeners ?? [];
-  const untouched = gateway.metadata.generation === 1 && others.length === 0 && first?.name === HTTP.name && first.port === HTTP.port && first.protocol === HTTP.protocol && gateway.spec?.gatewayClassName === 'coracle';
-  if (untouched) await client.update(Gateways, { ...gateway, spec: { ...gateway.spec, listeners: [first, HTTPS] } });
+  await ensure(Gateways, {
+    apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway', metadata: { name: 'coracle', namespace: 'default' },
+    spec: {
+      gatewayClassName: 'coracle',
+      listeners: [
+        { name: 'http', port: 80, protocol: 'HTTP', allowedRoutes: { namespaces: { from: 'All' } } },
+        // Options instead of a Secret: the certificate that the ingress makes for itself.
+        { name: 'https', port: 443, protocol: 'HTTPS', tls: { mode: 'Terminate', options: { 'coracle.dev/certificate': 'default' } }, allowedRoutes: { namespaces: { from: 'All' } } },
+      ],
+    },
+  });
 }
 
 /** Says where the API is, for the `kubernetes` Service: it has no pods (upstream's controlplane reconcilers). */

@@ -79,7 +79,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     capacity: options.capacity,
     facts: async () => ({
       name: nodeName, labels: options.labels ?? {}, capacity: options.capacity, addresses: options.network.addresses,
-      info, limitations: runtime.limitations, images: await options.images.list(), memoryPressure: eviction.memoryPressure,
+      info, limitations: runtime.limitations, ownUsers: runtime.ownUsers, images: await options.images.list(), memoryPressure: eviction.memoryPressure,
       ...(stopping && { notReady: 'node is shutting down' }),
     }),
   });

@@ -12,6 +12,7 @@ import { createForwarder, systemServers } from './dns/forward.ts';
 import { createDnsServer } from './dns/server.ts';
 import { holds, parseCidr, parseIPv4 } from '../base/ip.ts';
 import { addressClaims, claimRange, releaseRange } from './proxy/anyip.ts';
+import { createHealthChecks } from './proxy/health-check.ts';
 import { createListeners } from './proxy/listeners.ts';
 import { expandHosts, machineAddresses } from './proxy/machine.ts';
 import { wantedKey } from './proxy/wanted.ts';
@@ -129,6 +130,11 @@ export function createNetwork(options: NetworkOptions): Network {
       writeServiceStatus(client, service, wanted).catch(() => {});
     }
   };
+  const checks = createHealthChecks((service, problem) => events.event(service, 'Warning', 'FailedToStartServiceHealthcheck', problem));
+  const follow = () => {
+    listeners.sync();
+    checks.sync(table.services(), machine);
+  };
   const limitations: string[] = [];
   const startDns = () =>
     dns.start().catch((error: NodeJS.ErrnoException) => {
@@ -146,7 +152,7 @@ export function createNetwork(options: NetworkOptions): Network {
     const now = machineAddresses();
     if (now.join() === machine.join()) return;
     machine = now;
-    listeners.sync();
+    follow();
     ingress?.followMachine(machine);
   };
   const refresh = (namespace: string, name: string) => {
@@ -174,7 +180,7 @@ export function createNetwork(options: NetworkOptions): Network {
   const sync = () => {
     if (!syncDue || !running) return;
     syncDue = false;
-    listeners.sync();
+    follow();
     publishAddresses();
   };
   // A thousand Services that come at once are one change.
@@ -212,7 +218,7 @@ export function createNetwork(options: NetworkOptions): Network {
       // First the ingress: Services may not take its ports.
       await ingress?.start(machine);
       running = true;
-      listeners.sync();
+      follow();
       await listeners.settled();
       const tick = () => {
         sweepIdle(table);
@@ -232,6 +238,7 @@ export function createNetwork(options: NetworkOptions): Network {
       await ingress?.stop();
       await dns.stop();
       await listeners.close();
+      checks.close();
       table.close();
       await events.flush();
       events.stop();

@@ -91,6 +91,9 @@ it('passes requests on to the API server that an APIService names, once that is 
 
 it('lists them in discovery', async () => {
   expect((await api.ask('GET', '/apis/far.e.com')).json()).toMatchObject({ kind: 'APIGroup', name: 'far.e.com', preferredVersion: { groupVersion: 'far.e.com/v1' } });
+  expect((await api.ask('GET', '/openapi/v3')).json()).toMatchObject({ paths: { 'apis/far.e.com/v1': { serverRelativeURL: '/openapi/v3/apis/far.e.com/v1' } } });
+  await api.ask('GET', '/openapi/v3/apis/far.e.com/v1');
+  expect(heard.at(-1)).toMatchObject({ url: '/openapi/v3/apis/far.e.com/v1', user: 'admin' });
   expect((await api.ask('GET', '/apis/far.e.com/v1')).json()).toMatchObject({ resources: [{ name: 'ships' }] });
   const all = (await api.ask('GET', '/apis', { headers: { accept: 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList' } })).json()['items'] as { metadata: { name: string } }[];
   expect(all.find(({ metadata }) => metadata.name === 'far.e.com')).toMatchObject({ versions: [{ version: 'v1', resources: [{ resource: 'ships', responseKind: { group: 'far.e.com', version: 'v1', kind: 'Ship' }, shortNames: ['sh'] }] }] });

@@ -33,10 +33,12 @@ export interface RemoteApisOptions {
 
 /** API servers behind this one, by the APIServices that name them (kube-aggregator). */
 export interface RemoteApis {
-  /** Answers a request for a group-version that another API server serves; undefined when none does. */
+  /** Answers a request for a group-version that another API server serves, or for its OpenAPI; undefined when none does. */
   forward(path: string, request: ApiRequest, user: UserInfo): Promise<Reply> | undefined;
   /** What they serve, for discovery. */
   groups(): readonly ExtraGroup[];
+  /** The group-versions that can be asked for: `wardle.example.com/v1alpha1`. */
+  available(): readonly string[];
   /** What is known of one, for its condition; undefined before it was looked at. */
   condition(name: string): Condition | undefined;
   stop(): void;
@@ -128,7 +130,7 @@ export function createRemoteApis({ store, scheme, clock, random, frontProxy, cha
   return {
     forward(path, request, user) {
       if (remotes.size === 0) return undefined;
-      const [root, group, version] = path.split('/').filter(Boolean);
+      const [root, group, version] = path.replace(/^\/openapi\/v3(?=\/apis\/)/, '').split('/').filter(Boolean);
       const remote = root === 'apis' && version !== undefined ? remotes.get(`${version}.${group}`) : undefined;
       if (!remote) return undefined;
       return (async (): Promise<Reply> => {
@@ -160,6 +162,7 @@ export function createRemoteApis({ store, scheme, clock, random, frontProxy, cha
         };
       });
     },
+    available: () => [...remotes.values()].filter(({ condition }) => condition?.status === 'True').map(({ service }) => `${service.spec.group}/${service.spec.version}`),
     condition: (name) => remotes.get(name)?.condition,
     stop() {
       for (const end of unwatch) end();

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../api/object.ts';
 import { copyJson } from '../../api/json.ts';
 import { stampConditions } from '../../api/kinds/certificates/conditions.ts';
 import type { CertificateSigningRequest } from '../../api/types/certificates.v1.ts';
-import type { Namespace, Pod } from '../../api/types/core.v1.ts';
+import type { Container, Namespace, Pod } from '../../api/types/core.v1.ts';
 import type { Outcome, Target } from '../operations.ts';
 import { timestamp, type Core } from '../registry/core.ts';
 import { get } from '../registry/read.ts';
@@ -65,12 +65,18 @@ export const resize: Subresource = {
   own: {
     keep: only<Pod>((result, next) => {
       for (const list of ['containers', 'initContainers'] as const) {
-        for (const container of result.spec[list] ?? []) {
-          const wanted = next.spec[list]?.find((candidate) => candidate.name === container.name);
-          if (wanted?.resources) container.resources = wanted.resources;
-          if (wanted?.resizePolicy) container.resizePolicy = wanted.resizePolicy;
-        }
+        const [had, wanted] = [result.spec[list] ?? [], next.spec[list] ?? []];
+        // Others, more, fewer or in another order: taken as they are, for validation to refuse (pkg/registry/core/pod/strategy.go dropNonResizeUpdates).
+        if (had.length !== wanted.length || had.some(({ name }, i) => name !== wanted[i]!.name)) result.spec[list] = wanted;
+        else had.forEach((container, i) => takeSize(container, wanted[i]!));
       }
     }),
   },
 };
+
+function takeSize(container: Container, { resources, resizePolicy }: Container): void {
+  if (resources) container.resources = resources;
+  else delete container.resources;
+  if (resizePolicy) container.resizePolicy = resizePolicy;
+  else delete container.resizePolicy;
+}

@@ -16,6 +16,8 @@ export interface NodeFacts {
   readonly info: NodeSystemInfo;
   /** What the runtime cannot give, in sentences. */
   readonly limitations: readonly string[];
+  /** Containers have the users and groups that they are given. */
+  readonly ownUsers: boolean;
   readonly images: readonly ImageInfo[];
   /** Why it is not ready; undefined = it is. */
   readonly notReady?: string;
@@ -51,6 +53,7 @@ export function nodeStatus(facts: NodeFacts, old: NodeStatus, now: string): Node
     addresses: [...facts.addresses],
     daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
     nodeInfo: facts.info,
+    features: { supplementalGroupsPolicy: facts.ownUsers },
     images: facts.images.slice(0, MAX_IMAGES).map(imageEntry),
   };
 }

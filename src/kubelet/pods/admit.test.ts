@@ -21,3 +21,13 @@ test.each<[string, Pod, Node, Pod[], object | undefined]>([
   ['one that it bears with', pod([], { key: 'k', operator: 'Exists' }), node({ key: 'k', effect: 'NoExecute' }), [], undefined],
   ['one that only keeps pods from coming: it is here already', pod(), node({ key: 'k', effect: 'NoSchedule' }), [], undefined],
 ])('admission: %s', (_, one, on, others, expected) => expect(admission(one, on, others)).toEqual(expected));
+
+const noGroups = { reason: 'SupplementalGroupsPolicyNotSupported', message: 'SupplementalGroupsPolicy=Strict is not supported in this node' };
+
+test.each([
+  ['Strict', true, undefined], ['Strict', false, noGroups], ['Strict', undefined, noGroups], ['Merge', false, undefined], [undefined, false, undefined],
+] as const)('SupplementalGroupsPolicy %s on a node that keeps groups: %s', (policy, kept, expected) => {
+  const [plain, on] = [pod(), node()];
+  const wanted = { ...plain, spec: { ...plain.spec, securityContext: { ...(policy && { supplementalGroupsPolicy: policy }) } } };
+  expect(admission(wanted, { ...on, status: { ...on.status, ...(kept !== undefined && { features: { supplementalGroupsPolicy: kept } }) } }, [])).toEqual(expected);
+});

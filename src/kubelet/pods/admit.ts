@@ -14,7 +14,7 @@ export interface Refusal {
 
 /** `others`: the pods that hold room on the node. Undefined = admitted. */
 export function admission(pod: Pod, node: Node, others: readonly Pod[]): Refusal | undefined {
-  return osRefusal(pod, node) ?? sysctlRefusal(pod) ?? resourceRefusal(pod, node.status?.allocatable ?? {}, others) ?? selectorRefusal(pod, node) ?? portRefusal(pod, others) ?? taintRefusal(pod, node);
+  return osRefusal(pod, node) ?? groupsRefusal(pod, node) ?? sysctlRefusal(pod) ?? resourceRefusal(pod, node.status?.allocatable ?? {}, others) ?? selectorRefusal(pod, node) ?? portRefusal(pod, others) ?? taintRefusal(pod, node);
 }
 
 function osRefusal(pod: Pod, node: Node): Refusal | undefined {
@@ -23,6 +23,11 @@ function osRefusal(pod: Pod, node: Node): Refusal | undefined {
     return { reason: 'PodOSSelectorNodeLabelDoesNotMatch', message: "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label" };
   }
   return pod.spec.os && pod.spec.os.name !== 'linux' ? { reason: 'PodOSNotSupported', message: "Failed to admit pod as the OS field doesn't match node OS" } : undefined;
+}
+
+function groupsRefusal(pod: Pod, node: Node): Refusal | undefined {
+  if (pod.spec.securityContext?.supplementalGroupsPolicy !== 'Strict' || node.status?.features?.supplementalGroupsPolicy) return undefined;
+  return { reason: 'SupplementalGroupsPolicyNotSupported', message: 'SupplementalGroupsPolicy=Strict is not supported in this node' };
 }
 
 function resourceRefusal(pod: Pod, allocatable: Readonly<Record<string, string>>, others: readonly Pod[]): Refusal | undefined {

@@ -50,6 +50,7 @@ function statusOf(input: StatusInput, container: Container, role: Role, old: Con
       lastState: last ?? {},
       containerID: containerId(input.runtimeName, current),
       resources,
+      ...(current.user && { user: { linux: { ...current.user, supplementalGroups: [...current.user.supplementalGroups] } } }),
       ...(container.resources?.requests && { allocatedResources: container.resources.requests }),
     };
   } else {

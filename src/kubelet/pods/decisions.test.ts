@@ -136,6 +136,11 @@ describe('podStatus', () => {
     expect(podStatus({ ...base, pod: pod(), view: view(made), old: {} }).containerStatuses).toMatchObject([{ state: { waiting: { reason: 'ContainerCreating' } } }]);
     expect(podStatus({ ...base, pod: pod(), view: view({ ...made, attempt: 1 }, status('a', 'exited', 3)), old: {} }).containerStatuses).toMatchObject([{ restartCount: 0, state: { terminated: { exitCode: 3 } } }]);
   });
+  test('whom a container runs as', () => {
+    const user = { uid: 1000, gid: 1000, supplementalGroups: [1000, 50_000] };
+    expect(podStatus({ ...base, pod: pod(), view: view({ ...status('a', 'running'), user }), old: {} }).containerStatuses).toMatchObject([{ user: { linux: user } }]);
+    expect(podStatus({ ...base, pod: pod(), view: view(status('a', 'running')), old: {} }).containerStatuses![0]).not.toHaveProperty('user');
+  });
   test('a container that waits for its next start shows the wait, and the end as its last state', () => {
     const reasons = new Map([['a', { reason: 'CrashLoopBackOff', message: 'back-off' }]]);
     const s = podStatus({ ...base, reasons, pod: pod(), view: view(status('a', 'exited', 3)), old: {} });

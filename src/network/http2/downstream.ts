@@ -1,4 +1,4 @@
-import { performServerHandshake, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import { performServerHandshake, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { RequestHandler } from '../http1/downstream.ts';
 import { Exchange, type ExchangeClient } from '../http1/exchange.ts';
@@ -11,11 +11,35 @@ import { NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } from './session.ts';
 const STREAM_WINDOW = 262_144;
 
 /** Serves HTTP/2 on a connection that has agreed to it, or begins with its preface (which is still to be read). */
-export function serveHttp2(socket: Socket, client: string, handler: RequestHandler): ServerHttp2Session {
+export function serveHttp2(socket: Socket, client: string, handler: RequestHandler): Http2Connection {
   const session = performServerHandshake(socket, { settings: { maxConcurrentStreams: 256, initialWindowSize: STREAM_WINDOW } });
   session.on('error', () => session.destroy());
-  session.on('stream', (stream, headers) => serveStream(stream, headers, client, handler));
-  return session;
+  let open = 0;
+  let waitingSince: number | undefined = handler.clock.monotonic();
+  session.on('stream', (stream, headers) => {
+    open++;
+    waitingSince = undefined;
+    stream.once('close', () => {
+      if (--open === 0) waitingSince = handler.clock.monotonic();
+    });
+    serveStream(stream, headers, client, handler);
+  });
+  return {
+    get waitingSince() {
+      return waitingSince;
+    },
+    headBegun: false,
+    retire: () => session.close(),
+  };
+}
+
+/** A client's HTTP/2 connection, as far as it matters when it has been idle for long. */
+export interface Http2Connection {
+  /** Monotonic ms since which it has no stream; undefined while it has some. */
+  readonly waitingSince: number | undefined;
+  readonly headBegun: false;
+  /** Takes no more streams, and ends once those that are open have. */
+  retire(): void;
 }
 
 function serveStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, client: string, handler: RequestHandler): void {

@@ -47,3 +47,28 @@ test('a pod whose node has nobody is refused, where others are not', () => {
   expect([backend.refuses('10.9.0.7', false), backend.refuses('10.9.1.7', false), backend.refuses('10.9.1.7', true), backend.refuses('127.0.0.1', false)]).toEqual([false, true, false, false]);
   table.close();
 });
+
+test('a pod that leaves and serves yet is asked when nobody is coming; not while somebody may be, and not where somebody can be woken', async () => {
+  for (const wakes of [false, true]) {
+    const clock = virtualClock();
+    const table = createTable({ clock, hold: { newMs: 20_000, lostMs: 3_000, wakeMs: 60_000 }, originOf });
+    if (wakes) table.onHold(() => false, () => true);
+    const service: Service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 's', namespace: 'd' }, spec: { clusterIP: '10.0.0.1', selector: { app: 's' }, ports: [{ port: 53, protocol: 'UDP' }] } };
+    const slice = (conditions: Endpoint['conditions']): EndpointSlice => ({ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: {}, addressType: 'IPv4', ports: [{ port: 53, protocol: 'UDP' }], endpoints: [{ ...plain[0]!, conditions }] });
+    table.set(service, [slice({ ready: true })]);
+    const backend = [...table.services()][0]!.backends[0]!;
+    void table.drains.unpublish({ uid: 'u1', key: 'd/p' }, clock.monotonic() + 100_000);
+    await clock.advance(1_000);
+    table.set(service, [slice({ ready: false, serving: true, terminating: true })]);
+    expect(backend.choose('127.0.0.1', false)).toBeUndefined();
+    let found: boolean | undefined;
+    backend.wait('127.0.0.1', false, (is) => void (found = is));
+    await clock.advance(2_000);
+    expect(found).toBeUndefined();
+    await clock.advance(2_000);
+    expect([found, backend.choose('127.0.0.1', false)?.address]).toEqual(wakes ? [false, undefined] : [true, '10.9.9.1']);
+    table.set(service, [slice({ ready: false, serving: false, terminating: true })]);
+    expect([backend.choose('127.0.0.1', false), backend.open]).toEqual([undefined, wakes]);
+    table.close();
+  }
+});

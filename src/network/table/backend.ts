@@ -64,6 +64,8 @@ export class Backend implements Holder {
   private turn = 0;
   private affinity: Affinity | undefined;
   private affinityMs: number | undefined;
+  /** There are endpoints that do not drain. */
+  private staying = false;
   private lostAt = -Infinity;
   private wakeUntil = -Infinity;
   private waiters = new Set<(found: boolean) => void>();
@@ -150,8 +152,7 @@ export class Backend implements Holder {
 
   refresh(): void {
     if (this.gone) return;
-    const before = this.usable.length;
-    this.usable = candidates(this.members, ({ endpoint, spec }) => ({
+    const found = candidates(this.members, ({ endpoint, spec }) => ({
       ready: spec.ready,
       serving: spec.serving,
       terminating: spec.terminating,
@@ -159,15 +160,26 @@ export class Backend implements Holder {
       draining: endpoint.draining,
       lastResort: endpoint.lastResort,
     }));
-    this.all = this.usable.map((m) => m.endpoint);
-    this.hinted = this.usable.some((m) => m.spec.zones.length > 0);
-    this.near.clear();
-    if (before > 0 && this.usable.length === 0) this.lostAt = this.now();
-    if (this.usable.length > 0) {
-      this.wakeUntil = -Infinity;
-      this.settle(true);
-    }
+    if (this.staying && found.length === 0) this.lostAt = this.now();
+    this.staying = found.length > 0;
+    this.use(found);
     this.watchHope();
+  }
+
+  private use(members: readonly Member[]): void {
+    this.usable = members;
+    this.all = members.map((m) => m.endpoint);
+    this.hinted = members.some((m) => m.spec.zones.length > 0);
+    this.near.clear();
+    if (members.length === 0) return;
+    this.wakeUntil = -Infinity;
+    this.settle(true);
+  }
+
+  /** Pods that leave and serve yet, after SIGTERM too: for when there is nobody else, nobody is coming, and nobody can be woken (ProxyTerminatingEndpoints knows no drain). */
+  private leaving(): readonly Member[] {
+    if (this.context.mayWake(this)) return [];
+    return this.members.filter(({ endpoint, spec }) => endpoint.proven && spec.terminating && spec.serving);
   }
 
   /** The Service is gone. */
@@ -233,6 +245,7 @@ export class Backend implements Holder {
     this.timer?.cancel();
     this.timer = undefined;
     if (!this.hope() && this.waiters.size > 0) this.askToWake();
+    if (this.usable.length === 0 && !this.hope()) this.use(this.leaving());
     const hope = this.usable.length > 0 || this.hope();
     if (!hope) this.settle(false);
     else if (this.usable.length === 0) this.timer = this.context.clock.after(this.hopeEnds() - this.now() + 1, () => this.watchHope());

@@ -25,7 +25,7 @@ const INT_OR_STRING: JSONSchemaProps[] = [{ type: 'integer' }, { type: 'string' 
 const asSchema = (value: unknown): JSONSchemaProps | undefined => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JSONSchemaProps) : undefined);
 
 function validateLevel(schema: JSONSchemaProps, level: Level, at: string): FieldError[] {
-  return [...ruleProblems(schema['x-kubernetes-validations'] ?? [], at), ...validateForm(schema, at), ...validateType(schema, level, at), ...validateMetadata(schema, level, at), ...validateLists(schema, at), ...validateChildren(schema, level, at), ...validateJunctors(schema, at)];
+  return [...ruleProblems(schema as StructuralSchema, at, level === 'root'), ...validateForm(schema, at), ...validateType(schema, level, at), ...validateMetadata(schema, level, at), ...validateLists(schema, at), ...validateChildren(schema, level, at), ...validateJunctors(schema, at)];
 }
 
 function validateForm(schema: JSONSchemaProps, at: string): FieldError[] {

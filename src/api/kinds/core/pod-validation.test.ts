@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Container, Pod, PodSpec, Volume } from '../../types/core.v1.ts';
+import type { Container, Pod, PodSpec, PodTemplate, Volume } from '../../types/core.v1.ts';
 import { made, refusals, updateRefusals } from '../complaints.suite.ts';
 
 const web = { name: 'web', image: 'nginx:1.27' };
@@ -70,6 +70,12 @@ describe('new pods', () => {
       dnsPolicy: 'ClusterFirst', restartPolicy: 'Always', schedulerName: 'default-scheduler', securityContext: {}, terminationGracePeriodSeconds: 30, enableServiceLinks: true,
     });
     expect(pod.status).toEqual({ phase: 'Pending', qosClass: 'Guaranteed' });
+  });
+
+  test('a grace period below zero is one second in a pod, and stays what it is in a template', () => {
+    const spec = { terminationGracePeriodSeconds: -1, containers: [{ name: 'c', image: 'i' }] };
+    expect((made('Pod', { spec }) as Pod).spec.terminationGracePeriodSeconds).toBe(1);
+    expect((made('PodTemplate', { template: { spec } }) as PodTemplate).template?.spec?.terminationGracePeriodSeconds).toBe(-1);
   });
 
   test.each([

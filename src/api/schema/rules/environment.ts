@@ -46,10 +46,10 @@ function mentions(node: unknown, name: string): boolean {
   return op === 'id' ? args === name : mentions(args, name);
 }
 
-/** CEL with the parts of Kubernetes' libraries that rules use most (apiserver pkg/cel/library, cel-go ext strings.go). What is missing is refused when a rule is compiled. */
-function createEnvironment(): Environment {
+/** CEL with the parts of Kubernetes' libraries that rules use most (apiserver pkg/cel/library, cel-go ext strings.go). What is missing is refused when a rule is compiled. `untyped`: nothing is known of `self` and `oldSelf`. */
+export function createEnvironment(untyped = true): Environment {
   const env = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false, limits: { maxAstNodes: 10_000, maxDepth: 100 } });
-  env.registerVariable('self', 'dyn').registerVariable('oldSelf', 'dyn');
+  if (untyped) env.registerVariable('self', 'dyn').registerVariable('oldSelf', 'dyn');
   env.registerFunction('list<dyn>.isSorted(): bool', (list: readonly Ordered[]) => list.every((item, i) => i === 0 || list[i - 1]! <= item));
   env.registerFunction('list<dyn>.sum(): dyn', (list: readonly (bigint | number)[]) => list.reduce<bigint | number>((sum, item) => (typeof item === 'bigint' && typeof sum === 'bigint' ? sum + item : Number(sum) + Number(item)), 0n));
   env.registerFunction('list<dyn>.min(): dyn', (list: readonly Ordered[]) => extreme(list, 'min', (a, b) => a < b));

@@ -60,7 +60,8 @@ export function groupSteps(groups: ControlGroups, path: string, resources: Resou
   if (groups.version === 2) {
     const root = groups.mounts.get('')!;
     const parts = path.split('/');
-    const ancestors = parts.map((_, depth) => join(root, ...parts.slice(0, depth)));
+    // Not of the directory above: what that hands down was settled when it was looked at (usable-groups.ts).
+    const ancestors = parts.slice(1).map((_, depth) => join(root, ...parts.slice(0, depth + 1)));
     if (!leaf) ancestors.push(join(root, path));
     const delegation = ancestors.flatMap((directory) => groups.controllers.map((name): CgroupStep => ['try', join(directory, 'cgroup.subtree_control'), `+${name}`]));
     const directory = join(root, path);

@@ -35,7 +35,7 @@ describe('control groups', () => {
     const groups = findControlGroups(V2);
     const steps = groupSteps(groups, 'top/pod/c', limits, true);
     expect(steps.filter(([, path]) => path.endsWith('subtree_control')).map(([kind, path, value]) => [kind, path.slice('/sys/fs/cgroup'.length), value])).toEqual(
-      ['', '/top', '/top/pod'].flatMap((at) => ['+cpu', '+memory', '+pids'].map((value) => ['try', `${at}/cgroup.subtree_control`, value])),
+      ['/top', '/top/pod'].flatMap((at) => ['+cpu', '+memory', '+pids'].map((value) => ['try', `${at}/cgroup.subtree_control`, value])),
     );
     expect(steps.filter(([, path]) => path.includes('/c/')).map(([, path, value]) => [path.split('/').pop(), value])).toEqual([
       ['cpu.weight', '4'],
@@ -51,7 +51,7 @@ describe('control groups', () => {
 
   test('version 2: a controller that is not there is not asked for', () => {
     const groups = { ...findControlGroups(V2), controllers: ['pids'] };
-    expect(groupSteps(groups, 'c', limits, true).map(([, path, value]) => [path.slice('/sys/fs/cgroup/'.length), value])).toEqual([['c', ''], ['cgroup.subtree_control', '+pids'], ['c/pids.max', '9']]);
+    expect(groupSteps(groups, 'p/c', limits, true).map(([, path, value]) => [path.slice('/sys/fs/cgroup/'.length), value])).toEqual([['p/c', ''], ['p/cgroup.subtree_control', '+pids'], ['p/c/pids.max', '9']]);
     expect(oomFile(groups, 'c')).toBe(undefined);
   });
 

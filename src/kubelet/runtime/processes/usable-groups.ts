@@ -48,10 +48,10 @@ function unified(base: string): UsableGroups {
   if (problem !== undefined) return closed(problem);
   const offered = words(join(base, 'cgroup.controllers'));
   const wanted = V2_CONTROLLERS.filter((name) => offered.includes(name));
+  // All in one write: `cpu` alone would be taken beside processes, and make every group below invalid. The root of all groups may hold processes beside groups; it alone has no type.
   if (!handDown(base, wanted)) {
-    // The root of all groups may hold processes beside groups; no other may, and it alone has no type.
     if (existsSync(join(base, 'cgroup.type'))) evacuate(base);
-    handDown(base, wanted);
+    if (!handDown(base, wanted) && words(join(base, 'cgroup.procs')).length === 0) for (const name of wanted) handDown(base, [name]);
   }
   const controllers = words(join(base, 'cgroup.subtree_control')).filter((name) => V2_CONTROLLERS.includes(name));
   return { groups: { version: 2, mounts: new Map([['', base]]), controllers }, limitations: V2_CONTROLLERS.filter((name) => !controllers.includes(name)).map((name) => missing(name, base)) };
@@ -69,15 +69,15 @@ function missing(controller: string, base: string): string {
 
 function handDown(base: string, controllers: readonly string[]): boolean {
   const file = join(base, 'cgroup.subtree_control');
-  for (const name of controllers) {
-    try {
-      if (!words(file).includes(name)) writeFileSync(file, `+${name}`);
-    } catch {
-      // EBUSY: there are processes in it. Another reason is seen by what is enabled in the end.
-      return false;
-    }
+  const have = words(file);
+  const missing = controllers.filter((name) => !have.includes(name));
+  try {
+    if (missing.length > 0) writeFileSync(file, missing.map((name) => `+${name}`).join(' '));
+    return true;
+  } catch {
+    // EBUSY: there are processes in it. Another reason is seen by what is enabled in the end.
+    return false;
   }
-  return true;
 }
 
 function evacuate(base: string): void {

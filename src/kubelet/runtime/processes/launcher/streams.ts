@@ -105,8 +105,8 @@ sub shim_loop {
       if (length $input->{buffer}) { vec($w, fileno $input->{fh}, 1) = 1; }
       elsif ($input->{close}) { if ($o{master}) { syswrite($o{master}, "\x04"); } else { close $input->{fh}; $input->{fh} = undef; } $input->{close} = 0; }
     }
-    # After the end, output that something in the background still holds open is waited for only while it flows.
-    my $n = select($r, $w, undef, defined $status ? 0.1 : undef);
+    # After the end, output that something in the background still holds open is waited for only while it flows; a client that holds it up gets as long as it gets for the last words.
+    my $n = select($r, $w, undef, defined $status ? ($behind ? 5 : 0.1) : undef);
     if ($n == 0 && defined $status) { last; }
     if ($n < 0) { next; }
     if (vec($r, fileno $child_ended, 1)) { sysread($child_ended, my $which, 4096); }
