@@ -3,13 +3,12 @@ import { PriorityLevelConfigurations } from '../../api/kinds/flowcontrol/priorit
 import type { FlowSchema, FlowSchemaCondition } from '../../api/types/flowcontrol.v1.ts';
 import { rfc3339 } from '../../base/time.ts';
 import type { Component } from '../../client/controller.ts';
-import { controller } from '../../client/index.ts';
-import type { ControllerContext } from '../context.ts';
+import { controllerIn, type ControllerContext } from '../context.ts';
 import { unlessGone } from '../gone.ts';
 
 /** Says of each FlowSchema whether the priority level that it names is there (apiserver pkg/util/flowcontrol/apf_controller.go; requests here are queued by fair shares of their users, whatever the schemas say). */
 export function flowSchemaController(context: ControllerContext): Component {
-  const { client, clock, informers, options } = context;
+  const { client, clock, informers } = context;
   const schemas = informers.informer(FlowSchemas);
   const levels = informers.informer(PriorityLevelConfigurations);
   const name = 'flow-schema-controller';
@@ -25,11 +24,9 @@ export function flowSchemaController(context: ControllerContext): Component {
     await client.patch(FlowSchemas, key, { type: 'merge', body: { status: { conditions: [...others, condition] } } }, { subresource: 'status' }).catch(unlessGone);
   };
 
-  return controller({
+  return controllerIn(context, {
     name,
-    clock,
     reconcile,
-    ...(options.onError && { onError: (key: string, error: unknown) => options.onError?.(name, key, error) }),
     setup: (queue) => {
       const add = (schema: FlowSchema) => queue.add(schema.metadata.name ?? '');
       const addAll = () => schemas.list().forEach(add);
