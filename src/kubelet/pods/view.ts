@@ -10,8 +10,6 @@ export interface PodView {
   readonly containers: readonly ContainerStatus[];
 }
 
-export const EMPTY_VIEW: PodView = { sandbox: undefined, containers: [] };
-
 /** The newest container of that name. */
 export function newest(view: PodView, name: string): ContainerStatus | undefined {
   return view.containers.find((c) => c.name === name);
