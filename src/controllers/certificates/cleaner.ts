@@ -10,7 +10,7 @@ const ANSWERED_MS = HOUR_MS;
 const PENDING_MS = 24 * HOUR_MS;
 
 /** Milliseconds until nobody needs a request any more: an hour after it was answered, a day after it was made and not answered, or when its certificate ends; undefined when it stays. */
-export function obsoleteIn({ metadata, status }: CertificateSigningRequest, now: number): number | undefined {
+function obsoleteIn({ metadata, status }: CertificateSigningRequest, now: number): number | undefined {
   const conditions = status?.conditions ?? [];
   if (conditions.length === 0) return Date.parse(metadata.creationTimestamp ?? '') + PENDING_MS - now;
   const issued = (status?.certificate ?? '') !== '';

@@ -11,7 +11,7 @@ import { isFinished, podCondition } from '../pods.ts';
 const TIMEOUT_MS = 2 * 60_000;
 
 /** Milliseconds until a pod's DisruptionTarget condition holds no more, since nobody deleted it after all; undefined for a pod that is going, has ended, or is ended by its kubelet, which takes its time. */
-export function staleIn(pod: Pod, now: number): number | undefined {
+function staleIn(pod: Pod, now: number): number | undefined {
   const target = podCondition(pod, 'DisruptionTarget');
   if (pod.metadata.deletionTimestamp !== undefined || isFinished(pod) || target?.status !== 'True' || target.reason === 'TerminationByKubelet') return undefined;
   return Date.parse(target.lastTransitionTime ?? '') + TIMEOUT_MS - now;

@@ -22,7 +22,7 @@ export function addressOf(ip: string, { metadata: { namespace = '', name = '' } 
 }
 
 /** Whether an IPAddress says what it must of the Service that has it (ipallocator/controller/repairip.go). */
-export function saysSo({ metadata: { labels = {} }, spec: { parentRef } }: IPAddress, wanted: IPAddress): boolean {
+function saysSo({ metadata: { labels = {} }, spec: { parentRef } }: IPAddress, wanted: IPAddress): boolean {
   const { group = '', resource, namespace, name } = parentRef;
   const meant = wanted.spec.parentRef;
   return group === '' && resource === meant.resource && namespace === meant.namespace && name === meant.name

@@ -66,7 +66,7 @@ export function initFailed(status: ContainerStatus): boolean {
 }
 
 /** How a main container ended; undefined while it has not. What the runtime has forgotten (it forgets all when the cluster is taken down) the API still knows. */
-export function endedWith(pod: Pod, container: Container, view: PodView): number | undefined {
+function endedWith(pod: Pod, container: Container, view: PodView): number | undefined {
   const status = newest(view, container.name);
   if (status) return status.state === 'exited' ? status.exitCode : undefined;
   return pod.status?.containerStatuses?.find((c) => c.name === container.name)?.state?.terminated?.exitCode;
