@@ -8,7 +8,7 @@ import type { PodAddresses } from '../pods/downward.ts';
 import type { ObjectCache } from '../pods/objects.ts';
 import { configMapPayload, downwardPayload, merge, type Payload, secretPayload } from './payload.ts';
 import type { Tokens } from './tokens.ts';
-import type { VolumeError } from './types.ts';
+import { StepError, type VolumeError } from './types.ts';
 
 export interface Sources {
   /** The files of a volume; undefined when the volume is not one of files the kubelet writes. `refreshAt`: when to ask again. Rejects with why it can't be had. */
@@ -122,5 +122,6 @@ export function volumeSources({ objects, tokens, allocatable, addresses }: Sourc
 
 export function setUpFailed(volume: Volume, error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return `MountVolume.SetUp failed for volume "${volume.name}" : ${text}`;
+  const { step, volume: name } = error instanceof StepError ? error : { step: 'MountVolume.SetUp failed', volume: volume.name };
+  return `${step} for volume "${name}" : ${text}`;
 }
