@@ -1,4 +1,4 @@
-// Bundles src into dist. `--types` also writes the package's declarations. Packages with native parts stay outside the bundle.
+// Bundles src into dist. `--types` also writes the package's declarations.
 import { rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { build } from 'esbuild';
@@ -15,8 +15,6 @@ await build({
   target: 'node20',
   sourcemap: 'linked',
   minifySyntax: true,
-  keepNames: true,
-  external: ['lmdb'],
   // Bundled CommonJS packages call require.
   banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
   logLevel: 'warning',

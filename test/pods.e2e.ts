@@ -9,11 +9,14 @@ import { ConfigMaps } from '../src/api/kinds/core/config-map.ts';
 import { PersistentVolumeClaims } from '../src/api/kinds/core/persistent-volume-claim.ts';
 import { PersistentVolumes } from '../src/api/kinds/core/persistent-volume.ts';
 import { Pods } from '../src/api/kinds/core/pod.ts';
+import { Secrets } from '../src/api/kinds/core/secret.ts';
+import { ServiceAccounts } from '../src/api/kinds/core/service-account.ts';
 import { Services } from '../src/api/kinds/core/service.ts';
 import type { Container, Pod, PodSpec } from '../src/api/types/core.v1.ts';
+import { startRegistry } from '../src/kubelet/images/registry.suite.ts';
 import { installedKubectls } from './kubectl/versions.ts';
 import { count, tracesOf } from './pods/traces.ts';
-import { isReady, isRoot, podWorld, sh, status, type PodWorld } from './pods/world.ts';
+import { IMAGE, isReady, isRoot, podWorld, sh, status, type PodWorld } from './pods/world.ts';
 
 const long = process.env['CORACLE_LONG'] === '1';
 const nothing = { processes: 0, mounts: 0, namespaces: 0, groups: 0, links: 0, addresses: 0, routes: 0 };
@@ -23,6 +26,16 @@ const server = (text: string): Container => ({
 });
 /** Ends at once when it is asked to. */
 const OBEDIENT = 'trap "exit 0" TERM; sleep 1000 & wait';
+
+/** Numbered lines: more than a log file holds, and then now and then one, until it is asked to stop. */
+const CHATTY = `let n = 0; const say = () => console.log(n++ + ' ' + 'x'.repeat(1000)); process.on('SIGTERM', () => { say(); process.exit(); }); say();
+  setTimeout(() => { for (let i = 0; i < 11000; i++) say(); setInterval(say, 50); }, 1000);`;
+
+/** `kubectl logs --follow`'s request, up to its end. */
+async function followLogs({ cluster }: PodWorld, pod: string): Promise<string> {
+  const answer = await cluster.client.raw({ method: 'GET', path: `/api/v1/namespaces/default/pods/${pod}/log?follow=true` });
+  return answer.body.toString();
+}
 
 test.runIf(!isRoot)('pods as real processes need root: run as root', ({ skip }) => skip());
 
@@ -214,6 +227,35 @@ describe.runIf(isRoot)('pods', () => {
     }
   });
 
+  test('an image behind credentials: with the secret of the pod or of its account, and not without', async () => {
+    const { run, get, wait, phase, logs, events, client } = world;
+    const credentials = { username: 'me', password: 'pa:ss' };
+    // On the machine's own file system, for a program that can be run.
+    const config = { Cmd: ['cat', '/etc/motd'], Env: ['PATH=/usr/bin:/bin'], Labels: { 'dev.coracle.base': 'host' } };
+    const registries = await Promise.all([startRegistry({ credentials, config }), startRegistry({ credentials, config, token: true })]);
+    try {
+      const auths = Object.fromEntries(registries.map(({ host }) => [host, { auth: btoa('me:pa:ss') }]));
+      await client.create(Secrets, { apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/dockerconfigjson', metadata: { name: 'registry', namespace: 'default' }, data: { '.dockerconfigjson': btoa(JSON.stringify({ auths })) } });
+      await client.create(ServiceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'puller', namespace: 'default' }, imagePullSecrets: [{ name: 'registry' }] });
+      for (const [i, { host }] of registries.entries()) {
+        const app: Container = { name: 'app', image: `${host}/app:v1`, imagePullPolicy: 'Always' };
+        await run(`denied-${i}`, app, { restartPolicy: 'Never' });
+        await wait(async () => status(await get(`denied-${i}`)).state?.waiting?.reason).toMatch(/^(ErrImagePull|ImagePullBackOff)$/);
+        expect(await events(`denied-${i}`)).toContainEqual(expect.stringMatching(i === 0 ? /^Failed: Failed to pull image .* pull access denied/ : /^Failed: Failed to pull image .* failed to authorize: failed to fetch anonymous token: .* 401 Unauthorized/));
+        await run(`own-${i}`, app, { restartPolicy: 'Never', imagePullSecrets: [{ name: 'registry' }] });
+        await run(`account-${i}`, app, { restartPolicy: 'Never', serviceAccountName: 'puller' });
+        for (const name of [`own-${i}`, `account-${i}`]) {
+          await phase(name, 'Succeeded');
+          expect(await logs(name)).toBe('pulled');
+        }
+        expect(status(await get(`own-${i}`)).imageID).toMatch(new RegExp(`^${host}/app@sha256:`));
+        await world.remove(`denied-${i}`, 0);
+      }
+    } finally {
+      for (const registry of registries) registry.stop();
+    }
+  });
+
   test('the real kubectl: exec, logs --previous, cp, delete', async ({ skip }) => {
     const kubectl = installedKubectls().at(-1);
     if (!kubectl) return skip('kubectl is not installed');
@@ -267,6 +309,18 @@ describe.runIf(isRoot)('pods', () => {
     console.log(`${figures.join('\n')}\nRSS ${rss} → ${memory()} MiB, descriptors ${fds} → ${descriptors()}, traces ${JSON.stringify(before)}`);
     if (!long) expect(memory() - rss).toBeLessThan(150);
   }, 1_200_000);
+
+  test('whoever follows a log sees every line, also when the file is rotated', { timeout: 30_000 }, async () => {
+    await world.run('chatty', { name: 'app', image: IMAGE, command: [process.execPath, '-e', CHATTY] });
+    await world.ready('chatty');
+    const followed = followLogs(world, 'chatty');
+    const files = () => readdirSync(world.directory, { recursive: true, encoding: 'utf8' }).filter((path) => /_chatty_.*app\/0\.log/.test(path));
+    await world.wait(async () => files().length, 20_000).toBe(2);
+    await world.remove('chatty');
+    const lines = (await followed).trimEnd().split('\n').map((line) => parseInt(line, 10));
+    expect(lines.length).toBeGreaterThan(11_001);
+    expect(lines).toEqual(lines.map((_, i) => i));
+  });
 
   test('a crash loop waits 10 s, then 20 s', async () => {
     const { get, wait, events } = world;

@@ -55,6 +55,17 @@ describe('RBAC', () => {
     await expect(client.list(ConfigMaps, { namespace: 'kube-system' })).rejects.toMatchObject({ code: 403 });
   });
 
+  it('lets one be listed and watched that a rule names', async () => {
+    const server = await make();
+    await server.client().create(Roles, { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name: 'one', namespace: 'default' }, rules: [{ apiGroups: [''], resources: ['configmaps'], resourceNames: ['mine'], verbs: ['list', 'watch'] }] });
+    await server.client().create(RoleBindings, roleBinding('one', 'Role'));
+    const client = server.client(bob);
+    const list = (fieldSelector?: string) => client.list(ConfigMaps, { namespace: 'default', ...(fieldSelector && { fieldSelector }) });
+    expect((await list('metadata.name=mine')).items).toEqual([]);
+    expect(JSON.parse(String((await client.raw({ method: 'GET', path: '/api/v1/namespaces/default/configmaps?fieldSelector=metadata.name%3Dmine' })).body))).toMatchObject({ kind: 'ConfigMapList' });
+    for (const selector of [undefined, 'metadata.name=other', 'metadata.name!=mine']) await expect(list(selector)).rejects.toMatchObject({ code: 403 });
+  });
+
   it('aggregates roles by label', async () => {
     const server = await make();
     const { rules = [] } = await server.client().get(ClusterRoles, 'admin');

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import { timeout } from '../api/errors.ts';
+import { badRequest, timeout } from '../api/errors.ts';
 import { formatDuration, parseDuration } from '../base/duration.ts';
 import type { Clock } from '../base/clock.ts';
 import type { RawRequest, RawResponse } from '../client/client.ts';
@@ -11,9 +11,11 @@ import { errorReply, type ApiRequest, type Reply } from './http/reply.ts';
 import { pretty, wantsPretty } from './http/pretty.ts';
 import { dispatch, route, type Route, type RouterOptions } from './http/router.ts';
 import { refuseUpgrade, upgradeTo } from './http/upgrade.ts';
+import { readsOverWebSocket, streamOverWebSocket } from './http/websocket-reply.ts';
 import type { ServerMetrics } from './metrics.ts';
 import type { FairQueue } from './overload.ts';
 import type { Core } from './registry/core.ts';
+import { selectedName } from './registry/selection.ts';
 import type { StreamUpgrade } from './streams.ts';
 import type { UserInfo } from './user.ts';
 
@@ -60,7 +62,7 @@ export function createFront({ core, router, queue, metrics, streams, report }: F
       try {
         const here = at = route(request);
         const user = whoAsks(request, socket);
-        reply = await queue.run(user.name, () => withDeadline(core.clock, here, serve(request, user, here)));
+        reply = await queue.run(user.name, () => withDeadline(core.clock, here, () => serve(request, user, here)));
       } catch (error) {
         reply = errorReply(error, report);
       }
@@ -75,8 +77,9 @@ export function createFront({ core, router, queue, metrics, streams, report }: F
       const request: ApiRequest = { method: raw.method ?? 'GET', url: raw.url ?? '/', headers: raw.headers, body: async () => Buffer.alloc(0) };
       const start = async () => {
         const at = route(request);
-        // client-go asks for exec by POST or by GET; the right needed is `create` for both (the verb of a connect).
         const user = whoAsks(request, raw.socket as TLSSocket);
+        if (readsOverWebSocket(at, raw)) return streamOverWebSocket(raw, socket, head, at.info.verb === 'watch', () => serve(request, user, at));
+        // client-go asks for exec by POST or by GET; the right needed is `create` for both (the verb of a connect).
         authorize({ ...attributesOf(at, user), verb: at.info.verb === 'get' ? 'get' : 'create' });
         await upgradeTo(core, router.connect, streams, at, user, raw, socket, head);
       };
@@ -97,15 +100,18 @@ export function createFront({ core, router, queue, metrics, streams, report }: F
 }
 
 /** What the authorizer is asked about a request. */
-function attributesOf({ info }: Route, user: UserInfo): Attributes {
-  const { verb, isResource, group, version, resource, subresource, namespace, name, path } = info;
+function attributesOf({ info, query }: Route, user: UserInfo): Attributes {
+  const { verb, isResource, group, version, resource, subresource, namespace, path } = info;
+  const name = info.name === '' && (verb === 'list' || verb === 'watch') ? selectedName(query.get('fieldSelector')) : info.name;
   return { user, verb, isResource, group, version, resource, subresource, namespace, name, path };
 }
 
 /** Gives up on writes that take too long: the client's own `timeout`, and a minute at most. Reads wait for nothing. */
-async function withDeadline(clock: Clock, { info, query }: Route, work: Promise<Reply>): Promise<Reply> {
-  if (info.verb === 'get' || info.verb === 'list' || info.verb === 'watch') return work;
+async function withDeadline(clock: Clock, { info, query }: Route, serve: () => Promise<Reply>): Promise<Reply> {
+  if (info.verb === 'watch') return serve();
   const limit = Math.min(requestedTimeout(query.get('timeout')) ?? REQUEST_TIMEOUT_MS, REQUEST_TIMEOUT_MS);
+  const work = serve();
+  if (info.verb === 'get' || info.verb === 'list') return work;
   let expire = (_error: Error) => {};
   const late = new Promise<never>((_resolve, reject) => void (expire = reject));
   const timer = clock.after(limit, () => expire(timeout(`Timeout: request did not complete within requested timeout ${formatDuration(limit)} - context deadline exceeded`)));
@@ -116,13 +122,14 @@ async function withDeadline(clock: Clock, { info, query }: Route, work: Promise<
   }
 }
 
+/** The `timeout` parameter. Throws BadRequest when it is no duration. */
 function requestedTimeout(text: string | undefined): number | undefined {
   if (!text) return undefined;
   try {
     const ms = parseDuration(text);
     return ms > 0 ? ms : undefined;
-  } catch {
-    return undefined;
+  } catch (error) {
+    throw badRequest(`invalid timeout specified in the request URL - ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

@@ -1,4 +1,5 @@
 import { get } from 'node:https';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeProtobuf } from '../api/schema/protobuf.ts';
 import { serve, type Served } from './testing.suite.ts';
@@ -25,6 +26,7 @@ describe('errors', () => {
     ['a field that cannot be selected', 'GET', '/api/v1/pods?fieldSelector=foo%3Dbar', {}, 400, 'BadRequest', 'field label not supported: foo'],
     ['a bad label selector', 'GET', '/api/v1/pods?labelSelector=%3D%3D', {}, 400, 'BadRequest', "found '==', expected: !, identifier, or 'end of string'"],
     ['a bad limit', 'GET', '/api/v1/pods?limit=x', {}, 400, 'BadRequest', 'strconv.ParseInt: parsing "x": invalid syntax'],
+    ['a timeout that is none', 'GET', '/version?timeout=invalid', {}, 400, 'BadRequest', 'invalid timeout specified in the request URL - time: invalid duration "invalid"'],
     ['a bad continue token', 'GET', '/api/v1/configmaps?continue=bad', {}, 400, 'BadRequest', 'invalid continue token: continue key is not valid: invalid character \'m\' looking for beginning of value'],
     ['nobody known', 'GET', '/api/v1/pods', { anonymous: true }, 403, 'Forbidden', 'pods is forbidden: User "system:anonymous" cannot list resource "pods" in API group "" at the cluster scope'],
     ['a token that does not hold', 'GET', '/api/v1/pods', { anonymous: true, headers: { authorization: 'Bearer nonsense' } }, 401, 'Unauthorized', 'Unauthorized'],
@@ -46,6 +48,15 @@ describe('errors', () => {
     ['apply without a manager', 'PATCH', `${maps}/cmx`, { body: '{"apiVersion":"v1","kind":"ConfigMap"}', headers: { 'content-type': 'application/apply-patch+yaml' } }, 422, 'Invalid', 'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch'],
     ['a misspelt field, strictly', 'POST', `${maps}?fieldValidation=Strict`, { body: '{"metadata":{"name":"y"},"dat":{}}' }, 400, 'BadRequest', 'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "dat" (did you mean "data"?)'],
     ['a key twice, strictly', 'POST', `${maps}?fieldValidation=Strict`, { body: '{"metadata":{"name":"y"},"data":{"a":"1","a":"2"}}' }, 400, 'BadRequest', 'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: duplicate field "data.a"'],
+    ['both, in the order of the body', 'POST', `${maps}?fieldValidation=Strict`, { body: '{"metadata":{"name":"y"},"zzz":{},"data":{"a":"1","a":"2"}}' }, 400, 'BadRequest', 'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "zzz", duplicate field "data.a"'],
+    ['a key twice in YAML, strictly', 'POST', `${maps}?fieldValidation=Strict`, { body: 'metadata:\n  name: y\n  name: z\n', headers: { 'content-type': 'application/yaml' } }, 400, 'BadRequest', 'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: yaml: unmarshal errors:\n  line 3: key "name" already set in map'],
+    ['a key twice in a merge patch, strictly', 'PATCH', `${maps}/cmx?fieldValidation=Strict`, { body: '{"data":{"a":"1","a":"2"}}', headers: { 'content-type': 'application/merge-patch+json' } }, 422, 'Invalid', expect.stringMatching(/: strict decoding error: duplicate field "data\.a"$/)],
+    ['a key twice in an apply, strictly', 'PATCH', `${maps}/cmx?fieldManager=m&fieldValidation=Strict`, { body: 'apiVersion: v1\nkind: ConfigMap\ndata:\n  "foo": a\n  foo: b\n', headers: { 'content-type': 'application/apply-patch+yaml' } }, 400, 'BadRequest', 'error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  line 5: key "foo" already set in map'],
+    ['apply of a field that is not known', 'PATCH', `${maps}/cmx?fieldManager=m`, { body: '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"cmx"},"dat":{}}', headers: { 'content-type': 'application/apply-patch+yaml' } }, 400, 'BadRequest', 'failed to create typed patch object (/cmx; /v1, Kind=ConfigMap): .dat: field not declared in schema'],
+    ['a table of a review', 'POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', { body: '{"spec":{"nonResourceAttributes":{"path":"/","verb":"get"}}}', headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' } }, 406, 'NotAcceptable', 'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf'],
+    ['a field of events by its old name', 'GET', '/apis/events.k8s.io/v1/events?fieldSelector=reportingComponent%3Dx', {}, 400, 'BadRequest', 'field label not supported: reportingComponent'],
+    ['an event of the old kind by the new API', 'POST', '/apis/events.k8s.io/v1/namespaces/default/events', { body: '{"metadata":{"name":"e"},"regarding":{"namespace":"default"},"deprecatedCount":1,"series":{"count":1}}' }, 422, 'Invalid',
+      'Event.events.k8s.io "e" is invalid: [series.count: Invalid value: "": should be at least 2, series.lastObservedTime: Required value, eventTime: Required value, type: Invalid value: "": has invalid value: , count: Invalid value: "": needs to be unset]'],
     ['a value of the wrong type', 'POST', maps, { body: '{"metadata":{"name":"y"},"data":{"a":1}}' }, 400, 'BadRequest', 'ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ConfigMap.data of type string'],
     ['a strategic patch of the wrong type', 'PATCH', `${maps}/cmx`, { body: '{"data":{"a":1},"immutable":true}', headers: strategic }, 422, 'Invalid', ' "" is invalid: patch: Invalid value: "map[data:map[a:1] immutable:true]": cannot convert int64 to string'],
     ['a strategic patch with a string for a map', 'PATCH', `${maps}/cmx`, { body: '{"data":"x"}', headers: strategic }, 422, 'Invalid', ' "" is invalid: patch: Invalid value: "map[data:x]": cannot restore map from string'],
@@ -96,6 +107,24 @@ describe('errors', () => {
   });
 });
 
+it('selects events by what each API calls their fields', async () => {
+  const body = { metadata: { name: 'told' }, regarding: { kind: 'Pod', name: 'p', namespace: 'default' }, reason: 'R', action: 'A', type: 'Normal', eventTime: '2024-01-01T00:00:00.000000Z', reportingController: 'a.b/c', reportingInstance: 'i' };
+  await api.ask('POST', '/apis/events.k8s.io/v1/namespaces/default/events', { body: JSON.stringify(body) });
+  const names = async (path: string) => ((await api.ask('GET', path)).json()['items'] as { metadata: { name: string } }[]).map((item) => item.metadata.name);
+  expect(await names('/apis/events.k8s.io/v1/events?fieldSelector=reportingController%3Da.b%2Fc,regarding.name%3Dp')).toEqual(['told']);
+  expect(await names('/api/v1/events?fieldSelector=reportingComponent%3Da.b%2Fc,involvedObject.name%3Dp')).toEqual(['told']);
+  expect(await names('/apis/events.k8s.io/v1/events?fieldSelector=reportingController%3Dother')).toEqual([]);
+  const changed = await api.ask('PATCH', '/apis/events.k8s.io/v1/namespaces/default/events/told', { body: '{"reason":"Other","series":{"count":2,"lastObservedTime":"2024-01-01T00:00:01.000000Z"}}', headers: { 'content-type': 'application/merge-patch+json' } });
+  expect([changed.status, changed.json()['message']]).toEqual([422, 'Event.events.k8s.io "told" is invalid: reason: Invalid value: "Other": field is immutable']);
+});
+
+it('tells of what is stored which version that is', async () => {
+  const hashes = async (path: string) => Object.fromEntries(((await api.ask('GET', path)).json()['resources'] as { name: string; storageVersionHash?: string }[]).map((line) => [line.name, line.storageVersionHash]));
+  expect(await hashes('/api/v1')).toMatchObject({ pods: 'xPOwRZ+Yhw8=', 'pods/status': undefined, bindings: undefined, componentstatuses: undefined });
+  expect(await hashes('/apis/events.k8s.io/v1')).toEqual({ events: 'r2yiGXH7wu8=' });
+  expect((await hashes('/apis/autoscaling/v1'))['horizontalpodautoscalers']).toBe('qwQve8ut294=');
+});
+
 describe('forms', () => {
   it('answers tables', async () => {
     const answer = (await api.ask('GET', maps, { headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' } })).json();
@@ -126,7 +155,24 @@ describe('forms', () => {
       }).on('error', reject);
     });
     expect(decodeProtobuf(bytes)).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'cmx' }, data: { a: '1' } });
-    expect((await api.ask('GET', `${maps}?watch=1`, { headers: { accept } })).status).toBe(406);
+    expect((await api.ask('GET', `${maps}?watch=1`, { headers: { accept: 'application/yaml' } })).status).toBe(406);
+  });
+
+  it('watches in protobuf, each event with its length before it', async () => {
+    const type = 'application/vnd.kubernetes.protobuf;stream=watch';
+    const path = `${maps}?watch=1&fieldSelector=metadata.name%3Dcmx&timeoutSeconds=1&allowWatchBookmarks=true`;
+    const bytes = await new Promise<Buffer>((resolve, reject) => {
+      get(`${api.url}${path}`, { ca: api.pki.ca.cert, headers: { accept: type, authorization: 'Bearer boss' } }, (response) => {
+        expect(response.headers['content-type']).toBe(type);
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => resolve(Buffer.concat(chunks)));
+      }).on('error', reject);
+    });
+    expect(bytes.readUInt32BE(0)).toBe(bytes.length - 4);
+    const text = bytes.toString('latin1');
+    expect(text.slice(4, 11)).toBe('\n\x05ADDED');
+    expect(decodeProtobuf(bytes.subarray(text.indexOf('k8s\0')))).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'cmx' }, data: { a: '1' } });
   });
 
   it('warns of unknown fields unless asked to be silent', async () => {
@@ -172,5 +218,26 @@ describe('health', () => {
       '[+]ping ok\n[+]etcd ok\n[+]poststarthook/start-system-namespaces-controller ok\n[+]poststarthook/rbac/bootstrap-roles ok\nreadyz check passed\n');
     expect((await api.ask('GET', '/livez/etcd')).text).toBe('ok');
     expect((await api.ask('GET', '/readyz/poststarthook/rbac/bootstrap-roles')).status).toBe(200);
+  });
+});
+
+describe('proxy', () => {
+  let proxied: Served & { readonly defects: unknown[] };
+  beforeAll(async () => {
+    proxied = await serve({ admission: [], proxy: async ({ kind, name, path }) => ({ status: 200, headers: {}, body: Readable.from([`${kind} ${name} ${path}`]) }) });
+  });
+  afterAll(() => proxied.close());
+  const pods = '/api/v1/namespaces/default/pods';
+  it.each([
+    [`${pods}/proxy-service-1:80/proxy/a%2fb/?c=d`, 'pods proxy-service-1:80 /a%2fb/?c=d'],
+    [`${pods}/https:web:443/proxy/`, 'pods https:web:443 /'],
+    [`${pods}/https%3Aweb%3A443/proxy/x`, 'pods https:web:443 /x'],
+    ['/api/v1/nodes/proxy/proxy/proxy', 'nodes proxy /proxy'],
+  ])('%s', async (path, expected) => expect((await proxied.ask('GET', path)).text).toBe(expected));
+
+  it('asks for the last slash, where links need it', async () => {
+    const { status, headers } = await proxied.ask('GET', `${pods}/web/proxy?a=b`);
+    expect([status, headers.location]).toEqual([301, `${pods}/web/proxy/?a=b`]);
+    expect((await proxied.ask('POST', `${pods}/web/proxy?a=b`)).text).toBe('pods web /?a=b');
   });
 });

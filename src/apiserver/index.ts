@@ -7,6 +7,8 @@ import type { Store } from '../store/store.ts';
 import { certificates } from './admission/certificates.ts';
 import { builtinAdmission } from './admission/index.ts';
 import type { AdmissionPlugin } from './admission/plugin.ts';
+import { createFrontProxy, publishAuthentication, type FrontProxy } from './aggregation/front-proxy.ts';
+import { createRemoteApis } from './aggregation/index.ts';
 import { registerApiServices } from './apiservices/index.ts';
 import { tokenChecker, type StaticToken } from './authn/authenticate.ts';
 import { tokenAuthority } from './authn/tokens.ts';
@@ -14,7 +16,9 @@ import { aggregateClusterRoles } from './authz/aggregation.ts';
 import { alwaysAllow, type Authorizer } from './authz/attributes.ts';
 import { escalationCheck } from './authz/escalation.ts';
 import { rbacAuthorizer } from './authz/rbac.ts';
+import { ensureLater } from './bootstrap/later.ts';
 import { ensureNamespaces } from './bootstrap/namespaces.ts';
+import { ensureServiceCidr } from './bootstrap/service-cidr.ts';
 import { ensureRoles } from './bootstrap/roles.ts';
 import { serveCustomResources } from './customresources/index.ts';
 import { createFront } from './front.ts';
@@ -95,7 +99,7 @@ export interface ApiServer {
 
 /** Makes the server, and what every cluster has from the start: system namespaces and default roles. */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { store, clock, random } = options;
+  const { store, clock, random, services = { serviceCidr: '10.96.0.0/12' } } = options;
   const scheme = createScheme(options.kinds ?? builtinKinds);
   const report = options.report ?? ((error: unknown) => console.error(error));
   const authorizer: Authorizer = options.authorization === 'always-allow' ? alwaysAllow : rbacAuthorizer(store);
@@ -103,7 +107,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const core: Core = {
     store, clock, random, scheme,
     admission: [...(options.admission ?? builtinAdmission(store, clock, random)), escalationCheck(store, authorizer), certificates(authorizer)],
-    hooks: [serviceAllocator(store, random, options.services ?? { serviceCidr: '10.96.0.0/12' })],
+    hooks: [serviceAllocator(store, random, services)],
     access: { authorizer, tokens, authenticateToken: tokenChecker(tokens, options.tokens ?? []) },
     client: () => self,
   };
@@ -111,24 +115,33 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const queue = fairQueue(options.overload ?? { concurrency: 600, queueLength: 200 });
   const metrics = serverMetrics({ inflight: () => queue.running, waiting: () => queue.waiting, revision: () => store.revision, more: options.moreMetrics });
   const checks: HealthCheck[] = [...ownChecks(store), ...(options.healthChecks ?? [])];
-  const pages: Page[] = [healthPages(checks), versionPage, openApiPages(scheme, () => customs.schemas()), metrics.page, issuerPages(tokens), rootPage(scheme)];
+  const pages: Page[] = [healthPages(checks), versionPage, openApiPages(scheme, () => customs.schemas(), () => remotes.available()), metrics.page, issuerPages(tokens), rootPage(scheme)];
+  let known: Promise<FrontProxy> | undefined;
+  const frontProxy = () => (known ??= createFrontProxy(clock));
+  const remotes = createRemoteApis({ store, scheme, clock, random, frontProxy, changed: () => apiServices.changed() });
   const { nodes, proxy, proxyUpgrade, streams } = options;
   const front = createFront({
-    core, report, queue, metrics, router: { pages, extensions: options.extensions ?? [], connect: { ...(nodes && { nodes }), ...(proxy && { proxy }), ...(proxyUpgrade && { proxyUpgrade }) }, address: () => address }, ...(streams && { streams }),
+    core, report, queue, metrics, router: { pages, extensions: options.extensions ?? [], remotes, connect: { ...(nodes && { nodes }), ...(proxy && { proxy }), ...(proxyUpgrade && { proxyUpgrade }) }, address: () => address }, ...(streams && { streams }),
   });
   const client = (user: UserInfo) => inProcessClient({ core, user, authorize: front.authorize, raw: front.raw });
   const self = client(loopback);
-  const apiServices = registerApiServices({ store, scheme, clock, client: self, failed: report });
+  const apiServices = registerApiServices({ store, scheme, clock, client: self, checked: (name) => remotes.condition(name), failed: report });
   const customs = serveCustomResources({
     store, scheme, clock, client: self, failed: report, changed: () => apiServices.changed(),
     cleanup: { store, scheme, deleteAll: (resource) => deleteAll(core, resource) },
   });
   const listeners: Listener[] = [];
-  await ensureNamespaces(self);
+  await Promise.all([ensureNamespaces(self), ensureServiceCidr(self, services.serviceCidr)]);
   const aggregation = aggregateClusterRoles(store, self, report);
   if (options.authorization !== 'always-allow') await ensureRoles(self);
   await Promise.all([aggregation.settle(), customs.settle()]);
   await apiServices.settle();
+  const stopLater = options.authorization === 'always-allow' ? () => {} : ensureLater({
+    store, clock, client: self, failed: report,
+    publish: async () => {
+      if (options.pki) await publishAuthentication(self, options.pki.ca.cert, await frontProxy());
+    },
+  });
 
   return {
     scheme,
@@ -141,9 +154,11 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       return { url: `https://${host.includes(':') ? `[${host}]` : host}:${listener.port}`, port: listener.port };
     },
     async close() {
+      stopLater();
       aggregation.stop();
       customs.stop();
       apiServices.stop();
+      remotes.stop();
       await Promise.all(listeners.map((listener) => listener.close()));
     },
   };

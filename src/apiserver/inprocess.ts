@@ -8,7 +8,7 @@ import { copyJson } from '../api/json.ts';
 import { createObject, deleteCollection, deleteObject, noSuchResource, patchObject, readObject, updateObject, type Outcome, type Target, type WriteCall } from './operations.ts';
 import type { Core } from './registry/core.ts';
 import { list } from './registry/read.ts';
-import { selection } from './registry/selection.ts';
+import { selectedName, selection } from './registry/selection.ts';
 import { inVersion } from './registry/versions.ts';
 import { watch } from './registry/watch.ts';
 import { listKindOf, type Resource } from './scheme.ts';
@@ -29,14 +29,14 @@ export function inProcessClient({ core, user, authorize, raw }: InProcessOptions
     if (!found) throw noSuchResource();
     return found;
   };
-  const target = (type: ResourceType, verb: string, namespace: string | undefined, name: string, subresource = ''): Target => {
+  const target = (type: ResourceType, verb: string, namespace: string | undefined, name: string, subresource = '', selected = name): Target => {
     const resource = resourceOf(type);
     const needsOne = verb !== 'list' && verb !== 'watch' && verb !== 'deletecollection';
     if (resource.kind.namespaced && needsOne && !namespace) throw badRequest(`an empty namespace may not be set when a resource name is provided`);
     if (needsOne && verb !== 'create' && name === '') throw badRequest('resource name may not be empty');
     const where = resource.kind.namespaced ? namespace ?? '' : '';
     const aboutNamespace = resource.plural === 'namespaces' && resource.group === '' ? name : where;
-    authorize({ user, verb, isResource: true, group: type.group, version: type.version, resource: type.plural, subresource, namespace: aboutNamespace, name, path: '' });
+    authorize({ user, verb, isResource: true, group: type.group, version: type.version, resource: type.plural, subresource, namespace: aboutNamespace, name: selected, path: '' });
     return { resource, namespace: where, name, subresource };
   };
   const call = (options: WriteOptions & { force?: boolean } = {}): WriteCall => ({
@@ -58,7 +58,7 @@ export function inProcessClient({ core, user, authorize, raw }: InProcessOptions
       return show(await readObject(core, at), at.resource);
     },
     async list<T extends KubeObject>(type: ResourceType<T>, options: ListOptions = {}): Promise<ObjectList<T>> {
-      const { resource, namespace } = target(type, 'list', options.namespace, '');
+      const { resource, namespace } = target(type, 'list', options.namespace, '', '', selectedName(options.fieldSelector));
       const page = await list(core, resource, namespace, selection(resource, options.labelSelector, options.fieldSelector), options);
       return {
         apiVersion: resource.apiVersion,
@@ -116,7 +116,7 @@ export function inProcessClient({ core, user, authorize, raw }: InProcessOptions
   };
 
   function openWatch<T extends KubeObject>(type: ResourceType<T>, options: WatchOptions, handler: WatchHandler<T>, isStopped: () => boolean): () => void {
-    const { resource, namespace } = target(type, 'watch', options.namespace, '');
+    const { resource, namespace } = target(type, 'watch', options.namespace, '', '', selectedName(options.fieldSelector));
     const object = (stored: KubeObject) => inVersion(resource, stored) as T;
     return watch(core, resource, namespace, selection(resource, options.labelSelector, options.fieldSelector), options, {
       event(kind, entry) {

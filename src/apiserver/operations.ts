@@ -38,6 +38,8 @@ export interface WriteCall {
   readonly force: boolean;
   /** Keys that stood twice in the body. */
   readonly duplicates: readonly string[];
+  /** Puts complaints about fields in the order of the body. */
+  readonly inOrder?: (problems: readonly string[]) => readonly string[];
   /** Texts for the `Warning` header; added to. */
   readonly warnings: string[];
 }

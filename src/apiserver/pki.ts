@@ -30,24 +30,29 @@ x509.cryptoProvider.set(crypto);
 /** Makes a CA, a serving certificate for `hosts` (names and IP addresses) and a key for tokens. */
 export async function createPki(options: { readonly clock: Clock; readonly hosts: readonly string[]; readonly name?: string }): Promise<Pki> {
   const { clock } = options;
-  const [caKeys, tokenKeys] = await Promise.all([generate(), generate()]);
+  const [ca, tokenKeys] = await Promise.all([createAuthority(options.name ?? 'coracle-ca', clock), generate()]);
+  const serving = await issueCertificate(ca, { commonName: 'kube-apiserver', organizations: [], hosts: options.hosts, usage: 'server' }, clock);
+  return { ca, serving, serviceAccountKey: await exportKey(tokenKeys.privateKey) };
+}
+
+/** Makes a key that signs certificates. */
+export async function createAuthority(name: string, clock: Clock): Promise<KeyPair> {
+  const keys = await generate();
   const now = clock.now();
-  const caCert = await x509.X509CertificateGenerator.createSelfSigned({
+  const cert = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serial(),
-    name: `CN=${options.name ?? 'coracle-ca'}@${Math.floor(now / 1000)}`,
+    name: `CN=${name}@${Math.floor(now / 1000)}`,
     notBefore: new Date(now - DAY),
     notAfter: new Date(now + CA_DAYS * DAY),
-    keys: caKeys,
+    keys,
     signingAlgorithm: ALGORITHM,
     extensions: [
       new x509.BasicConstraintsExtension(true, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign | x509.KeyUsageFlags.digitalSignature, true),
-      await x509.SubjectKeyIdentifierExtension.create(caKeys.publicKey),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  const ca: KeyPair = { cert: caCert.toString('pem'), key: await exportKey(caKeys.privateKey) };
-  const serving = await issueCertificate(ca, { commonName: 'kube-apiserver', organizations: [], hosts: options.hosts, usage: 'server' }, clock);
-  return { ca, serving, serviceAccountKey: await exportKey(tokenKeys.privateKey) };
+  return { cert: cert.toString('pem'), key: await exportKey(keys.privateKey) };
 }
 
 export interface CertificateRequest {

@@ -20,6 +20,9 @@ export const reviews: ReadonlyMap<string, Review> = new Map<string, Review>([
   ['authorization.k8s.io/selfsubjectrulesreviews', reviewOwnRules],
 ]);
 
+/** Whether objects of the resource are only answered, not stored. */
+export const isReview = ({ group, plural }: { readonly group: string; readonly plural: string }): boolean => reviews.has(`${group}/${plural}`);
+
 function reviewToken(access: Access, review: TokenReview): TokenReview {
   const token = review.spec?.token ?? '';
   if (token === '') throw badRequest('token is required for TokenReview in authentication');

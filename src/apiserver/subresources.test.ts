@@ -49,6 +49,22 @@ describe('scale', () => {
     await expect(client.update(scales, { ...scale, spec: { replicas: 4 } }, { subresource: 'scale' })).rejects.toMatchObject({ code: 409 });
     await expect(client.patch(scales, 'web', { type: 'merge', body: { spec: { replicas: -1 } } }, { ...at, subresource: 'scale' })).rejects.toMatchObject({ code: 422 });
   });
+
+  it('applies among the owners of the replicas alone', async () => {
+    const owners = async () => Object.fromEntries((await client.get(Deployments, 'web', at)).metadata.managedFields!.map((e) => [`${e.manager}/${e.operation}/${e.subresource ?? ''}`, Object.keys((e.fieldsV1 as { 'f:spec'?: object })['f:spec'] ?? {}).sort()]));
+    const applyScale = (manager: string, replicas: number, force = false) =>
+      client.patch(scales, 'web', { type: 'apply', body: { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'web' }, spec: { replicas } } }, { ...at, subresource: 'scale', fieldManager: manager, force });
+    await client.patch(Deployments, 'web', { type: 'apply', body: deployment }, { ...at, fieldManager: 'alice' });
+    await expect(applyScale('bob', 3)).rejects.toMatchObject({ code: 409, message: 'Apply failed with 1 conflict: conflict with "alice": .spec.replicas' });
+    expect((await applyScale('alice', 1)).spec).toEqual({ replicas: 1 });
+    expect((await applyScale('bob', 3, true)).spec).toEqual({ replicas: 3 });
+    expect(await owners()).toEqual({ 'alice/Apply/': ['f:selector', 'f:template'], 'bob/Apply/scale': ['f:replicas'] });
+    await client.patch(scales, 'web', { type: 'merge', body: { spec: { replicas: 5 } } }, { ...at, subresource: 'scale', fieldManager: 'carl' });
+    await expect(applyScale('bob', 7)).rejects.toMatchObject({ code: 409, message: 'Apply failed with 1 conflict: conflict with "carl" with subresource "scale" using autoscaling/v1: .spec.replicas' });
+    await applyScale('bob', 5);
+    expect(await owners()).toMatchObject({ 'bob/Apply/scale': ['f:replicas'], 'carl/Update/scale': ['f:replicas'] });
+    await expect(client.patch(scales, 'web', { type: 'apply', body: { apiVersion: 'autoscaling/v1', kind: 'Scale', spec: { foo: 1 } } }, { ...at, subresource: 'scale', fieldManager: 'bob' })).rejects.toThrow('.spec.foo: field not declared in schema');
+  });
 });
 
 describe('binding', () => {
@@ -141,8 +157,10 @@ describe('the rest', () => {
 
   it('approval changes conditions only, and stamps them', async () => {
     const made = await client.create(CertificateSigningRequests, { apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name: 'c' }, spec: { request: Buffer.from(CSR).toString('base64'), signerName: 'example.com/x', usages: ['client auth'] } } as never);
-    const approved = await client.update(CertificateSigningRequests, { ...made, status: { conditions: [{ type: 'Approved', status: 'True', reason: 'R', message: 'm' }] } } as never, { subresource: 'approval' });
-    expect(approved.status?.conditions).toMatchObject([{ type: 'Approved', lastUpdateTime: '2025-01-01T00:00:00Z' }]);
+    const approved = await client.update(CertificateSigningRequests, { ...made, metadata: { ...made.metadata, annotations: { why: 'known' } }, status: { conditions: [{ type: 'Approved', status: 'True', reason: 'R', message: 'm' }] } } as never, { subresource: 'approval' });
+    expect(approved).toMatchObject({ metadata: { annotations: { why: 'known' } }, status: { conditions: [{ type: 'Approved', lastUpdateTime: '2025-01-01T00:00:00Z' }] } });
+    const failed = await client.update(CertificateSigningRequests, { ...approved, status: { conditions: [...approved.status!.conditions!, { type: 'Failed', status: 'True' }] } } as never, { subresource: 'status' });
+    expect(failed.status?.conditions?.[1]).toMatchObject({ type: 'Failed', lastTransitionTime: '2025-01-01T00:00:00Z' });
   });
 
   it('pods with grace wait for their kubelet', async () => {
@@ -152,8 +170,13 @@ describe('the rest', () => {
     expect([marked.metadata.deletionGracePeriodSeconds, marked.metadata.deletionTimestamp]).toEqual([30, '2025-01-01T00:00:30Z']);
     const sooner = (await client.delete(Pods, 'p', { ...at, gracePeriodSeconds: 5 })) as Pod;
     expect(sooner.metadata.deletionTimestamp).toBe('2025-01-01T00:00:05Z');
-    expect(await client.delete(Pods, 'p', { ...at, gracePeriodSeconds: 0 })).toMatchObject({ kind: 'Pod', metadata: { name: 'p' } });
+    expect(await client.delete(Pods, 'p', { ...at, gracePeriodSeconds: 0 })).toMatchObject({ kind: 'Pod', metadata: { name: 'p', deletionTimestamp: '2025-01-01T00:00:00Z', deletionGracePeriodSeconds: 0, generation: 2 } });
     await expect(client.get(Pods, 'p', at)).rejects.toMatchObject({ reason: 'NotFound' });
+  });
+
+  it('a pod that goes at once is shown with the mark that it went by', async () => {
+    await client.create(Pods, pod('q'));
+    expect(await client.delete(Pods, 'q', at)).toMatchObject({ metadata: { name: 'q', deletionTimestamp: '2025-01-01T00:00:00Z', deletionGracePeriodSeconds: 0, generation: 2 } });
   });
 });
 

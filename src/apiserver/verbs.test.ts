@@ -3,6 +3,7 @@ import { virtualClock, type VirtualClock } from '../base/clock.ts';
 import { seededRandom } from '../base/random.ts';
 import { ConfigMaps } from '../api/kinds/core/config-map.ts';
 import { Nodes } from '../api/kinds/core/node.ts';
+import { ReplicationControllers } from '../api/kinds/core/replication-controller.ts';
 import { Namespaces } from '../api/kinds/core/namespace.ts';
 import { Deployments } from '../api/kinds/apps/deployment.ts';
 import type { ConfigMap } from '../api/types/core.v1.ts';
@@ -108,6 +109,14 @@ describe('delete', () => {
     await client.create(ConfigMaps, configMap('a'));
     const marked = (await client.delete(ConfigMaps, 'a', { namespace: 'default', propagationPolicy })) as ConfigMap;
     expect(marked.metadata.finalizers).toEqual([finalizer]);
+  });
+
+  it('leaves what a replication controller made, unless told otherwise', async () => {
+    const make = (name: string) => client.create(ReplicationControllers, { apiVersion: 'v1', kind: 'ReplicationController', metadata: { name, namespace: 'default' }, spec: { selector: { a: 'b' }, template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } } } } as never);
+    for (const name of ['a', 'b', 'c']) await make(name);
+    expect(await client.delete(ReplicationControllers, 'a', { namespace: 'default' })).toMatchObject({ metadata: { finalizers: ['orphan'] } });
+    await client.delete(ReplicationControllers, 'b', { namespace: 'default', propagationPolicy: 'Background' });
+    expect((await client.list(ReplicationControllers)).items.map((item) => item.metadata.name)).toEqual(['a', 'c']);
   });
 
   it('keeps the system namespaces', async () => {

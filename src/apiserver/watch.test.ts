@@ -48,6 +48,13 @@ describe('watch over HTTPS', () => {
     expect(parse(lines[0]).map(({ type, object }) => [type, object.metadata.name])).toEqual([['ADDED', 'resume-1'], ['ADDED', 'resume-2']]);
   });
 
+  it('waits for what is yet to come', async () => {
+    const { metadata } = await make('before');
+    const after = Number(metadata.resourceVersion) + 1;
+    const lines = await Promise.all([api.stream(`${maps}?watch=1&resourceVersion=${after}`, (seen) => seen.length >= 1), make('future-1').then(() => make('future-2'))]);
+    expect(parse(lines[0]).map(({ object }) => object.metadata.name)).toEqual(['future-2']);
+  });
+
   it('tells who comes too late', async () => {
     store.compact(store.revision - 1);
     const [event] = parse(await api.stream(`${maps}?watch=1&resourceVersion=1`, () => false));

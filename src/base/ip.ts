@@ -30,3 +30,6 @@ export function parseIPv4(text: string): number | undefined {
 export function formatIPv4(value: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
 }
+
+/** Whether an address is one that something in the range can have: neither the network's own nor the broadcast. */
+export const holds = ({ base, size }: Cidr, address: number): boolean => address > base && address < base + size - 1;

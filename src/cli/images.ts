@@ -1,15 +1,19 @@
 import { createReadStream, createWriteStream, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import pc from './colors.ts';
 import { load as loadYaml } from 'js-yaml';
+import { Pods } from '../api/kinds/core/pod.ts';
+import type { Pod } from '../api/types/core.v1.ts';
 import { realClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
 import { imageDirectory } from '../cluster/nodes.ts';
 import type { BuildProgress } from '../kubelet/images/build.ts';
 import { openImages, type Images } from '../kubelet/images/images.ts';
+import pc from './colors.ts';
+import { connect } from './connect.ts';
+import { podsThatNeed } from './image-use.ts';
 import { columns } from './output.ts';
-import { place, type PlaceOptions } from './place.ts';
+import { place, type Place, type PlaceOptions } from './place.ts';
 
 export interface BuildCommandOptions extends PlaceOptions {
   readonly tag: readonly string[];
@@ -81,11 +85,27 @@ export async function list(options: PlaceOptions & { output: string }): Promise<
   });
 }
 
-/** `coracle rmi`. */
-export async function remove(references: readonly string[], options: PlaceOptions): Promise<void> {
+/** `coracle rmi`: refuses what pods of the running cluster need. */
+export async function remove(references: readonly string[], options: PlaceOptions & { force?: boolean }): Promise<void> {
+  const where = place(options);
+  const pods = options.force || !where.running() ? [] : await podsOf(where);
   await withImages(options, async (images) => {
-    for (const reference of references) process.stdout.write(`${(await images.remove(reference)).join('\n')}\n`);
+    for (const reference of references) {
+      const image = await images.status(reference);
+      const users = image ? podsThatNeed(reference, image, pods) : [];
+      if (users.length > 0) throw new Error(`image ${reference} is used by ${users.length === 1 ? 'pod' : 'pods'} ${users.join(', ')}: delete ${users.length === 1 ? 'it' : 'them'} first, or remove the image all the same with --force`);
+      process.stdout.write(`${(await images.remove(reference)).join('\n')}\n`);
+    }
   });
+}
+
+async function podsOf(where: Place): Promise<readonly Pod[]> {
+  const client = connect(where);
+  try {
+    return (await client.list(Pods)).items;
+  } finally {
+    await client.close();
+  }
 }
 
 /** `coracle tag`. */

@@ -1,6 +1,7 @@
 import pc from './colors.ts';
 import { realClock } from '../base/clock.ts';
-import { isFailure, runLoad, type LoadSnapshot } from '../platform/load/run.ts';
+import { runLoad } from '../platform/load/run.ts';
+import { isFailure, type LoadSnapshot } from '../platform/load/tally.ts';
 import { summarize, type LoadSummary } from '../platform/load/report.ts';
 import { reach, target } from '../platform/load/target.ts';
 import { parseDuration } from '../base/duration.ts';

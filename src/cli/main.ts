@@ -79,6 +79,7 @@ cluster(program.command('images'))
 
 cluster(program.command('rmi <image...>'))
   .description('remove images')
+  .option('-f, --force', 'also those that pods use')
   .action(async (images, options) => (await import('./images.ts')).remove(images, options));
 
 cluster(program.command('tag <source> <target>'))

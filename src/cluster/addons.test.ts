@@ -12,7 +12,7 @@ import { memoryStore } from '../store/index.ts';
 import { ensureSystemObjects, publishApi } from './addons.ts';
 import { loadAddresses } from './addresses.ts';
 
-const addresses = loadAddresses(undefined, 'default', false, () => new Set());
+const addresses = loadAddresses({ directory: undefined, name: 'default', bridge: undefined, machine: { taken: () => new Set(), interfaceWith: () => undefined } });
 let client: Client;
 beforeEach(async () => {
   client = (await createApiServer({ store: memoryStore(), clock: virtualClock(), random: seededRandom(1), services: { serviceCidr: addresses.serviceCidr } })).client();

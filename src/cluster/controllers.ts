@@ -12,8 +12,10 @@ import { endpointSliceController } from '../controllers/endpointslice/controller
 import { endpointSliceMirroringController } from '../controllers/endpointslicemirroring/controller.ts';
 import type { ControllerContext } from '../controllers/context.ts';
 import { ephemeralVolumeController } from '../controllers/ephemeralvolume/controller.ts';
+import { flowSchemaController } from '../controllers/flowschema/controller.ts';
 import { garbageCollector } from '../controllers/garbagecollector/controller.ts';
 import type { Autoscaler } from '../controllers/horizontalpodautoscaler/controller.ts';
+import { ipAddressController } from '../controllers/ipaddresses/controller.ts';
 import { jobController } from '../controllers/job/controller.ts';
 import { ttlAfterFinishedController } from '../controllers/job/ttl.ts';
 import { namespaceController } from '../controllers/namespace/controller.ts';
@@ -24,6 +26,7 @@ import { podGarbageCollector } from '../controllers/podgc/controller.ts';
 import { replicaSetController } from '../controllers/replicaset/controller.ts';
 import { replicationControllerController } from '../controllers/replicationcontroller/controller.ts';
 import { resourceQuotaController } from '../controllers/resourcequota/controller.ts';
+import { serviceCidrController } from '../controllers/servicecidrs/controller.ts';
 import { namespaceDefaultsController } from '../controllers/serviceaccount/controller.ts';
 import { statefulSetController } from '../controllers/statefulset/controller.ts';
 import { serviceAccountTokenController } from '../controllers/tokens/controller.ts';
@@ -60,6 +63,9 @@ export function allControllers({ context, resources, caCertificate, signer, prov
     endpointSliceController(context),
     endpointsController(context),
     endpointSliceMirroringController(context),
+    serviceCidrController(context),
+    ipAddressController(context),
+    flowSchemaController(context),
     garbageCollector(context, resources),
     resourceQuotaController(context, resources),
     disruptionController(context),

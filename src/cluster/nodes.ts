@@ -6,7 +6,7 @@ import type { Client, EventRecorder } from '../client/index.ts';
 import { createKubelet, nodeFeed, simulatedImages, simulatedRuntime, type Drain, type ImageService, type Kubelet, type NodeFeed, type Runtime } from '../kubelet/index.ts';
 import { bridgeName } from '../kubelet/runtime/processes/pod-network.ts';
 import { processesRuntime } from '../kubelet/runtime/processes/processes.ts';
-import { MOST_NODES, nodeCidr, type Addresses } from './addresses.ts';
+import { MOST_NODES, nodeCidr, nodeNameOf, type Addresses } from './addresses.ts';
 import { nodeCapacity } from './node-capacity.ts';
 import { clearNode, stopAllPods, type NodePlaces } from './shutdown.ts';
 
@@ -96,7 +96,7 @@ const FIRST_BLOCK = 244;
 
 async function createNode(options: NodesOptions, feed: NodeFeed, index: number): Promise<ClusterNode> {
   const { client, clock, random, groupName, addresses, kind } = options;
-  const nodeName = `node-${index + 1}`;
+  const nodeName = nodeNameOf(index);
   const places = nodePlaces(options.directory, nodeName);
   mkdirSync(places.pods, { recursive: true, mode: 0o711 });
   const capacity = nodeCapacity(options.capacity, places.pods);

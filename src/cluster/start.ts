@@ -12,6 +12,7 @@ import { proxyHandler, streamServer } from '../kubelet/index.ts';
 import { createScheduler } from '../scheduler/index.ts';
 import { compactor, durableStore, memoryStore } from '../store/index.ts';
 import { withLive } from '../store/live.ts';
+import { bridgeName } from '../kubelet/runtime/processes/pod-network.ts';
 import { createNetwork, type Network, type RequestStats } from '../network/index.ts';
 import { createActivator } from './activator.ts';
 import { ensureSystemObjects, publishApi } from './addons.ts';
@@ -71,7 +72,8 @@ export async function startCluster(options: ClusterOptions = {}, { clock = realC
     const groupName = options.name === undefined ? hash : `${name}-${hash}`;
     const stored = options.dataDir === undefined ? memoryStore() : await durableStore(storeDirectory(directory));
     undo.push(() => stored.close());
-    const addresses = loadAddresses(directory, name, !isPrivileged);
+    const bridge = nodeCount > 0 && runtime === 'processes' && isPrivileged ? bridgeName(directory) : undefined;
+    const addresses = loadAddresses({ directory, name, onLoopback: !isPrivileged, bridge });
     const identity = await loadIdentity(options.dataDir, servingHosts(host, addresses), clock);
     undo.push(compactor(stored, clock));
 

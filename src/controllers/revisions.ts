@@ -19,9 +19,16 @@ export function byRevision(a: ControllerRevision, b: ControllerRevision): number
   return a.revision - b.revision || byCreation(a, b);
 }
 
-/** What a ControllerRevision of a StatefulSet or DaemonSet holds: the template, as a strategic merge patch. */
+/** What a ControllerRevision of a StatefulSet or DaemonSet holds: the template, as a strategic merge patch. Byte for byte what upstream's controllers write: clients compare it with the template they have. */
 export function revisionData(template: PodTemplateSpec): { readonly spec: { readonly template: object } } {
-  return { spec: { template: { ...template, $patch: 'replace' } } };
+  return { spec: { template: sorted({ ...template, $patch: 'replace' }) as object } };
+}
+
+/** The same with its keys in order, as Go writes maps. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [key, sorted(item)]));
 }
 
 /** The template that a revision holds. */

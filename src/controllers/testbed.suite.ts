@@ -4,7 +4,7 @@ import { Pods } from '../api/kinds/core/pod.ts';
 import { ServiceAccounts } from '../api/kinds/core/service-account.ts';
 import { groupResource, type KubeObject, type ResourceType } from '../api/object.ts';
 import type { Pod } from '../api/types/core.v1.ts';
-import { createApiServer } from '../apiserver/index.ts';
+import { builtinAdmission, createApiServer } from '../apiserver/index.ts';
 import { virtualClock, type VirtualClock } from '../base/clock.ts';
 import { seededRandom, type Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
@@ -32,11 +32,13 @@ export interface Testbed {
 }
 
 /** A clock, an API and a context for controllers; the same seed gives the same run. */
-export async function testbed(options: { seed?: number; live?: (bed: () => Testbed) => readonly LiveSource[]; workers?: number } = {}): Promise<Testbed> {
+export async function testbed(options: { seed?: number; live?: (bed: () => Testbed) => readonly LiveSource[]; workers?: number; serviceCidr?: string } = {}): Promise<Testbed> {
   const clock = virtualClock();
   const random = seededRandom(options.seed ?? 1);
   const store = withLive(memoryStore(), options.live?.(() => bed) ?? []);
-  const api = await createApiServer({ store, clock, random, authorization: 'always-allow' });
+  // Most beds do without the controller that finds a new node well.
+  const admission = builtinAdmission(store, clock, random).filter(({ name }) => name !== 'TaintNodesByCondition');
+  const api = await createApiServer({ store, clock, random, admission, authorization: 'always-allow', ...(options.serviceCidr !== undefined && { services: { serviceCidr: options.serviceCidr } }) });
   const client = { ...api.client(), objects: <T extends KubeObject>(type: ResourceType<T>) => store.list(`${groupResource(type)}/`).entries.map((entry) => entry.object as T) };
   await client.create(ServiceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } });
   const log: string[] = [];

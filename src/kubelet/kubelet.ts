@@ -65,6 +65,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   let stopEvents = () => {};
   let stopImages = () => {};
   let stopPods = () => {};
+  let stopNode = () => {};
   let stopObjects = () => {};
   let housekeeping: { cancel(): void } | undefined;
 
@@ -75,9 +76,10 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     labels: nodeLabels(nodeName, goArch(), options.labels ?? {}),
     taints: options.taints ?? [],
     podCIDR: options.podCIDR,
+    capacity: options.capacity,
     facts: async () => ({
       name: nodeName, labels: options.labels ?? {}, capacity: options.capacity, addresses: options.network.addresses,
-      info, limitations: runtime.limitations, images: await options.images.list(), memoryPressure: eviction.memoryPressure,
+      info, limitations: runtime.limitations, ownUsers: runtime.ownUsers, images: await options.images.list(), memoryPressure: eviction.memoryPressure,
       ...(stopping && { notReady: 'node is shutting down' }),
     }),
   });
@@ -172,6 +174,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     async start() {
       if (directory !== undefined) mkdirSync(directory, { recursive: true, mode: 0o700 });
       await Promise.all([keeper.start(), feed.start()]);
+      stopNode = feed.onNode(nodeName, keeper.seen);
       stopEvents = runtime.onEvent((event) => workers.get(sandboxes.get(event.sandboxId) ?? '')?.onRuntime(event));
       stopImages = options.images.onChange?.(() => {
         keeper.refresh();
@@ -200,6 +203,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       stopEvents();
       stopImages();
       stopPods();
+      stopNode();
       ports?.closeAll();
       await Promise.all([...workers.values()].map((w) => w.detach()));
       for (const uid of workers.keys()) objects.release(uid);

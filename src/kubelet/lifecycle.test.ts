@@ -178,6 +178,11 @@ test('what does not fit is refused', async () => {
   expect((await get('picky')).status).toMatchObject({ phase: 'Failed', reason: 'NodeAffinity' });
   expect((await get('big')).status).not.toHaveProperty('containerStatuses');
   expect(await events('big')).toEqual(["OutOfcpu: Node didn't have enough resource: cpu, requested: 9000, used: 0, capacity: 8000"]);
+  const onPort = { containers: [{ name: 'app', image: 'i', ports: [{ containerPort: 80, hostPort: 8080 }] }] };
+  await create('first', onPort);
+  await create('second', onPort);
+  await clock.advance(100);
+  expect([(await get('first')).status?.phase, (await get('second')).status]).toMatchObject(['Running', { phase: 'Failed', reason: 'NodePorts', message: "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports" }]);
   const refused = (await get('big')).status;
   await kubelet.stop();
   const again = createKubelet(options);
@@ -185,6 +190,32 @@ test('what does not fit is refused', async () => {
   await clock.advance(100);
   expect((await get('big')).status).toEqual(refused);
   await again.stop();
+});
+
+test('a resource that others advertise on the node can be had, for as long as they do', async () => {
+  const { create, get, clock, client } = await begin();
+  const advertise = async (count: string | null) => {
+    await client.patch(Nodes, 'n1', { type: 'merge', body: { status: { capacity: { 'example.com/gpu': count } } } }, { subresource: 'status' });
+    await clock.advance(1000);
+    const { capacity, allocatable } = (await client.get(Nodes, 'n1')).status!;
+    return [capacity?.['example.com/gpu'], allocatable?.['example.com/gpu'], capacity?.['cpu']];
+  };
+  expect(await advertise('2')).toEqual(['2', '2', '8']);
+  for (const name of ['one', 'two', 'three']) await create(name, { containers: [{ name: 'app', image: 'i', resources: { requests: { 'example.com/gpu': '1' }, limits: { 'example.com/gpu': '1' } } }] });
+  await clock.advance(1000);
+  expect([(await get('two')).status?.phase, (await get('three')).status]).toMatchObject(['Running', { phase: 'Failed', reason: 'OutOfexample.com/gpu' }]);
+  expect(await advertise(null)).toEqual([undefined, undefined, '8']);
+  await clock.advance(600_000);
+  expect((await client.get(Nodes, 'n1')).status?.capacity?.['example.com/gpu']).toBeUndefined();
+});
+
+test('a taint that came meanwhile counts as well', async () => {
+  const { create, get, clock, client } = await begin();
+  await client.patch(Nodes, 'n1', { type: 'merge', body: { spec: { taints: [{ key: 'k', effect: 'NoExecute' }] } } });
+  await clock.advance(100);
+  await create('web');
+  await clock.advance(100);
+  expect((await get('web')).status).toMatchObject({ phase: 'Failed', reason: 'TaintToleration' });
 });
 
 test('a label that the node got meanwhile counts', async () => {

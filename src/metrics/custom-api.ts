@@ -26,6 +26,7 @@ const KINDS: Readonly<Record<string, { readonly apiVersion: string; readonly kin
   namespaces: { apiVersion: 'v1', kind: 'Namespace' },
   [ROUTE_RESOURCES['Ingress']!]: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' },
   [ROUTE_RESOURCES['HTTPRoute']!]: { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute' },
+  [ROUTE_RESOURCES['GRPCRoute']!]: { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'GRPCRoute' },
 };
 
 /** custom.metrics.k8s.io: metrics about objects (`/namespaces/NS/pods/NAME/http_requests`; `*` for all). */

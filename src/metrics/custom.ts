@@ -48,7 +48,7 @@ export interface ObjectValue {
 /** Over how long the proxies average requests per second. */
 const RATE_WINDOW_MS = 10_000;
 
-export const ROUTE_RESOURCES: Readonly<Record<string, string>> = { Ingress: 'ingresses.networking.k8s.io', HTTPRoute: 'httproutes.gateway.networking.k8s.io' };
+export const ROUTE_RESOURCES: Readonly<Record<string, string>> = { Ingress: 'ingresses.networking.k8s.io', HTTPRoute: 'httproutes.gateway.networking.k8s.io', GRPCRoute: 'grpcroutes.gateway.networking.k8s.io' };
 
 /** Everything that is known of pods, Services and routes beyond their CPU and memory. Where a pod's page has a metric that the proxies count too, the page wins. */
 export function* customValues(sources: CustomSources): Generator<ObjectValue> {
@@ -103,7 +103,7 @@ export function combined(values: Iterable<ObjectValue>): ObjectValue[] {
 
 /** A value as an external metric: not about an object, so the object is among its labels. */
 export function asExternal(value: ObjectValue): ObjectValue {
-  const kind = { pods: 'pod', services: 'service', [ROUTE_RESOURCES['Ingress']!]: 'ingress', [ROUTE_RESOURCES['HTTPRoute']!]: 'httproute' }[value.resource] ?? value.resource;
+  const kind = { pods: 'pod', services: 'service', [ROUTE_RESOURCES['Ingress']!]: 'ingress', [ROUTE_RESOURCES['HTTPRoute']!]: 'httproute', [ROUTE_RESOURCES['GRPCRoute']!]: 'grpcroute' }[value.resource] ?? value.resource;
   return { ...value, labels: { ...value.labels, [kind]: value.name } };
 }
 

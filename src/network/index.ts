@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import { EndpointSlices } from '../api/kinds/discovery/endpoint-slice.ts';
+import { Nodes } from '../api/kinds/core/node.ts';
 import { Services } from '../api/kinds/core/service.ts';
 import type { Pod, Service } from '../api/types/core.v1.ts';
 import type { EndpointSlice } from '../api/types/discovery.v1.ts';
@@ -9,13 +10,16 @@ import { createIngress } from './ingress/index.ts';
 import type { AccessRecord } from './ingress/handler.ts';
 import { createForwarder, systemServers } from './dns/forward.ts';
 import { createDnsServer } from './dns/server.ts';
-import { claimRange, releaseRange } from './proxy/anyip.ts';
+import { holds, parseCidr, parseIPv4 } from '../base/ip.ts';
+import { addressClaims, claimRange, releaseRange } from './proxy/anyip.ts';
+import { createHealthChecks } from './proxy/health-check.ts';
 import { createListeners } from './proxy/listeners.ts';
 import { expandHosts, machineAddresses } from './proxy/machine.ts';
 import { wantedKey } from './proxy/wanted.ts';
 import { desiredAddresses, sameAddresses, writeServiceStatus } from './service-status.ts';
 import { podRequests, serviceRequests, type RequestStats } from './stats.ts';
 import type { HoldTimes } from './table/backend.ts';
+import { origins } from './table/origin.ts';
 import { SERVICE_NAME_LABEL } from './table/spec.ts';
 import { createTable, type HoldHandler, type MayWake, type RoutingTable } from './table/table.ts';
 
@@ -27,7 +31,7 @@ export interface NetworkOptions {
   readonly client: Client;
   readonly clock: Clock;
   readonly random: Random;
-  /** For the Local traffic policies. */
+  /** This machine's own node, for the Local traffic policies and hints to zones: where everybody is who is no pod. */
   readonly nodeName?: string;
   readonly serviceCidr: string;
   readonly podCidr?: string;
@@ -81,7 +85,9 @@ const SWEEP_MS = 1_000;
 /** Creates the network; `start` opens its sockets. */
 export function createNetwork(options: NetworkOptions): Network {
   const { client, clock, random } = options;
-  const table = createTable({ clock, hold: { ...HOLD, ...options.hold }, nodeName: options.nodeName });
+  const nodes = createInformer(client, clock, random, Nodes);
+  let originOf = origins([], options.nodeName);
+  const table = createTable({ clock, hold: { ...HOLD, ...options.hold }, originOf: (address) => originOf(address) });
   const services = createInformer(client, clock, random, Services);
   const slices = createInformer(client, clock, random, EndpointSlices, {
     indices: { service: (slice) => [`${slice.metadata.namespace}/${slice.metadata.labels?.[SERVICE_NAME_LABEL] ?? ''}`] },
@@ -105,9 +111,13 @@ export function createNetwork(options: NetworkOptions): Network {
     return keys;
   };
   const ingress = options.ingress && createIngress({ client, clock, random, table, events, ...options.ingress, addresses: options.loadBalancer.addresses });
+  const range = parseCidr(options.serviceCidr);
+  const isOwn = (address: string) => address.startsWith('127.') || machine.includes(address) || (range !== undefined && holds(range, parseIPv4(address) ?? 0));
+  const claims = options.mode === 'anyip' ? addressClaims(isOwn, () => later()) : undefined;
   const listeners = createListeners(
     table,
     clock,
+    claims,
     () => ({ loadBalancerAddresses: options.loadBalancer.addresses, serves: (address) => options.mode === 'anyip' || address.startsWith('127.'), nodeAddresses: machine, taken: taken() }),
     (service, problem) => events.event(service, 'Warning', 'FailedToListen', problem),
     () => publishAddresses(),
@@ -119,6 +129,11 @@ export function createNetwork(options: NetworkOptions): Network {
       // A failed write comes again with the Service's next change, or the next socket's.
       writeServiceStatus(client, service, wanted).catch(() => {});
     }
+  };
+  const checks = createHealthChecks((service, problem) => events.event(service, 'Warning', 'FailedToStartServiceHealthcheck', problem));
+  const follow = () => {
+    listeners.sync();
+    checks.sync(table.services(), machine);
   };
   const limitations: string[] = [];
   const startDns = () =>
@@ -137,7 +152,7 @@ export function createNetwork(options: NetworkOptions): Network {
     const now = machineAddresses();
     if (now.join() === machine.join()) return;
     machine = now;
-    listeners.sync();
+    follow();
     ingress?.followMachine(machine);
   };
   const refresh = (namespace: string, name: string) => {
@@ -159,19 +174,22 @@ export function createNetwork(options: NetworkOptions): Network {
     },
     deleted: sliceChanged,
   });
+  const nodesChanged = () => { originOf = origins(nodes.list(), options.nodeName); };
+  nodes.onChange({ added: nodesChanged, updated: nodesChanged, deleted: nodesChanged });
   let syncDue = false;
   const sync = () => {
     if (!syncDue || !running) return;
     syncDue = false;
-    listeners.sync();
+    follow();
     publishAddresses();
   };
   // A thousand Services that come at once are one change.
-  table.onChange(() => {
+  const later = () => {
     if (syncDue || !running) return;
     syncDue = true;
     clock.after(0, sync);
-  });
+  };
+  table.onChange(later);
 
   return {
     name: 'network',
@@ -196,11 +214,11 @@ export function createNetwork(options: NetworkOptions): Network {
       if (options.mode === 'anyip') await claimRange(options.serviceCidr);
       else if (!options.serviceCidr.startsWith('127.')) limitations.push(`Without root, service addresses (${options.serviceCidr}) cannot be reached; node ports, load balancers and the ingress can.`);
       machine = machineAddresses();
-      await Promise.all([services.start(), slices.start(), startDns()]);
+      await Promise.all([services.start(), slices.start(), nodes.start(), startDns()]);
       // First the ingress: Services may not take its ports.
       await ingress?.start(machine);
       running = true;
-      listeners.sync();
+      follow();
       await listeners.settled();
       const tick = () => {
         sweepIdle(table);
@@ -216,9 +234,11 @@ export function createNetwork(options: NetworkOptions): Network {
       sweep.cancel();
       services.stop();
       slices.stop();
+      nodes.stop();
       await ingress?.stop();
       await dns.stop();
       await listeners.close();
+      checks.close();
       table.close();
       await events.flush();
       events.stop();

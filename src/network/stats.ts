@@ -31,7 +31,7 @@ export interface ServiceRequests {
 }
 
 export interface RouteRequests extends MeterSnapshot {
-  readonly kind: 'Ingress' | 'HTTPRoute';
+  readonly kind: 'Ingress' | 'HTTPRoute' | 'GRPCRoute';
   readonly namespace: string;
   readonly name: string;
   readonly host: string;

@@ -1,3 +1,4 @@
+import { hostPortsOf, type HostPort } from '../api/host-ports.ts';
 import type { Pod, PodAffinityTerm, Toleration } from '../api/types/core.v1.ts';
 import { podRequests, scoringRequests, type Amounts } from './amounts.ts';
 
@@ -14,23 +15,15 @@ export interface PodInfo {
   readonly antiAffinity: readonly PodAffinityTerm[];
 }
 
-export interface HostPort {
-  readonly protocol: string;
-  readonly ip: string;
-  readonly port: number;
-}
-
 export function podInfo(pod: Pod): PodInfo {
   const spec = pod.spec;
-  const containers = [...spec.containers, ...(spec.initContainers ?? []).filter((c) => c.restartPolicy === 'Always')];
   return {
     pod,
     uid: pod.metadata.uid ?? '',
     requests: podRequests(pod),
     scoring: scoringRequests(pod),
     priority: spec.priority ?? 0,
-    hostPorts: containers.flatMap((c) => c.ports ?? []).filter((p) => (p.hostPort ?? 0) > 0)
-      .map((p) => ({ protocol: p.protocol ?? 'TCP', ip: p.hostIP ?? '0.0.0.0', port: p.hostPort ?? 0 })),
+    hostPorts: hostPortsOf(spec),
     tolerations: spec.tolerations ?? [],
     affinity: spec.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [],
     antiAffinity: spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [],

@@ -78,6 +78,43 @@ test('a change wakes only those it concerns', async () => {
   expect(drain(queue)).toEqual(['b']);
 });
 
+test('while nothing else is to be done, the next back-off is not waited for; those that end in the same second go by priority', async () => {
+  const clock = virtualClock();
+  let told = 0;
+  const queue = schedulingQueue(clock, () => told++);
+  queue.add('often', 9);
+  drain(queue);
+  queue.failed('often', 'unschedulable');
+  await clock.advance(1_000);
+  queue.wake();
+  for (const [key, priority] of [['a', 0], ['b', 5]] as const) queue.add(key, priority);
+  expect(drain(queue)).toEqual(['often', 'b', 'a']);
+  for (const key of ['often', 'a', 'b']) queue.failed(key, 'unschedulable');
+  expect(queue.popEarly()).toBeUndefined();
+  told = 0;
+  queue.wake();
+  expect(told).toBe(3);
+  queue.add('new', 0);
+  expect([queue.popEarly(), queue.pop()]).toEqual([undefined, 'new']);
+  expect([queue.popEarly(), queue.popEarly(), queue.popEarly(), queue.popEarly()]).toEqual(['b', 'a', 'often', undefined]);
+  await clock.advance(60_000);
+  expect(drain(queue)).toEqual([]);
+});
+
+test('one that could not be written, or is gone, is not taken early', async () => {
+  const clock = virtualClock();
+  const queue = schedulingQueue(clock, () => {});
+  for (const key of ['a', 'b']) queue.add(key, 0);
+  drain(queue);
+  queue.failed('a', 'error');
+  queue.failed('b', 'unschedulable');
+  queue.wake();
+  queue.remove('b');
+  expect(queue.popEarly()).toBeUndefined();
+  await clock.advance(1_000);
+  expect(drain(queue)).toEqual(['a']);
+});
+
 test('a pod that is changed goes through its back-off', async () => {
   const clock = virtualClock();
   const queue = schedulingQueue(clock, () => {});

@@ -114,17 +114,36 @@ describe('when it is tried again', () => {
     expect(bed.attempts('p')).toEqual([0, 300 * SECOND, 600 * SECOND]);
   });
 
-  test('changes come all the time: 1, 2, 4, 8, 10, 10 s', async () => {
+  test('changes come all the time: one of those that back off is tried at each, the others after 1, 2, 4, 8, 10, 10 s', async () => {
     bed = await schedulerBed();
-    await bed.addPod('p', { nodeSelector: { disk: 'ssd' } });
+    for (const name of ['p', 'q', 'r', 's']) await bed.addPod(name, { nodeSelector: { disk: 'ssd' } });
     await bed.clock.settle();
     await bed.addNode('n');
-    for (let i = 0; i < 36; i++) {
-      await bed.clock.advance(SECOND);
+    for (let i = 0; i < 70; i++) {
+      await bed.clock.advance(SECOND / 2);
       await bed.client.patch(Nodes, 'n', { type: 'merge', body: { metadata: { labels: { tick: String(i) } } } });
     }
     await bed.clock.settle();
-    expect(bed.attempts('p').map((at) => at / SECOND)).toEqual([0, 1, 3, 7, 15, 25, 35]);
+    const tries = ['p', 'q', 'r', 's'].map((name) => bed.attempts(name).length);
+    expect(tries.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(4 * 7 + 71);
+    for (const count of tries) expect(count).toBeGreaterThanOrEqual(7);
+  });
+
+  test('room that becomes free is taken at once, by all whom it is enough for', async () => {
+    bed = await schedulerBed();
+    await bed.addNode('n', { allocatable: { cpu: '4' } });
+    await bed.addPod('all', { cpu: '4' });
+    for (const name of ['a', 'b', 'c']) await bed.addPod(name, { cpu: '2' });
+    await bed.clock.settle();
+    // A change that does not help begins their back-off.
+    for (let i = 0; i < 3; i++) {
+      await bed.clock.advance(10 * SECOND);
+      await bed.client.patch(Nodes, 'n', { type: 'merge', body: { metadata: { labels: { tick: String(i) } } } });
+    }
+    await bed.clock.advance(1);
+    await bed.client.delete(Pods, 'all', { namespace: 'default', gracePeriodSeconds: 0 });
+    await bed.clock.advance(100);
+    expect(['a', 'b', 'c'].filter((name) => bed.pod(name).spec.nodeName === 'n')).toHaveLength(2);
   });
 
   test('a heartbeat wakes nobody', async () => {

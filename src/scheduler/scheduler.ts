@@ -8,7 +8,7 @@ import { Services } from '../api/kinds/core/service.ts';
 import { PodDisruptionBudgets } from '../api/kinds/policy/pod-disruption-budget.ts';
 import { StorageClasses } from '../api/kinds/storage/storage-class.ts';
 import type { Pod } from '../api/types/core.v1.ts';
-import type { Clock } from '../base/clock.ts';
+import type { Clock, Timer } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
 import type { Component } from '../client/controller.ts';
@@ -57,6 +57,7 @@ export function createScheduler(options: SchedulerOptions): Component {
   const sociable = new Set<string>();
   let stopped = false;
   let draining = false;
+  let idle: Timer | undefined;
 
   const queue = schedulingQueue(clock, () => {
     if (draining || stopped) return;
@@ -80,17 +81,29 @@ export function createScheduler(options: SchedulerOptions): Component {
 
   function drain(): void {
     draining = false;
-    for (let key = queue.pop(); key !== undefined; key = queue.pop()) {
-      const pod = podOf(key);
-      if (!pod || !isReady(pod)) {
-        queue.remove(key);
-        continue;
-      }
-      const info = podInfo(pod);
-      const seen = snapshot();
-      const decision = decide(info, seen, defaultPlugins, random);
-      track(decision.kind === 'node' ? bind(key, info, decision.node, seen) : refuse(key, info, decision, seen));
+    for (let key = queue.pop(); key !== undefined; key = queue.pop()) place(key);
+    idle ??= clock.after(0, whileIdle);
+  }
+
+  /** For as long as it helps: of many that wait, one tells that there is no room. One at a time, so that whatever else has to be done comes between. */
+  function whileIdle(): void {
+    idle = undefined;
+    const key = stopped || draining ? undefined : queue.popEarly();
+    if (key !== undefined && place(key)) idle ??= clock.after(0, whileIdle);
+  }
+
+  /** Whether it has a node now. */
+  function place(key: string): boolean {
+    const pod = podOf(key);
+    if (!pod || !isReady(pod)) {
+      queue.remove(key);
+      return true;
     }
+    const info = podInfo(pod);
+    const seen = snapshot();
+    const decision = decide(info, seen, defaultPlugins, random);
+    track(decision.kind === 'node' ? bind(key, info, decision.node, seen) : refuse(key, info, decision, seen));
+    return decision.kind === 'node';
   }
 
   function track(write: Promise<void>): void {
@@ -232,6 +245,7 @@ export function createScheduler(options: SchedulerOptions): Component {
     async stop() {
       stopped = true;
       for (const unsubscribe of subscriptions) unsubscribe();
+      idle?.cancel();
       queue.stop();
       await Promise.allSettled(pending);
     },

@@ -31,7 +31,7 @@ for (let worker = 0; worker < 16; worker++) void loop(worker);
 `;
 
 beforeAll(() => {
-  buildSync({ stdin: { contents: WRITER, resolveDir: resolve('.'), loader: 'ts' }, bundle: true, platform: 'node', format: 'cjs', external: ['lmdb'], outfile: writer, logLevel: 'error' });
+  buildSync({ stdin: { contents: WRITER, resolveDir: resolve('.'), loader: 'ts' }, bundle: true, platform: 'node', format: 'cjs', outfile: writer, logLevel: 'error' });
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 

@@ -1,8 +1,9 @@
 import { decide, type Write } from './decide.ts';
-import { lockDirectory } from './lock.ts';
-import { type Log, openLog, type StoredEvent, storedEvent } from './log.ts';
 import { HISTORY_LIMIT, type HistoryLimit } from './history.ts';
+import { lockDirectory } from './lock.ts';
+import { type Log, openLog } from './log.ts';
 import { storeOver } from './over.ts';
+import { type StoredEvent, storedEvent } from './record.ts';
 import { newState, type State } from './state.ts';
 import type { Entry, Store, StoreEvent } from './store.ts';
 
@@ -15,7 +16,7 @@ interface Waiting extends StoredEvent {
 }
 
 /**
- * A store on disk (LMDB): a write is seen, by anyone, only once it is durable. Writes that arrive during a commit go into the next one together. Objects, the revision and the last
+ * A store on disk: a write is seen, by anyone, only once it is durable. Writes that arrive during a commit go into the next one together. Objects, the revision and the last
  * `historyLimit` events survive a restart, so watches go on where they were. Rejects when another process has the directory open.
  */
 export async function durableStore(directory: string, options: { readonly historyLimit?: number } = {}): Promise<Store> {
@@ -23,7 +24,7 @@ export async function durableStore(directory: string, options: { readonly histor
   let log: Log | undefined;
   try {
     log = openLog(directory);
-    return onLog(log, log.load(newState), { ...HISTORY_LIMIT, ...(options.historyLimit !== undefined && { events: options.historyLimit }) }, unlock);
+    return onLog(log, await log.load(newState), { ...HISTORY_LIMIT, ...(options.historyLimit !== undefined && { events: options.historyLimit }) }, unlock);
   } catch (error) {
     await log?.close();
     await unlock();
@@ -38,7 +39,7 @@ function onLog(log: Log, state: State, historyLimit: HistoryLimit, unlock: () =>
   /** Writes that lost against one that is not on disk yet. They hear of it when the winner can be read, or a caller that reads and tries again would do so for ever. */
   const losers = new Map<StoreEvent, (() => void)[]>();
   let lastAccepted = state.revision;
-  let removed: number[] = [];
+  let checkpointing: Promise<void> | undefined;
   let pumping: Promise<void> | undefined;
   let closing: Promise<void> | undefined;
 
@@ -46,12 +47,10 @@ function onLog(log: Log, state: State, historyLimit: HistoryLimit, unlock: () =>
     const event = ahead.get(key);
     return event === undefined ? state.get(key) : event.type === 'DELETED' ? undefined : event.entry;
   };
-  const compact = (revision: number) => {
-    for (const { type, revision: at, previous } of state.compact(Math.min(revision, state.revision))) {
-      if (previous) removed.push(previous.revision);
-      if (type === 'DELETED') removed.push(at);
-    }
-  };
+  const compact = (revision: number) => void state.compact(Math.min(revision, state.revision));
+  /** One that fails leaves the log as it was. It is tried again; what it failed of, such as a full disk, is said by the writes that fail of it, too. */
+  const checkpoint = () =>
+    log.checkpoint(state.oldest, state.list('', { revision: state.oldest }).entries).catch(() => {}).finally(() => (checkpointing = undefined));
   const publish = ({ event, record, resolve }: Waiting) => {
     if (ahead.get(event.entry.key) === event) ahead.delete(event.entry.key);
     state.apply(event, record.length);
@@ -79,18 +78,16 @@ function onLog(log: Log, state: State, historyLimit: HistoryLimit, unlock: () =>
     await Promise.resolve();
     while (queue.length > 0) {
       const batch = queue.splice(0, BATCH);
-      const gone = removed;
-      removed = [];
       try {
-        await log.commit({ events: batch, removed: gone, oldest: state.oldest });
+        await log.append(batch, state.oldest);
       } catch (error) {
-        removed = [...gone, ...removed];
         giveUp(batch, error as Error);
         continue;
       }
       batch.forEach(publish);
       const excess = state.excess(historyLimit);
       if (excess !== undefined) compact(excess);
+      if (log.wantsCheckpoint(state.oldest)) checkpointing ??= checkpoint();
     }
     pumping = undefined;
   };
@@ -115,9 +112,10 @@ function onLog(log: Log, state: State, historyLimit: HistoryLimit, unlock: () =>
     });
   const close = async () => {
     await pumping;
+    await checkpointing;
     try {
-      // What cannot be removed on a full disk is still history, and removed another time.
-      if (removed.length > 0) await log.commit({ events: [], removed, oldest: state.oldest }).catch(() => {});
+      // What cannot be written on a full disk is only that some history is forgotten.
+      await log.append([], state.oldest).catch(() => {});
     } finally {
       await log.close();
       await unlock();

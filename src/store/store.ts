@@ -4,7 +4,7 @@ import type { KubeObject } from '../api/object.ts';
  * Versioned objects with watch. One revision counts all writes; it is each object's metadata.resourceVersion. A key is
  * `RESOURCE/NAMESPACE/NAME` (`deployments.apps/default/web`, `nodes//n1`); prefixes end in `/`.
  *
- * Implementations: `memoryStore` and `durableStore` (LMDB); both pass `store.suite.ts`.
+ * Implementations: `memoryStore` and `durableStore` (an append-only log); both pass `store.suite.ts`.
  */
 export interface Store {
   /** The newest revision that readers can see. 0 = nothing was ever written. */

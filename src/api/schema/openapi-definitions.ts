@@ -45,13 +45,22 @@ const SCALARS: Readonly<Record<string, JsonObject>> = {
   uint64: { type: 'integer', format: 'int64' }, double: { type: 'number', format: 'double' }, bytes: { type: 'string', format: 'byte' },
 };
 
+/** What every object says of itself. */
+export const TYPE_META: JsonObject = {
+  apiVersion: { type: 'string', description: 'APIVersion defines the group and version in which this object is written.' },
+  kind: { type: 'string', description: 'Kind of the object, in CamelCase.' },
+};
+
 /** Collects schemas and everything they refer to. */
 export interface Definitions {
+  readonly version: OpenApiVersion;
   readonly schemas: JsonObject;
   /** A reference to the message's schema, which is collected. */
   refer(id: string): JsonObject;
   /** A reference by name, for schemas given from outside. */
   referTo(name: string): JsonObject;
+  /** A schema with something said beside it. */
+  beside(schema: JsonObject, said: JsonObject): JsonObject;
   add(name: string, schema: JsonObject): void;
 }
 
@@ -73,10 +82,7 @@ export function definitions(version: OpenApiVersion): Definitions {
   const messageSchema = (of: Message): JsonObject => {
     const properties: JsonObject = {};
     const required: string[] = [];
-    if (of.isKind) {
-      properties['apiVersion'] = { type: 'string', description: 'Group and version of this form of the object.' };
-      properties['kind'] = { type: 'string', description: 'Kind of the object, in CamelCase.' };
-    }
+    if (of.isKind) Object.assign(properties, TYPE_META);
     addFields(of, properties, required);
     return {
       ...(of.doc && { description: of.doc }), type: 'object', ...(Object.keys(properties).length > 0 && { properties }), ...(required.length > 0 && { required }),
@@ -93,11 +99,10 @@ export function definitions(version: OpenApiVersion): Definitions {
     }
   };
   const fieldSchema = (field: Field): JsonObject => {
-    const schema = typeSchema(field.type);
-    const beside: JsonObject = { ...(field.doc && { description: field.doc }), ...(field.default !== undefined && { default: field.default }), ...markers(field) };
-    // Version 3 ignores what stands beside a reference.
-    return version === 3 && '$ref' in schema && Object.keys(beside).length > 0 ? { allOf: [schema], ...beside } : { ...schema, ...beside };
+    return beside(typeSchema(field.type), { ...(field.doc && { description: field.doc }), ...(field.default !== undefined && { default: field.default }), ...markers(field) });
   };
+  // Version 3 ignores what stands beside a reference.
+  const beside = (schema: JsonObject, said: JsonObject): JsonObject => (version === 3 && '$ref' in schema && Object.keys(said).length > 0 ? { allOf: [schema], ...said } : { ...schema, ...said });
   const typeSchema = (type: FieldType): JsonObject => {
     switch (type.kind) {
       case 'scalar': return { ...SCALARS[type.scalar] };
@@ -113,7 +118,7 @@ export function definitions(version: OpenApiVersion): Definitions {
       }
     }
   };
-  return { schemas, refer, referTo, add: (name, schema) => { schemas[name] = schema; } };
+  return { version, schemas, refer, referTo, beside, add: (name, schema) => { schemas[name] = schema; } };
 }
 
 function markers(field: Field): JsonObject {

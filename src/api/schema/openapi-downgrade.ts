@@ -15,13 +15,19 @@ export function toV2Schema(schema: JsonObject): JsonObject {
     for (const key of ['type', 'items', 'properties']) delete result[key];
     return result;
   }
+  // kubectl refuses unknown fields of whatever has properties or is an object, and cannot do with a list of it knows not what.
   if (schema['x-kubernetes-preserve-unknown-fields'] === true) {
-    delete result['items'];
-    delete result['properties'];
-    return result;
+    for (const key of ['items', 'properties']) delete result[key];
+    if (result['type'] === 'object') delete result['type'];
   }
+  if (result['type'] === 'array' && result['items'] === undefined) delete result['type'];
   if (isObject(result['items'])) result['items'] = toV2Schema(result['items']);
   if (isObject(result['additionalProperties'])) result['additionalProperties'] = toV2Schema(result['additionalProperties']);
-  if (isObject(result['properties'])) result['properties'] = Object.fromEntries(Object.entries(result['properties']).map(([name, property]) => [name, toV2Schema(property as JsonObject)]));
+  const { properties } = result;
+  if (!isObject(properties)) return result;
+  result['properties'] = Object.fromEntries(Object.entries(properties).map(([name, property]) => [name, toV2Schema(property as JsonObject)]));
+  const required = (Array.isArray(result['required']) ? (result['required'] as string[]) : []).filter((name) => (properties[name] as JsonObject | undefined)?.['nullable'] !== true);
+  if (required.length > 0) result['required'] = required;
+  else delete result['required'];
   return result;
 }

@@ -1,6 +1,7 @@
 import type { Kind } from '../kind.ts';
 import type { JsonObject } from '../json.ts';
 import { apiVersionOf } from '../object.ts';
+import { customDefinition } from './openapi-custom.ts';
 import { definitionName } from './openapi-definitions.ts';
 import type { Definitions } from './openapi-definitions.ts';
 import { findMessage } from './registry.ts';
@@ -82,14 +83,7 @@ export function customEndpoints(customs: readonly CustomSchema[], into: Definiti
   return customs.filter((c) => !only || (c.group === only.group && c.version === only.version)).flatMap((custom) => {
     const gvk = { group: custom.group, version: custom.version, kind: custom.kind };
     const item = `${custom.group.split('.').reverse().join('.')}.${custom.version}.${custom.kind}`;
-    const given = custom.schema ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
-    into.add(item, {
-      ...given, type: 'object',
-      properties: {
-        ...(given['properties'] as JsonObject | undefined),
-        apiVersion: { type: 'string', description: 'Group and version of this form of the object.' }, kind: { type: 'string', description: 'Kind of the object, in CamelCase.' }, metadata: into.refer('meta/v1.ObjectMeta'),
-      },
-    });
+    into.add(item, customDefinition(custom.schema, into));
     mark(into, item, gvk);
     const subresources: Subresource[] = [];
     if (custom.status) subresources.push({ name: 'status', gvk, schema: item, verbs: ['get', 'patch', 'update'] });

@@ -3,7 +3,6 @@ import type { JsonObject } from '../json.ts';
 import { definitionName, definitions } from './openapi-definitions.ts';
 import { builtinEndpoints, customEndpoints, MEDIA_TYPES, operationId, queryParameters } from './openapi-resources.ts';
 import type { CustomSchema, Endpoint } from './openapi-resources.ts';
-import { toV2Schema } from './openapi-downgrade.ts';
 
 /** The OpenAPI v2 document (swagger) of all kinds, and of custom resources. Plain JSON; takes some tens of milliseconds, so keep it. */
 export function openApiV2(kinds: readonly Kind[], customs: readonly CustomSchema[] = []): JsonObject {
@@ -11,7 +10,7 @@ export function openApiV2(kinds: readonly Kind[], customs: readonly CustomSchema
   const status = into.refer('meta/v1.Status');
   into.refer('meta/v1.DeleteOptions');
   markForAll(into.schemas, kinds, customs);
-  const endpoints = [...builtinEndpoints(kinds, into), ...customEndpoints(customs.map((c) => ({ ...c, schema: c.schema && toV2Schema(c.schema) })), into)];
+  const endpoints = [...builtinEndpoints(kinds, into), ...customEndpoints(customs, into)];
   return {
     swagger: '2.0',
     info: { title: 'Kubernetes', version: 'v1.33.1' },

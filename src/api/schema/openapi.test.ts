@@ -59,6 +59,19 @@ describe('OpenAPI v2', () => {
     expect(at(v2, 'paths', '/apis/example.com/v1/namespaces/{namespace}/widgets/{name}', 'get')).toBeDefined();
   });
 
+  it.each<[string, JsonObject | undefined, JsonObject]>([
+    ['of one without a schema, and of one that takes anything, only that it is an object', undefined, { type: 'object' }],
+    ['', { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, properties: { a: { type: 'string' } } }, { type: 'object' }],
+    ['no type where unknown fields stay', { type: 'object', properties: { a: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, properties: { b: { type: 'string' } } }, l: { type: 'array' } } }, { properties: { a: { 'x-kubernetes-preserve-unknown-fields': true }, l: {} } }],
+    ['nothing required that may be null', { type: 'object', required: ['a', 'b'], properties: { a: { type: 'string', nullable: true }, b: { type: 'string' } } }, { required: ['b'], properties: { a: {}, b: { type: 'string' } } }],
+    ['metadata of objects within', { type: 'object', properties: { t: { type: 'object', 'x-kubernetes-embedded-resource': true, properties: { spec: { type: 'object' } } } } },
+      { properties: { t: { required: ['kind', 'apiVersion'], properties: { spec: { type: 'object' }, metadata: { $ref: '#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' } } } } }],
+  ])('says of custom resources: %s', (_what, schema, expected) => {
+    const { 'x-kubernetes-group-version-kind': _, ...said } = at(openApiV2(builtinKinds, [{ ...widget, schema }]), 'definitions', 'com.example.v1.Widget') as JsonObject;
+    expect(said).toMatchObject(expected);
+    if (!('properties' in expected)) expect(said).toEqual(expected);
+  });
+
   it('becomes gnostic protobuf with the same names', () => {
     const reader = new WireReader(openApiV2Protobuf(v2));
     const definitions: string[] = [];
@@ -95,7 +108,7 @@ describe('OpenAPI v3', () => {
     expect(at(apps, 'components', 'schemas', 'io.k8s.api.apps.v1.DeploymentSpec', 'properties', 'strategy')).toMatchObject({ allOf: [{ $ref: '#/components/schemas/io.k8s.api.apps.v1.DeploymentStrategy' }], 'x-kubernetes-patch-strategy': 'retainKeys' });
   });
 
-  it('takes custom resources', () => expect(at(openApiV3(builtinKinds, 'example.com', 'v1', [widget]), 'components', 'schemas', 'com.example.v1.Widget', 'properties', 'metadata', '$ref')).toBe('#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta'));
+  it('takes custom resources', () => expect(at(openApiV3(builtinKinds, 'example.com', 'v1', [widget]), 'components', 'schemas', 'com.example.v1.Widget', 'properties', 'metadata')).toMatchObject({ allOf: [{ $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' }], description: expect.stringContaining("Standard object's metadata") as string }));
 });
 
 it('has generated types that are current (npm run generate)', () => {

@@ -96,6 +96,20 @@ export function parseJsonStrict(text: string): { value: unknown; duplicates: str
   return { value, duplicates };
 }
 
+/** Complaints about fields in the order in which these stand in the text, as upstream's decoder meets them. What is about no field of it stays behind. */
+export function inOrderOf(text: string, problems: readonly string[]): string[] {
+  const left = new Map(problems.map((problem) => [problem.replace(/ \(did you mean .*$/, ''), problem]));
+  const found: string[] = [];
+  scan(text, (path, again) => {
+    const key = `${again ? 'duplicate' : 'unknown'} field ${JSON.stringify(path)}`;
+    const problem = left.get(key);
+    if (problem === undefined) return;
+    found.push(problem);
+    left.delete(key);
+  });
+  return [...found, ...left.values()];
+}
+
 function goSyntaxError(text: string, json: string): string {
   const position = /position (\d+)/.exec(text);
   if (/end of JSON input|Unterminated/.test(text) || (position && Number(position[1]) >= json.trimEnd().length)) return 'unexpected end of JSON input';
@@ -111,8 +125,8 @@ interface Frame {
   expectsName: boolean;
 }
 
-/** Walks the text's tokens; does not judge its syntax, which JSON.parse does. */
-function scan(text: string): string[] {
+/** Walks the text's tokens, telling of each field with its path; does not judge its syntax, which JSON.parse does. */
+function scan(text: string, seen?: (path: string, again: boolean) => void): string[] {
   const duplicates: string[] = [];
   const stack: Frame[] = [];
   const tokens = /"(?:[^"\\]|\\.)*"|[{}[\],]/g;
@@ -134,6 +148,7 @@ function scan(text: string): string[] {
         top.expectsName = false;
         top.name = token.includes('\\') ? unquote(token) : token.slice(1, -1);
         if (top.name === '__proto__') throw new Error('the key "__proto__" is not supported');
+        seen?.(pathOf(stack), top.names!.has(top.name));
         if (top.names!.has(top.name) && duplicates.length < MAX_ERRORS) duplicates.push(`duplicate field ${JSON.stringify(pathOf(stack))}`);
         top.names!.add(top.name);
       }

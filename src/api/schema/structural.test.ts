@@ -60,6 +60,7 @@ describe('validateCustom', () => {
     [{ type: 'string', maxLength: 2 }, 'abc', ['spec.x: Too long: may not be more than 2 bytes']],
     [{ type: 'string', minLength: 1 }, '', ['spec.x: Invalid value: "": spec.x in body should be at least 1 chars long']],
     [{ type: 'string', pattern: '^a+$' }, 'b', ["spec.x: Invalid value: \"b\": spec.x in body should match '^a+$'"]],
+    [{ type: 'string', pattern: '^(?i)(abort|warn)?$' }, 'WARN', []], [{ type: 'string', pattern: '^[[:alpha:]]$' }, 'b', []],
     [{ type: 'string', enum: ['a', 'b'] }, 'c', ['spec.x: Unsupported value: "c": supported values: "a", "b"']],
     [{ type: 'string', format: 'date-time' }, 'now', ['spec.x: Invalid value: "now": spec.x in body must be of type date-time: "now"']],
     [{ type: 'string', format: 'ipv4' }, '1.2.3.4', []], [{ type: 'string', format: 'of-my-own' }, 'x', []],

@@ -15,7 +15,7 @@ export interface ObjectMeta {
   resourceVersion?: string;
   /** Counts changes of the desired state. */
   generation?: number;
-  /** When the server created the object. */
+  /** CreationTimestamp is a timestamp: when the server created the object. */
   creationTimestamp?: string | null;
   /** When the object will be deleted; set by the server after a graceful deletion was asked for. */
   deletionTimestamp?: string;

@@ -6,8 +6,12 @@ import { PersistentVolumeClaims } from '../../api/kinds/core/persistent-volume-c
 import { Pods } from '../../api/kinds/core/pod.ts';
 import { ResourceQuotas } from '../../api/kinds/core/resource-quota.ts';
 import { ServiceAccounts } from '../../api/kinds/core/service-account.ts';
+import { FlowSchemas } from '../../api/kinds/flowcontrol/flow-schema.ts';
+import { PriorityLevelConfigurations } from '../../api/kinds/flowcontrol/priority-level-configuration.ts';
 import { IngressClasses } from '../../api/kinds/networking/ingress-class.ts';
 import { Ingresses } from '../../api/kinds/networking/ingress.ts';
+import { ClusterRoleBindings } from '../../api/kinds/rbac/cluster-role-binding.ts';
+import { ClusterRoles } from '../../api/kinds/rbac/cluster-role.ts';
 import { PriorityClasses } from '../../api/kinds/scheduling/priority-class.ts';
 import { StorageClasses } from '../../api/kinds/storage/storage-class.ts';
 import type { Node, PersistentVolumeClaim, Pod, PodSpec, ServiceAccount, Toleration } from '../../api/types/core.v1.ts';
@@ -55,6 +59,20 @@ describe('ServiceAccount', () => {
     const mount = { name: volume.name, readOnly: true, mountPath: MOUNT };
     expect(spec.initContainers![0]!.volumeMounts).toEqual([mount]);
     expect(spec.containers.map((c) => c.volumeMounts)).toEqual([[mount], [{ name: 'mine', mountPath: MOUNT }]]);
+  });
+
+  const secret = { secretKeyRef: { name: 'other', key: 'k' } };
+  test.each<[string, Partial<PodSpec>, string]>([
+    ['volume', { volumes: [{ name: 'v', secret: { secretName: 'other' } }] }, 'volume with secret.secretName="other" is not allowed because service account strict does not reference that secret'],
+    ['variable', { containers: [{ name: 'c', image: 'i', env: [{ name: 'E', valueFrom: secret }] }] }, 'container c with envVar E referencing secret.secretName="other" is not allowed because service account strict does not reference that secret'],
+    ['whole environment', { initContainers: [{ name: 'n', image: 'i', envFrom: [{ secretRef: { name: 'other' } }] }] }, 'init container n with envFrom referencing secret.secretName="other" is not allowed because service account strict does not reference that secret'],
+    ['image\'s credentials', { imagePullSecrets: [{ name: 'other' }] }, 'imagePullSecrets[0].name="other" is not allowed because service account strict does not reference that imagePullSecret'],
+  ])('that lists its secrets lets no other be used: %s', async (_what, spec, why) => {
+    await account('strict', { metadata: { name: 'strict', namespace: 'default', annotations: { 'kubernetes.io/enforce-mountable-secrets': 'true' } }, secrets: [{ name: 'listed' }] } as Partial<ServiceAccount>);
+    await expect(pod({ serviceAccountName: 'strict', ...spec })).rejects.toThrow(`pods "p" is forbidden: ${why}`);
+    await pod({ serviceAccountName: 'strict', volumes: [{ name: 'v', secret: { secretName: 'listed' } }] });
+    const debug = { name: 'd', image: 'i', env: [{ name: 'E', valueFrom: secret }] };
+    await expect(client.patch(Pods, 'p', { type: 'strategic', body: { spec: { ephemeralContainers: [debug] } } }, { namespace: 'default', subresource: 'ephemeralcontainers' })).rejects.toThrow('ephemeral container d with envVar E');
   });
 
   const automount: [string, boolean | undefined, boolean | undefined, boolean][] = [
@@ -249,4 +267,21 @@ test('a node brings its status along when it is made, and nothing else may chang
   expect(made.status).toMatchObject({ capacity: { cpu: '4' }, allocatable: { cpu: '4' } });
   const after = await client.update(Nodes, { ...made, status: { ...made.status, capacity: { cpu: '8' } } } as Node);
   expect(after.status?.capacity).toEqual({ cpu: '4' });
+});
+
+test('a new node takes no pods until somebody has seen that it is well', async () => {
+  const tainted = async (name: string, taints?: Node['spec']['taints']) => (await client.create(Nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name }, spec: { taints } } as Node)).spec.taints;
+  const notReady = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };
+  expect(await tainted('a')).toEqual([notReady]);
+  expect(await tainted('b', [{ key: 'mine', effect: 'NoSchedule' }])).toEqual([{ key: 'mine', effect: 'NoSchedule' }, notReady]);
+  expect(await tainted('c', [notReady as never])).toEqual([notReady]);
+});
+
+test('what every cluster has and nothing waits for comes once the start is over', async () => {
+  expect((await client.list(FlowSchemas)).items).toEqual([]);
+  await clock.advance(1_000);
+  await expect.poll(async () => (await client.list(ClusterRoleBindings)).items.filter(({ metadata }) => metadata.name!.startsWith('system:controller:')).length).toBe(35);
+  expect((await client.list(FlowSchemas)).items.map(({ metadata, spec }) => `${spec.matchingPrecedence} ${metadata.name} ${spec.priorityLevelConfiguration.name}`)).toContain('1 exempt exempt');
+  expect((await client.list(PriorityLevelConfigurations)).items).toHaveLength(8);
+  expect((await client.get(ClusterRoles, 'system:controller:root-ca-cert-publisher')).rules![0]).toEqual({ verbs: ['create', 'update'], apiGroups: [''], resources: ['configmaps'] });
 });

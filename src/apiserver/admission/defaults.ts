@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../api/object.ts';
-import type { PersistentVolumeClaim, Pod, Toleration } from '../../api/types/core.v1.ts';
+import type { Node, PersistentVolumeClaim, Pod, Toleration } from '../../api/types/core.v1.ts';
 import type { IngressClass, Ingress } from '../../api/types/networking.v1.ts';
 import type { StorageClass } from '../../api/types/storage.v1.ts';
 import type { Store } from '../../store/store.ts';
@@ -20,6 +20,19 @@ export const defaultTolerationSeconds: AdmissionPlugin = {
       const covers = (t: Toleration) => (t.key === key || !t.key) && (t.effect === 'NoExecute' || !t.effect);
       if (!spec.tolerations?.some(covers)) (spec.tolerations ??= []).push({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: TOLERATION_SECONDS });
     }
+  },
+};
+
+const NOT_READY = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' } as const;
+
+/** A new node takes no pods until the node lifecycle controller has seen that it is well (plugin/pkg/admission/nodetaint). */
+export const taintNodesByCondition: AdmissionPlugin = {
+  name: 'TaintNodesByCondition',
+  mutate({ operation, kind, object, subresource }) {
+    if (operation !== 'CREATE' || subresource !== '' || kind.plural !== 'nodes' || kind.storage.group !== '' || !object) return;
+    const node = object as Node;
+    node.spec ??= {};
+    if (!node.spec.taints?.some(({ key, effect }) => key === NOT_READY.key && effect === NOT_READY.effect)) (node.spec.taints ??= []).push({ ...NOT_READY });
   },
 };
 

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 import type { Store } from '../../store/store.ts';
 import { claimResize } from './claim-resize.ts';
-import { defaultIngressClass, defaultStorageClass, defaultTolerationSeconds } from './defaults.ts';
+import { defaultIngressClass, defaultStorageClass, defaultTolerationSeconds, taintNodesByCondition } from './defaults.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import type { AdmissionPlugin } from './plugin.ts';
@@ -15,7 +15,7 @@ import { storageObjectInUseProtection } from './storage-protection.ts';
 /** The plugins that are always on, in upstream's order (pkg/kubeapiserver/options/plugins.go); quota last, because it writes. */
 export function builtinAdmission(store: Store, clock: Clock, random: Random): readonly AdmissionPlugin[] {
   return [
-    namespaceLifecycle(store), limitRanger(store), serviceAccount(store, clock, random), priority(store), defaultTolerationSeconds, defaultStorageClass(store), storageObjectInUseProtection,
+    namespaceLifecycle(store), limitRanger(store), serviceAccount(store, clock, random), taintNodesByCondition, priority(store), defaultTolerationSeconds, defaultStorageClass(store), storageObjectInUseProtection,
     claimResize(store), runtimeClass(store), defaultIngressClass(store), resourceQuota(store, clock),
   ];
 }

@@ -153,3 +153,14 @@ test.each<[string, LimitRangeItem, Record<string, string>, Record<string, string
   ['ratio', item({ maxLimitRequestRatio: { cpu: '2' } }), { cpu: '1' }, { cpu: '4' }, ['cpu max limit to request ratio per Container is 2, but provided ratio is 4.000000']],
   ['a claim is bounded by its request', item({ type: 'PersistentVolumeClaim', max: { storage: '1Gi' } }), { storage: '2Gi' }, {}, ['maximum storage usage per PersistentVolumeClaim is 1Gi, but request is 2Gi']],
 ])('limits: %s', (_, range, requests, limits, wanted) => expect(complaints(range, requests, limits)).toEqual(wanted));
+
+test('a pod that comes into the scope of a quota is charged as a whole', async () => {
+  const client = await api();
+  const scoped = quota({ pods: '1' }, { pods: '0' });
+  const made = await client.create(ResourceQuotas, { ...scoped, spec: { ...scoped.spec, scopeSelector: { matchExpressions: [{ scopeName: 'Terminating', operator: 'Exists' }] } } } as ResourceQuota);
+  await client.update(ResourceQuotas, { ...made, status: { hard: { pods: '1' }, used: { pods: '0' } } }, { subresource: 'status' });
+  const long = await client.create(Pods, pod('long'));
+  await client.update(Pods, { ...long, spec: { ...long.spec, activeDeadlineSeconds: 5 } });
+  const ending = pod('ending');
+  await expect(client.create(Pods, { ...ending, spec: { ...ending.spec, activeDeadlineSeconds: 5 } })).rejects.toThrow('exceeded quota: real-world-rquota, requested: pods=1, used: pods=1, limited: pods=1');
+});

@@ -50,7 +50,9 @@ async function chargeAll(request: AdmissionRequest, store: Store, clock: Clock):
       const missing = unstated(quota, object as Pod);
       if (missing !== undefined) throw forbidden(resource, name, `failed quota: ${quota.metadata.name ?? ''}: ${missing}`);
     }
-    const outcome = charge(quota, now, before);
+    // An object that came into the quota's scope is new to it.
+    const counted = oldObject && inScope(quota, groupResource(type), oldObject);
+    const outcome = charge(quota, now, counted ? before : NOTHING);
     if (outcome.kind === 'exceeded') throw forbidden(resource, name, outcome.message);
     if (outcome.kind === 'fits') fitting.push({ quota, used: formatResourceList(outcome.used) });
   }

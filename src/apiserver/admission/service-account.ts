@@ -3,6 +3,7 @@ import type { Pod, ServiceAccount, Volume } from '../../api/types/core.v1.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 import type { Store } from '../../store/store.ts';
+import { debuggerRefusal, isLimited, secretRefusal } from './mountable-secrets.ts';
 import type { AdmissionPlugin } from './plugin.ts';
 
 const MOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -35,6 +36,16 @@ export function serviceAccount(store: Store, clock: Clock, random: Random): Admi
       if (!account) throw forbidden(resource, metadata.name ?? name, `error looking up service account ${namespace}/${accountName}: serviceaccount "${accountName}" not found`);
       if (!spec.imagePullSecrets?.length && account.imagePullSecrets?.length) spec.imagePullSecrets = account.imagePullSecrets.map((s) => ({ ...s }));
       if ((spec.automountServiceAccountToken ?? account.automountServiceAccountToken) !== false) mountToken(object as Pod, random);
+    },
+    validate({ operation, kind, resource, namespace, name, object, subresource }) {
+      if (kind.plural !== 'pods' || kind.storage.group !== '' || !object) return;
+      const created = operation === 'CREATE' && subresource === '';
+      if (!created && !(operation === 'UPDATE' && subresource === 'ephemeralcontainers')) return;
+      const pod = object as Pod;
+      const account = store.get(`serviceaccounts/${namespace}/${pod.spec.serviceAccountName}`)?.object as ServiceAccount | undefined;
+      if (!account || !isLimited(account) || pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) return;
+      const refusal = created ? secretRefusal(account, pod) : debuggerRefusal(account, pod);
+      if (refusal !== undefined) throw forbidden(resource, name || (pod.metadata.name ?? ''), refusal);
     },
   };
 }

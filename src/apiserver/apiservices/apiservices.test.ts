@@ -42,12 +42,12 @@ it('has one for each built-in group-version, available at once', async () => {
   expect((await client.get(APIServices, 'v1.apps')).spec).toMatchObject({ groupPriorityMinimum: 17_800, versionPriority: 15 });
 });
 
-it('says that others are not asked', async () => {
+it('says what hinders those of others', async () => {
   await client.create(APIServices, remote('far.e.com'));
-  expect(await until(() => available('v1beta1.far.e.com'))).toMatchObject({ status: 'False', reason: 'AggregationNotSupported', message: expect.stringContaining('service/far in "kube-system"') });
+  expect(await until(() => available('v1beta1.far.e.com'))).toMatchObject({ status: 'False', reason: 'ServiceNotFound', message: 'service/far in "kube-system" is not present' });
 });
 
-it('says so too of what it serves itself', async () => {
+it('does not ask others for what it serves itself', async () => {
   await client.patch(APIServices, 'v1beta1.metrics.k8s.io', { type: 'merge', body: { spec: remote('metrics.k8s.io').spec } });
   await until(async () => ((await available('v1beta1.metrics.k8s.io'))?.message?.includes('is served by this API server itself') ? true : undefined));
   expect(await available('v1beta1.metrics.k8s.io')).toMatchObject({ status: 'True', reason: 'Local' });

@@ -1,12 +1,12 @@
-import type { APIService, APIServiceCondition } from '../../api/types/apiregistration.v1.ts';
+import type { APIService } from '../../api/types/apiregistration.v1.ts';
+import type { Condition } from '../aggregation/index.ts';
 
-/** What stands in the Available condition of an APIService, without its time. `served`: this server itself serves the group-version. */
-export function availability({ spec }: APIService, served: boolean): Omit<APIServiceCondition, 'lastTransitionTime'> {
+/** What stands in the Available condition of an APIService, without its time. `served`: this server itself serves the group-version; `checked`: what came of asking the server it names. */
+export function availability({ spec }: APIService, served: boolean, checked: Condition | undefined): Condition | undefined {
   const { service, group, version } = spec;
   if (!service) return { type: 'Available', status: 'True', reason: 'Local', message: 'Local APIServices are always available' };
-  const name = `service/${service.name ?? ''} in ${JSON.stringify(service.namespace ?? '')}`;
-  if (served) return { type: 'Available', status: 'True', reason: 'Local', message: `${group}/${version} is served by this API server itself; ${name} is not asked` };
-  return { type: 'Available', status: 'False', reason: 'AggregationNotSupported', message: `this API server does not pass requests on to other API servers: ${name} is not asked, and ${group}/${version} is not served` };
+  if (!served) return checked;
+  return { type: 'Available', status: 'True', reason: 'Local', message: `${group}/${version} is served by this API server itself; service/${service.name ?? ''} in ${JSON.stringify(service.namespace ?? '')} is not asked` };
 }
 
 /** kube-apiserver's priorities of its groups (cmd/kube-apiserver/app/aggregator.go, pkg/controlplane/apiserver/aggregator.go). */

@@ -5,6 +5,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Client } from '../../client/client.ts';
 import type { Store } from '../../store/store.ts';
 import { timestamp } from '../registry/core.ts';
+import type { Condition } from '../aggregation/index.ts';
 import type { Scheme } from '../scheme.ts';
 import { availability, priorities } from './availability.ts';
 
@@ -17,11 +18,13 @@ export interface ApiServicesOptions {
   readonly scheme: Scheme;
   readonly clock: Clock;
   readonly client: Client;
+  /** What came of asking the API server that an APIService names. */
+  readonly checked: (name: string) => Condition | undefined;
   /** Told what could not be written. */
   readonly failed: (error: unknown) => void;
 }
 
-/** One APIService for each group-version that is served, and the truth about those that others made: there is no aggregation. */
+/** One APIService for each group-version that is served, and the truth about those that others made. */
 export interface ApiServiceRegistration {
   /** What is served has changed. */
   changed(): void;
@@ -29,7 +32,7 @@ export interface ApiServiceRegistration {
   stop(): void;
 }
 
-export function registerApiServices({ store, scheme, clock, client, failed }: ApiServicesOptions): ApiServiceRegistration {
+export function registerApiServices({ store, scheme, clock, client, checked, failed }: ApiServicesOptions): ApiServiceRegistration {
   let running: Promise<void> | undefined;
   let dirty = false;
   let started = false;
@@ -53,7 +56,8 @@ export function registerApiServices({ store, scheme, clock, client, failed }: Ap
     })));
   };
   const tellTruth = async (service: APIService, served: boolean) => {
-    const said = availability(service, served);
+    const said = availability(service, served, checked(service.metadata.name!));
+    if (!said) return;
     const before = service.status?.conditions?.find((condition) => condition.type === 'Available');
     if (before?.status === said.status && before.reason === said.reason && before.message === said.message) return;
     const lastTransitionTime = before?.status === said.status ? before.lastTransitionTime : timestamp(clock.now());

@@ -5,6 +5,7 @@ import { RoleBindings } from '../../api/kinds/rbac/role-binding.ts';
 import { Roles } from '../../api/kinds/rbac/role.ts';
 import type { ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding, Subject } from '../../api/types/rbac.v1.ts';
 import type { Client } from '../../client/client.ts';
+import { CONTROLLERS } from './controller-policy.ts';
 import { createMissing } from './namespaces.ts';
 import { CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, ROLE_BINDINGS, ROLES } from './policy.ts';
 
@@ -37,6 +38,21 @@ export function clusterRoles(): ClusterRole[] {
       ...(from && { aggregationRule: { clusterRoleSelectors: [{ matchLabels: aggregates(from.slice(5)) }] } }),
     };
   });
+}
+
+const CONTROLLER = 'system:controller:';
+
+/** The ClusterRoles of upstream's controllers, which ours have no need of. */
+export function controllerRoles(): ClusterRole[] {
+  return sections(CONTROLLERS).map(({ words: [name = ''], rules }) => ({ apiVersion: API_VERSION, kind: 'ClusterRole', metadata: metadata(`${CONTROLLER}${name}`), rules }));
+}
+
+/** A controller's role is its service account's, which has the same name. */
+export function bindingOf({ metadata: { name = '' } }: ClusterRole): ClusterRoleBinding {
+  return {
+    apiVersion: API_VERSION, kind: 'ClusterRoleBinding', metadata: metadata(name), roleRef: { apiGroup: GROUP, kind: 'ClusterRole', name },
+    subjects: [{ kind: 'ServiceAccount', name: name.slice(CONTROLLER.length), namespace: 'kube-system' }],
+  };
 }
 
 function clusterRoleBindings(): ClusterRoleBinding[] {

@@ -51,7 +51,7 @@ function behaviourOf(version: CustomResourceDefinitionVersion): Partial<Kind> {
   const { status, scale } = version.subresources ?? {};
   const rules = hasRules(schema) ? schema : undefined;
   const complaints = (object: KubeObject): FieldError[] => withRules(rules, validateCustom(schema, object), object, undefined);
-  const changed = (next: KubeObject, old: KubeObject): FieldError[] => withRules(rules, ratchet(validateCustom(schema, next), next, old), next, old);
+  const changed = (next: KubeObject, old: KubeObject): FieldError[] => withRules(rules, ratchet(schema, validateCustom(schema, next), next, old), next, old);
   return {
     status: status !== undefined,
     ...(scale && { scale: { replicas: plain(scale.specReplicasPath), statusReplicas: plain(scale.statusReplicasPath), selector: plain(scale.labelSelectorPath ?? '') } }),

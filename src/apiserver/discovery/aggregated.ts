@@ -15,6 +15,7 @@ const cache = new WeakMap<Scheme, { generation: number; documents: Map<string, A
 /** Groups beside those of the scheme, whose resources come and go. */
 export interface ExtraGroup {
   readonly group: string;
+  /** The preferred one first. */
   readonly versions: readonly string[];
   resources(version: string): readonly DiscoveredResource[];
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Kind } from '../../api/kind.ts';
 import type { Resource, Scheme } from '../scheme.ts';
 
@@ -14,6 +15,8 @@ export interface DiscoveredResource {
   readonly verbs: readonly string[];
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];
+  /** Of what is stored: tells which version it is stored in. */
+  readonly storageVersionHash?: string;
 }
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
@@ -36,6 +39,7 @@ function linesOf(resource: Resource): DiscoveredResource[] {
     verbs: [...(kind.verbs ?? VERBS)].sort(),
     ...(atHome && kind.shortNames && { shortNames: kind.shortNames }),
     ...(atHome && kind.categories && { categories: kind.categories }),
+    ...((!kind.verbs || kind.verbs.includes('watch')) && { storageVersionHash: storageVersionHash(kind) }),
   }];
   for (const sub of subresourcesOf(kind)) {
     const elsewhere = sub.group !== undefined && !(sub.group === resource.group && (sub.version ?? resource.version) === resource.version);
@@ -45,6 +49,11 @@ function linesOf(resource: Resource): DiscoveredResource[] {
     });
   }
   return lines;
+}
+
+/** Changes when objects come to be stored in another version (apiserver/pkg/endpoints/discovery/storageversionhash.go). */
+function storageVersionHash({ kind, storage: { group, version } }: Kind): string {
+  return createHash('sha256').update(`${group}/${version}/${kind}`).digest().subarray(0, 8).toString('base64');
 }
 
 /** All subresources of a kind by name, the declared ones and those that `status` and `scale` stand for. */

@@ -1,11 +1,11 @@
-import { load as loadYaml } from 'js-yaml';
 import { badRequest, unsupportedMediaType, type StatusError } from '../../api/errors.ts';
 import { parseApiVersion, type KubeObject } from '../../api/object.ts';
 import { isObject } from '../../api/json.ts';
 import { ProtobufError, decodeProtobuf } from '../../api/schema/protobuf.ts';
 import { DecodeError } from '../../api/schema/normalize.ts';
-import { parseJsonStrict } from '../../api/schema/strict.ts';
+import { inOrderOf, parseJsonStrict } from '../../api/schema/strict.ts';
 import type { Resource, Scheme } from '../scheme.ts';
+import { readYaml } from './yaml.ts';
 
 const SUMMARY = 30;
 
@@ -13,6 +13,8 @@ const SUMMARY = 30;
 export interface Decoded {
   readonly value: Record<string, unknown>;
   readonly duplicates: readonly string[];
+  /** Puts complaints about fields in the order of the body; without it they have none. */
+  readonly inOrder?: (problems: readonly string[]) => readonly string[];
 }
 
 /** Decodes a body by its content type. `expected` is the kind for error texts. Throws BadRequest or UnsupportedMediaType. */
@@ -34,7 +36,7 @@ function json(bytes: Buffer, expected: string): Decoded {
   }
   const { value, duplicates } = read;
   if (!isObject(value)) throw unrecognized(expected, `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`, bytes);
-  return { value, duplicates };
+  return { value, duplicates, inOrder: (problems) => inOrderOf(text, problems) };
 }
 
 function protobuf(bytes: Buffer, expected: string): Decoded {
@@ -48,15 +50,15 @@ function protobuf(bytes: Buffer, expected: string): Decoded {
 
 function yaml(bytes: Buffer, expected: string): Decoded {
   const text = bytes.toString('utf8');
-  let value: unknown;
+  let read: ReturnType<typeof readYaml>;
   try {
-    value = loadYaml(text);
+    read = readYaml(text);
   } catch (error) {
     throw unrecognized(expected, `error converting YAML to JSON: yaml: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`, bytes);
   }
+  const { value, problem } = read;
   if (!isObject(value)) throw unrecognized(expected, `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`, bytes);
-  // Dates and other YAML-only values become what JSON makes of them.
-  return { value: JSON.parse(JSON.stringify(value)) as Record<string, unknown>, duplicates: [] };
+  return { value, duplicates: problem === undefined ? [] : [problem] };
 }
 
 function unrecognized(expected: string, why: string, bytes: Buffer) {

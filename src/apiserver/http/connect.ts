@@ -1,4 +1,4 @@
-import type { Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { StatusError, badRequest, invalid } from '../../api/errors.ts';
 import type { FieldError } from '../../api/errors.ts';
 import type { Pod } from '../../api/types/core.v1.ts';
@@ -10,7 +10,7 @@ import type { FindNode, LogOptions, NodeStreams, ProxyHandler, ProxyRequest, Pro
 import type { UserInfo } from '../user.ts';
 import type { RequestInfo } from './path.ts';
 import type { Query } from './query.ts';
-import type { ApiRequest, Reply, StreamOut } from './reply.ts';
+import { pipe, type ApiRequest, type Reply } from './reply.ts';
 
 /** Subresources that are streams: they reach through to a node. */
 export const CONNECT = new Set(['log', 'exec', 'attach', 'portforward', 'proxy']);
@@ -36,19 +36,6 @@ async function log(core: Core, options: ConnectOptions, target: Target, query: Q
   const { node } = findNode(core, options.nodes, target);
   const readable = await node.logs(target.namespace, target.name, query.get('container') || undefined, wanted);
   return { status: 200, headers: { 'content-type': 'text/plain', 'cache-control': 'no-cache, private' }, body: (out) => pipe(readable, out) };
-}
-
-/** Sends a stream on, at the reader's pace. */
-function pipe(readable: Readable, out: StreamOut): () => void {
-  readable.on('data', (chunk: Buffer | string) => {
-    out.write(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
-    if (out.buffered() < 1_048_576) return;
-    readable.pause();
-    out.drained(() => readable.resume());
-  });
-  readable.on('end', () => out.end());
-  readable.on('error', () => out.end());
-  return () => readable.destroy();
 }
 
 function logOptions(query: Query): LogOptions {
@@ -113,6 +100,12 @@ async function admitConnect(core: Core, target: Target, user: UserInfo): Promise
 async function proxy(core: Core, options: ConnectOptions, target: Target, info: RequestInfo, user: UserInfo, request: ApiRequest): Promise<Reply> {
   if (!options.proxy) throw noProxy(target);
   await admitConnect(core, target, user);
+  const { behind, query } = proxyTarget(info, request.url);
+  // Links relative to a place need to know that it is one (apimachinery pkg/util/proxy/upgradeaware.go proxyRedirectsforRootPath).
+  if (behind === '' && (request.method === 'GET' || request.method === 'HEAD')) {
+    const path = query === '' ? request.url : request.url.slice(0, -query.length);
+    return { status: 301, headers: { location: `${path}/${query}` }, body: Buffer.alloc(0) };
+  }
   const answer = await options.proxy(proxyRequest(target, info, request, await request.body()));
   return { status: answer.status, headers: answer.headers, body: (out) => pipe(answer.body, out) };
 }
@@ -126,16 +119,19 @@ export async function upgradeProxy(core: Core, options: ConnectOptions, target: 
 
 const noProxy = (target: Target) => notImplemented(`${target.resource.plural}/proxy is not served: this API server has no way to its nodes`);
 
+/** What of the URL stands behind `/proxy`, as it was sent, escapes and all; and the query with its `?`. */
+function proxyTarget({ name, rest }: RequestInfo, url: string): { readonly behind: string; readonly query: string } {
+  const mark = url.indexOf('?');
+  const path = mark < 0 ? url : url.slice(0, mark);
+  const marker = [`/${encodeURIComponent(name)}/proxy`, `/${name}/proxy`].find((text) => path.includes(text));
+  return { behind: marker === undefined ? `/${rest}` : path.slice(path.indexOf(marker) + marker.length), query: mark < 0 ? '' : url.slice(mark) };
+}
+
 function proxyRequest(target: Target, info: RequestInfo, request: Omit<ApiRequest, 'body'>, body: Buffer): ProxyRequest {
-  const mark = request.url.indexOf('?');
-  const marker = `/${encodeURIComponent(info.name)}/proxy`;
-  const rawPath = mark < 0 ? request.url : request.url.slice(0, mark);
-  // The path behind the proxy goes on as it was sent, escapes and all.
-  const at = Math.max(rawPath.indexOf(marker), rawPath.indexOf(`/${info.name}/proxy`));
-  const behind = at < 0 ? `/${info.rest}` : rawPath.slice(rawPath.indexOf('/proxy', at) + '/proxy'.length);
+  const { behind, query } = proxyTarget(info, request.url);
   return {
     kind: info.resource as 'pods', namespace: target.namespace, name: info.name, method: request.method,
-    path: `${behind === '' ? '/' : behind}${mark < 0 ? '' : request.url.slice(mark)}`, headers: request.headers, body,
+    path: `${behind === '' ? '/' : behind}${query}`, headers: request.headers, body,
   };
 }
 

@@ -1,17 +1,12 @@
 import { methodNotSupported } from '../../api/errors.ts';
 import { apiVersionOf } from '../../api/object.ts';
-import type { DiscoveredResource } from '../discovery/resources.ts';
+import type { ExtraGroup } from '../discovery/aggregated.ts';
 import type { RequestInfo } from './path.ts';
 import type { Query } from './query.ts';
 import { objectReply, type Reply } from './reply.ts';
 
 /** An API group that is read-only and computed when it is asked for, beside those of the scheme: custom.metrics.k8s.io, external.metrics.k8s.io. */
-export interface ApiExtension {
-  readonly group: string;
-  /** The preferred one first. */
-  readonly versions: readonly string[];
-  /** What discovery lists; may change with time. */
-  resources(version: string): readonly DiscoveredResource[];
+export interface ApiExtension extends ExtraGroup {
   /** The answer, as JSON. Throws StatusError. */
   get(request: ExtensionRequest): object;
 }
@@ -37,7 +32,7 @@ export function handleExtension(extensions: readonly ApiExtension[], info: Reque
 }
 
 /** `/apis/GROUP` and `/apis/GROUP/VERSION` of extensions. */
-export function extensionDiscovery(extensions: readonly ApiExtension[], group: string, version: string | undefined): object | undefined {
+export function extensionDiscovery(extensions: readonly ExtraGroup[], group: string, version: string | undefined): object | undefined {
   const extension = extensions.find((candidate) => candidate.group === group);
   if (!extension) return undefined;
   if (version === undefined) return { kind: 'APIGroup', apiVersion: 'v1', ...extensionGroup(extension) };
@@ -49,7 +44,7 @@ export function extensionDiscovery(extensions: readonly ApiExtension[], group: s
 }
 
 /** An extension as one of the groups in `/apis`. */
-export function extensionGroup({ group, versions }: ApiExtension): object {
+export function extensionGroup({ group, versions }: ExtraGroup): object {
   const named = versions.map((version) => ({ groupVersion: apiVersionOf({ group, version }), version }));
   return { name: group, versions: named, preferredVersion: named[0] };
 }

@@ -17,8 +17,8 @@ interface Document {
 const V2_PROTOBUF = 'application/octet-stream';
 const YEAR_SECONDS = 31_536_000;
 
-/** `/openapi/v2` (JSON and gnostic's protobuf) and `/openapi/v3/…`; each document is made when first asked for, and again when the scheme changes. */
-export function openApiPages(scheme: Scheme, customs: () => readonly CustomSchema[]): Page {
+/** `/openapi/v2` (JSON and gnostic's protobuf) and `/openapi/v3/…`; each document is made when first asked for, and again when the scheme changes. `remote`: group-versions whose documents other API servers give. */
+export function openApiPages(scheme: Scheme, customs: () => readonly CustomSchema[], remote: () => readonly string[]): Page {
   let generation = -1;
   const documents = new Map<string, Document>();
   const document = (key: string, make: () => Buffer): Document => {
@@ -48,6 +48,7 @@ export function openApiPages(scheme: Scheme, customs: () => readonly CustomSchem
         const name = group.name === '' ? `api/${version}` : `apis/${apiVersionOf({ group: group.name, version })}`;
         return [name, { serverRelativeURL: `/openapi/v3/${name}?hash=${v3(group.name, version).etag}` }];
       })));
+      for (const name of remote()) paths[`apis/${name}`] ??= { serverRelativeURL: `/openapi/v3/apis/${name}` };
       return objectReply(200, { paths });
     }
     const match = /^\/openapi\/v3\/(?:api\/([^/]+)|apis\/([^/]+\/[^/]+))$/.exec(path);

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Status } from '../../api/types/meta.v1.ts';
 import { StatusError, internal } from '../../api/errors.ts';
 
@@ -49,6 +50,19 @@ export function textReply(status: number, text: string): Reply {
     headers: { 'cache-control': NO_CACHE, 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
     body: text === '' ? EMPTY : Buffer.from(text),
   };
+}
+
+/** Sends a stream on, at the reader's pace. */
+export function pipe(readable: Readable, out: StreamOut): () => void {
+  readable.on('data', (chunk: Buffer | string) => {
+    out.write(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
+    if (out.buffered() < 1_048_576) return;
+    readable.pause();
+    out.drained(() => readable.resume());
+  });
+  readable.on('end', () => out.end());
+  readable.on('error', () => out.end());
+  return () => readable.destroy();
 }
 
 /** The answer to a failure: its Status, with Retry-After where it says so. Whatever is no StatusError is an InternalError, told to `report`. */

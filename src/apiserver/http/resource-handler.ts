@@ -7,11 +7,12 @@ import {
 import type { Core } from '../registry/core.ts';
 import { list } from '../registry/read.ts';
 import { selection } from '../registry/selection.ts';
+import { isReview } from '../reviews.ts';
 import type { Resource } from '../scheme.ts';
 import { subresourceOf } from '../subresources/index.ts';
 import type { UserInfo } from '../user.ts';
 import { CONNECT, connect, type ConnectOptions } from './connect.ts';
-import { checkKind, decodeBody } from './body.ts';
+import { checkKind, decodeBody, type Decoded } from './body.ts';
 import { deleteOptions } from './delete-options.ts';
 import { entryReply, formatted, includeObject, pageReply } from './encode.ts';
 import { negotiate } from './negotiate.ts';
@@ -52,8 +53,8 @@ export async function handleResource(core: Core, connectOptions: ConnectOptions,
     }
     case 'watch': {
       const accepted = negotiate(accept?.replaceAll(';stream=watch', ''), { table: true, partial: 'PartialObjectMetadata' });
-      // A watch is lines of JSON; of the other forms none can be cut into lines.
-      if (accepted.format !== 'json') throw notAcceptable('406: Not Acceptable');
+      // YAML cannot be cut into events, and a table has no form in protobuf.
+      if (accepted.format === 'yaml' || (accepted.format === 'protobuf' && accepted.as)) throw notAcceptable('406: Not Acceptable');
       const params = listParams(query);
       const fields = [params.fieldSelector, info.name !== '' ? `metadata.name=${info.name.replaceAll(/[\\,=]/g, '\\$&')}` : undefined].filter(Boolean).join(',');
       const include = accepted.as === 'Table' ? includeObject(query) : 'None';
@@ -69,25 +70,26 @@ async function write(core: Core, info: RequestInfo, target: Target, user: UserIn
   const warnings: string[] = [];
   const userAgent = header(request, 'user-agent') ?? '';
   const contentType = header(request, 'content-type');
-  const accepted = negotiate(header(request, 'accept'), { table: true, partial: 'PartialObjectMetadata' });
-  const call = (options: string, duplicates: readonly string[] = []): WriteCall => ({ ...writeParams(query, options, userAgent), user, duplicates, warnings });
+  // A review has no columns.
+  const accepted = negotiate(header(request, 'accept'), { table: !isReview(resource), partial: 'PartialObjectMetadata' });
+  const call = (options: string, body: Pick<Decoded, 'duplicates' | 'inOrder'> = { duplicates: [] }): WriteCall => ({ ...writeParams(query, options, userAgent), user, duplicates: body.duplicates, ...(body.inOrder && { inOrder: body.inOrder }), warnings });
   const finish = (outcome: Outcome) => withWarnings(outcomeReply(core, target, outcome, accepted, query), resource, warnings);
 
   switch (info.verb) {
     case 'create': {
       if (target.name !== '' && target.subresource === '') throw methodNotAllowed();
-      const { object, duplicates } = await readBody(core, target, request, contentType);
-      return finish(await createObject(core, target, object, call('CreateOptions', duplicates)));
+      const { object, body } = await readBody(core, target, request, contentType);
+      return finish(await createObject(core, target, object, call('CreateOptions', body)));
     }
     case 'update': {
       if (target.name === '') throw methodNotAllowed();
-      const { object, duplicates } = await readBody(core, target, request, contentType);
-      return finish(await updateObject(core, target, object, call('UpdateOptions', duplicates)));
+      const { object, body } = await readBody(core, target, request, contentType);
+      return finish(await updateObject(core, target, object, call('UpdateOptions', body)));
     }
     case 'patch': {
       if (target.name === '') throw methodNotAllowed();
-      const patch = decodePatch(await request.body(), contentType);
-      const made = call('PatchOptions');
+      const { patch, duplicates } = decodePatch(await request.body(), contentType);
+      const made = call('PatchOptions', { duplicates });
       const named = query.get('fieldManager') ?? '';
       return finish(await patchObject(core, target, patch, patch.type === 'apply' ? { ...made, fieldManager: named } : made));
     }
@@ -107,14 +109,15 @@ async function write(core: Core, info: RequestInfo, target: Target, user: UserIn
   }
 }
 
-async function readBody(core: Core, target: Target, request: ApiRequest, contentType: string | undefined): Promise<{ object: KubeObject; duplicates: readonly string[] }> {
+async function readBody(core: Core, target: Target, request: ApiRequest, contentType: string | undefined): Promise<{ object: KubeObject; body: Decoded }> {
   const { resource } = target;
   const bodies = target.subresource === '' ? undefined : subresourceOf(target).body;
   const expected = bodies?.[0]!.kind ?? resource.kind.kind;
-  const { value, duplicates } = decodeBody(await request.body(), contentType, expected);
+  const body = decodeBody(await request.body(), contentType, expected);
+  const { value } = body;
   const said = bodies?.find(({ apiVersion }) => apiVersion === value['apiVersion']) ?? bodies?.[0];
   const named = said ? { apiVersion: said.apiVersion, ...parseApiVersion(said.apiVersion) } : resource;
-  return { object: checkKind(core.scheme, named, expected, value), duplicates };
+  return { object: checkKind(core.scheme, named, expected, value), body };
 }
 
 async function readDeleteOptions(request: ApiRequest, contentType: string | undefined, query: Query) {

@@ -1,7 +1,8 @@
-import { aggregatedDiscovery, type DiscoveryVersion } from '../discovery/aggregated.ts';
+import { aggregatedDiscovery, type DiscoveryVersion, type ExtraGroup } from '../discovery/aggregated.ts';
 import { apiGroup, apiGroupList, apiResourceList, apiVersions } from '../discovery/legacy.ts';
 import { badRequest } from '../../api/errors.ts';
 import { noSuchResource } from '../operations.ts';
+import type { RemoteApis } from '../aggregation/index.ts';
 import type { Core } from '../registry/core.ts';
 import type { UserInfo } from '../user.ts';
 import type { ConnectOptions } from './connect.ts';
@@ -38,12 +39,16 @@ export interface RouterOptions {
   readonly pages: readonly Page[];
   readonly connect: ConnectOptions;
   readonly extensions: readonly ApiExtension[];
+  /** API servers behind this one. */
+  readonly remotes: RemoteApis;
   /** host:port that discovery names. */
   readonly address: () => string;
 }
 
 /** Answers what is asked, once it is known that it may be asked. Rejects with StatusError. */
 export async function dispatch(core: Core, options: RouterOptions, { info, query }: Route, request: ApiRequest, user: UserInfo): Promise<Reply> {
+  const remote = options.remotes.forward(info.path, request, user);
+  if (remote) return remote;
   if (!info.isResource) {
     const found = discovery(core, options, info, request) ?? (await firstPage(options, info, query, request, user));
     if (!found && versionOfKnownGroup(core, info.path)) throw noSuchResource();
@@ -78,15 +83,16 @@ function discovery(core: Core, options: RouterOptions, info: RequestInfo, reques
   if (parts[0] !== 'api' && parts[0] !== 'apis') return undefined;
   if (request.method !== 'GET' && request.method !== 'HEAD') return textReply(405, '405: Method Not Allowed');
   const { scheme } = core;
+  const extra = [...options.extensions, ...options.remotes.groups()];
   if (parts.length === 1) {
     const version = aggregatedVersion(header(request, 'accept'));
-    if (version) return aggregated(core, parts[0] === 'api' ? [] : options.extensions, parts[0] === 'api', version, request);
-    return objectReply(200, parts[0] === 'api' ? apiVersions(options.address()) : apiGroupList(scheme, options.extensions.map(extensionGroup)));
+    if (version) return aggregated(core, parts[0] === 'api' ? [] : extra, parts[0] === 'api', version, request);
+    return objectReply(200, parts[0] === 'api' ? apiVersions(options.address()) : apiGroupList(scheme, extra.map(extensionGroup)));
   }
   const found = parts[0] === 'api'
     ? parts.length === 2 ? apiResourceList(scheme, '', parts[1]!) : undefined
     : parts.length === 2 ? apiGroup(scheme, parts[1]!) : parts.length === 3 ? apiResourceList(scheme, parts[1]!, parts[2]!) : undefined;
-  const answer = found ?? (parts[0] === 'apis' && parts.length <= 3 ? extensionDiscovery(options.extensions, parts[1]!, parts[2]) : undefined);
+  const answer = found ?? (parts[0] === 'apis' && parts.length <= 3 ? extensionDiscovery(extra, parts[1]!, parts[2]) : undefined);
   return answer && objectReply(200, answer);
 }
 
@@ -100,7 +106,7 @@ function aggregatedVersion(accept: string | undefined): DiscoveryVersion | undef
   return undefined;
 }
 
-function aggregated(core: Core, extensions: readonly ApiExtension[], coreGroup: boolean, version: DiscoveryVersion, request: ApiRequest): Reply {
+function aggregated(core: Core, extensions: readonly ExtraGroup[], coreGroup: boolean, version: DiscoveryVersion, request: ApiRequest): Reply {
   const { body, etag } = aggregatedDiscovery(core.scheme, coreGroup, version, extensions);
   // client-go takes the answer for aggregated only when the type says so.
   const reply = jsonReply(200, body, `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`);

@@ -17,6 +17,8 @@ export interface IntakeRules {
   readonly fieldValidation: FieldValidation;
   /** Keys that stood twice in the body, as `duplicate field "x"`. */
   readonly duplicates: readonly string[];
+  /** Puts complaints about fields in the order of the body. */
+  readonly inOrder?: (problems: readonly string[]) => readonly string[];
   readonly warnings: string[];
   /** What refuses an object that cannot be read; default: a BadRequest in the words of upstream's decoder. */
   readonly refuse?: (problem: string, error?: DecodeError) => StatusError;
@@ -48,7 +50,8 @@ export function readFields(message: string, kind: string, version: string, objec
   const refuse = refusal(kind, version, rules);
   const unknown = rules.fieldValidation === 'Ignore' ? [] : findUnknown(message, object);
   decoding(refuse, () => normalize(message, object));
-  report(refuse, [...rules.duplicates, ...unknown], rules);
+  const problems = [...rules.duplicates, ...unknown];
+  report(refuse, problems.length > 1 && rules.inOrder ? rules.inOrder(problems) : problems, rules);
 }
 
 type Refuse = NonNullable<IntakeRules['refuse']>;
@@ -59,7 +62,12 @@ const refusal = (kind: string, version: string, { refuse }: IntakeRules): Refuse
 function report(refuse: Refuse, problems: readonly string[], { fieldValidation, warnings }: IntakeRules): void {
   if (fieldValidation === 'Ignore' || problems.length === 0) return;
   if (fieldValidation === 'Strict') throw refuse(`strict decoding error: ${problems.join(', ')}`);
-  warnings.push(...problems);
+  warn(problems, warnings);
+}
+
+/** Adds what strict reading would refuse to the warnings; of a YAML reader's complaint only where and what (endpoints/handlers/rest.go addStrictDecodingWarnings). */
+export function warn(problems: readonly string[], warnings: string[]): void {
+  for (const text of problems.map((problem) => problem.replace(/^.*yaml: unmarshal errors:\s*/s, ''))) if (!warnings.includes(text)) warnings.push(text);
 }
 
 function decoding<T>(refuse: Refuse, read: () => T): T {

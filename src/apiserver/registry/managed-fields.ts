@@ -31,13 +31,17 @@ export function claimFields(request: WriteRequest, next: KubeObject, old: KubeOb
 /** Server-side apply, in the version of the request; `live` is undefined when there is no object yet. Throws Conflict, or BadRequest. */
 export function applied(request: WriteRequest, live: KubeObject | undefined, body: object, force: boolean, now: string, subresource: string): KubeObject {
   const { resource } = request;
+  return applyOrRefuse({
+    messageId: schemaOf(resource), live: live && inVersion(resource, live), applied: body, force, manager: request.fieldManager, apiVersion: resource.apiVersion, subresource, now,
+    reset: resetFields(resource, subresource, live ?? (body as KubeObject)),
+  });
+}
+
+/** Server-side apply. Upstream answers 500 to a configuration that does not fit the schema; it is the client's mistake all the same. Throws Conflict, or BadRequest. */
+export function applyOrRefuse(request: Parameters<typeof applyServerSide>[0]): KubeObject {
   try {
-    return applyServerSide({
-      messageId: schemaOf(resource), live: live && inVersion(resource, live), applied: body, force, manager: request.fieldManager, apiVersion: resource.apiVersion, subresource, now,
-      reset: resetFields(resource, subresource, live ?? (body as KubeObject)),
-    });
+    return applyServerSide(request);
   } catch (error) {
-    // Upstream answers 500 to a configuration that does not fit the schema; it is the client's mistake all the same.
     throw error instanceof StatusError && error.code === 500 ? badRequest(error.message) : error;
   }
 }

@@ -11,7 +11,7 @@ import { findMessage } from '../../api/schema/registry.ts';
 import type { Resource } from '../scheme.ts';
 import { patchRefusal } from './patch-refusal.ts';
 import { timestamp, type Core, type WriteRequest } from './core.ts';
-import { intake, readResource, type IntakeRules } from './intake.ts';
+import { intake, warn, type IntakeRules } from './intake.ts';
 import { applied } from './managed-fields.ts';
 import { update, type Change } from './update.ts';
 import { inVersion } from './versions.ts';
@@ -55,16 +55,17 @@ export async function patch(core: Core, request: WriteRequest, intent: PatchInte
   });
 }
 
-/** The object that server-side apply makes; its own fields are read as strictly as any body's. */
+/** The object that server-side apply makes. A field that its type does not have is refused, whatever `fieldValidation` says. */
 function applyTo(core: Core, request: WriteRequest, intent: PatchIntent, configuration: object, current: Entry | undefined): KubeObject {
   const { resource } = request;
   const body = checkConfiguration(request, intent, copyJson(configuration) as KubeObject);
   const { uid } = body.metadata ?? {};
   if (!current && uid) throw conflict(resource, intent.name, `uid mismatch: the provided object specified uid ${told(uid)}, and no existing object was found`);
-  const checked = copyJson(body);
-  readResource(resource, checked, intent.rules);
   const object = applied(request, current?.object, body, intent.force, timestamp(core.clock.now()), intent.subresource);
   object.metadata = { ...object.metadata, name: intent.name };
+  const { fieldValidation, duplicates, warnings } = intent.rules;
+  if (duplicates.length > 0 && fieldValidation === 'Strict') throw badRequest(`error strict decoding YAML: ${duplicates.join(', ')}`);
+  if (fieldValidation === 'Warn') warn(duplicates, warnings);
   return intake(resource, object, { ...intent.rules, fieldValidation: 'Ignore' });
 }
 

@@ -1,6 +1,7 @@
 import { badRequest } from '../../api/errors.ts';
 import type { KubeObject } from '../../api/object.ts';
 import { SelectorError, matchesLabels, parseFieldSelector, parseLabelSelector, type FieldRequirement } from '../../api/selectors.ts';
+import { pathSegment } from '../../api/validation/formats.ts';
 import type { Resource } from '../scheme.ts';
 
 /** Which objects of a resource a list or watch is about. */
@@ -29,6 +30,17 @@ export function selection(resource: Resource, labelSelector: string | undefined,
   }
   if (tests.length === 0) return {};
   return { matches: tests.length === 1 ? tests[0]! : (object) => tests.every((test) => test(object)), ...(name !== undefined && { name }) };
+}
+
+/** The one name that a field selector leaves, for the authorizer: a rule about some names lets those be listed and watched one by one (apiserver/pkg/endpoints/request/requestinfo.go). '' when it leaves more, or cannot be read. */
+export function selectedName(fieldSelector: string | undefined): string {
+  if (!fieldSelector) return '';
+  try {
+    const name = parseFieldSelector(fieldSelector).find(({ field, operator }) => field === 'metadata.name' && operator === '=')?.value ?? '';
+    return pathSegment(name).length === 0 ? name : '';
+  } catch {
+    return '';
+  }
 }
 
 function fieldTest(resource: Resource, { field, operator, value }: FieldRequirement): (object: KubeObject) => boolean {

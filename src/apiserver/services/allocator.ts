@@ -1,12 +1,14 @@
 import { invalid } from '../../api/errors.ts';
+import type { KubeObject } from '../../api/object.ts';
 import type { StatusError } from '../../api/errors.ts';
 import { isHeadless, needsClusterIP } from '../../api/kinds/core/service-strategy.ts';
 import { invalid as invalidField } from '../../api/validation/field.ts';
 import type { Service } from '../../api/types/core.v1.ts';
+import type { IPAddress, ServiceCIDR } from '../../api/types/networking.v1.ts';
 import type { Random } from '../../base/random.ts';
 import type { Store } from '../../store/store.ts';
 import type { WriteHooks } from '../registry/hooks.ts';
-import { formatIPv4, parseCidr, parseIPv4, type Cidr } from '../../base/ip.ts';
+import { formatIPv4, holds, parseCidr, parseIPv4, type Cidr } from '../../base/ip.ts';
 
 export interface ServiceRanges {
   /** `10.96.0.0/16` */
@@ -16,27 +18,35 @@ export interface ServiceRanges {
 }
 
 const PREFIX = 'services/';
+const RANGES = 'servicecidrs.networking.k8s.io/';
+const ADDRESSES = 'ipaddresses.networking.k8s.io/';
 
 /**
- * Gives Services their cluster IPs and node ports (pkg/registry/core/service/storage/alloc.go). What is taken is read off the stored services; what is being written meanwhile is held
- * until the write is over.
+ * Gives Services their cluster IPs and node ports (pkg/registry/core/service/storage/alloc.go). What is taken is read off the stored Services, and off IPAddresses of others than Services; what is being written
+ * meanwhile is held until the write is over. Addresses come from the cluster's own range, and when that is full from the ServiceCIDRs that are ready (ipallocator/cidrallocator.go).
  */
 export function serviceAllocator(store: Store, random: Random, { serviceCidr, nodePorts = [30_000, 32_767] }: ServiceRanges): WriteHooks {
   const range = parseCidr(serviceCidr);
   if (!range) throw new Error(`services.serviceCidr: not an IPv4 range: ${JSON.stringify(serviceCidr)}`);
   const taken = new Map<string, number>();
-  const count = (service: Service, step: number) => {
-    for (const key of claims(service)) {
+  const count = (keys: readonly string[], step: number) => {
+    for (const key of keys) {
       const left = (taken.get(key) ?? 0) + step;
       if (left === 0) taken.delete(key);
       else taken.set(key, left);
     }
   };
-  for (const { object } of store.list(PREFIX).entries) count(object as Service, 1);
-  store.watch(PREFIX, store.revision, ({ type, entry, previous }) => {
-    if (previous) count(previous.object as Service, -1);
-    if (type !== 'DELETED') count(entry.object as Service, 1);
-  });
+  const countAll = (prefix: string, keysOf: (object: KubeObject) => string[]) => {
+    for (const { object } of store.list(prefix).entries) count(keysOf(object), 1);
+    store.watch(prefix, store.revision, ({ type, entry, previous }) => {
+      if (previous) count(keysOf(previous.object), -1);
+      if (type !== 'DELETED') count(keysOf(entry.object), 1);
+    });
+  };
+  countAll(PREFIX, (object) => claims(object as Service));
+  countAll(ADDRESSES, (object) => claimsOfOthers(object as IPAddress));
+  let added = addedRanges(store, range);
+  store.watch(RANGES, store.revision, () => void (added = addedRanges(store, range)));
   const held = new Set<string>();
   const free = (key: string) => !taken.has(key) && !held.has(key);
 
@@ -59,7 +69,7 @@ export function serviceAllocator(store: Store, random: Random, { serviceCidr, no
       };
       try {
         // An address once given stays; validation says so to those who would have another.
-        if (!old || !needsClusterIP(old as Service)) giveClusterIP(service, range, random, claim);
+        if (!old || !needsClusterIP(old as Service)) giveClusterIP(service, [range, ...added], random, claim);
         givePorts(service, nodePorts, random, claim);
       } catch (error) {
         release();
@@ -78,11 +88,25 @@ function claims({ spec }: Service): string[] {
   return [...ips, ...new Set([...ports, ...health])];
 }
 
+/** An IPAddress of a Service says no more than the Service itself does, and may outlive it for a moment. */
+function claimsOfOthers({ metadata, spec }: IPAddress): string[] {
+  const { group = '', resource } = spec.parentRef ?? {};
+  return group === '' && resource === 'services' ? [] : [metadata.name ?? ''];
+}
+
+/** The ranges beside the cluster's own that addresses may come from, by name. */
+function addedRanges(store: Store, own: Cidr): Cidr[] {
+  const texts = store.list(RANGES).entries.map(({ object }) => object as ServiceCIDR).filter(isUsable).flatMap(({ spec }) => spec?.cidrs ?? []);
+  return [...new Set(texts)].filter((text) => text !== own.text).flatMap((text) => parseCidr(text) ?? []);
+}
+
+const isUsable = ({ metadata, status }: ServiceCIDR): boolean => metadata.deletionTimestamp === undefined && (status?.conditions ?? []).some((c) => c.type === 'Ready' && c.status === 'True');
+
 function refuse(service: Service, field: string, value: unknown, detail: string): StatusError {
   return invalid({ group: '', kind: 'Service' }, service.metadata.name ?? '', [invalidField(field, value, detail)]);
 }
 
-function giveClusterIP(service: Service, range: Cidr, random: Random, claim: (key: string) => boolean): void {
+function giveClusterIP(service: Service, ranges: readonly Cidr[], random: Random, claim: (key: string) => boolean): void {
   const { spec } = service;
   if (!needsClusterIP(service)) return;
   refuseOtherFamilies(service);
@@ -96,19 +120,27 @@ function giveClusterIP(service: Service, range: Cidr, random: Random, claim: (ke
     const value = parseIPv4(wanted);
     // Addresses of the other family are not ours to give; validation says what is no address at all.
     if (value === undefined) return;
-    if (value <= range.base || value >= range.base + range.size - 1) throw fail(`the provided IP (${wanted}) is not in the valid range. The range of valid IPs is ${range.text}`);
+    if (!ranges.some((range) => holds(range, value))) throw fail('the provided network does not match the current range');
     if (!claim(wanted)) throw fail('provided IP is already allocated');
     spec.clusterIP = wanted;
     spec.clusterIPs ??= [wanted];
     return;
   }
-  const ip = pick(range.size - 2, lowerBand(range.size), random, (offset) => {
+  const ip = firstOf(ranges, (range) => pick(range.size - 2, lowerBand(range.size), random, (offset) => {
     const text = formatIPv4(range.base + 1 + offset);
     return claim(text) ? text : undefined;
-  });
+  }));
   if (ip === undefined) throw refuse(service, 'spec.clusterIPs', null, 'failed to allocate a serviceIP: range is full');
   spec.clusterIP = ip;
   spec.clusterIPs = [ip];
+}
+
+function firstOf<T, R>(list: readonly T[], find: (item: T) => R | undefined): R | undefined {
+  for (const item of list) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Pods have IPv4 addresses only. A headless Service without a selector is free: its endpoints are somebody else's. */

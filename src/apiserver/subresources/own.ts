@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../api/object.ts';
 import { copyJson } from '../../api/json.ts';
+import { stampConditions } from '../../api/kinds/certificates/conditions.ts';
 import type { CertificateSigningRequest } from '../../api/types/certificates.v1.ts';
 import type { Container, Namespace, Pod } from '../../api/types/core.v1.ts';
 import type { Outcome, Target } from '../operations.ts';
@@ -35,19 +36,17 @@ export const finalize: Subresource = {
   },
 };
 
-/** A signing request's conditions, stamped (pkg/registry/certificates/certificates/strategy.go populateConditionTimestamps). */
+/** A signing request's conditions; labels and annotations go with them. */
 export const approval: Subresource = {
   get: readParent,
   own: {
     keep: only<CertificateSigningRequest>((result, next, old, nowMs) => {
-      const now = timestamp(nowMs);
-      const before = new Map((old.status?.conditions ?? []).map((condition) => [condition.type, condition]));
-      const conditions = (next.status?.conditions ?? []).map((condition) => ({
-        ...condition,
-        lastUpdateTime: condition.lastUpdateTime || now,
-        lastTransitionTime: condition.lastTransitionTime || (before.get(condition.type)?.status === condition.status ? before.get(condition.type)!.lastTransitionTime : undefined) || now,
-      }));
-      result.status = { ...result.status, conditions };
+      for (const field of ['labels', 'annotations'] as const) {
+        if (next.metadata[field]) result.metadata[field] = next.metadata[field];
+        else delete result.metadata[field];
+      }
+      result.status = { ...result.status, conditions: next.status?.conditions ?? [] };
+      stampConditions(result, old, timestamp(nowMs));
     }),
   },
 };

@@ -9,11 +9,13 @@ import type { Scale } from '../../api/types/autoscaling.v1.ts';
 import type { LabelSelector } from '../../api/types/meta.v1.ts';
 import { setAt, valueAt } from '../json.ts';
 import { writeRequest, type Outcome, type Target, type WriteCall } from '../operations.ts';
-import type { Core } from '../registry/core.ts';
+import { timestamp, type Core } from '../registry/core.ts';
 import { readFields } from '../registry/intake.ts';
+import { applyOrRefuse } from '../registry/managed-fields.ts';
 import { get } from '../registry/read.ts';
 import { update } from '../registry/update.ts';
 import type { Subresource } from './index.ts';
+import { ownersBehind, scaleOwners } from './scale-owners.ts';
 
 const MESSAGE = 'autoscaling/v1.Scale';
 
@@ -23,16 +25,29 @@ export const scaleSubresource: Subresource = {
   get: (core, target) => ({ object: scaleOf(target, get(core, target.resource, target.namespace, target.name).object) }),
   update: (core, target, object, call) => write(core, target, call, () => object as Scale),
   patch: (core, target, patch, call) =>
-    write(core, target, call, (current) => {
+    write(core, target, call, (current, live) => {
+      if (patch.type === 'apply') return applied(target, call, patch.body, current, live, timestamp(core.clock.now()));
       const next = patch.type === 'json' ? jsonPatch(current, patch.operations) : mergePatch(current, patch.body);
       if (!isObject(next)) throw badRequest('the patched object is not an object');
       const scale = next as unknown as Scale;
       readFields(MESSAGE, 'Scale', 'v1', scale, call);
       return scale;
-    }),
+    }, patch.type === 'apply'),
 };
 
-async function write(core: Core, target: Target, call: WriteCall, change: (current: Scale) => Scale): Promise<Outcome> {
+/** Server-side apply of a Scale: among the owners of its replicas alone. */
+function applied(target: Target, call: WriteCall, body: object, current: Scale, live: KubeObject, now: string): Scale {
+  if (!call.fieldManager) throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [{ type: 'FieldValueRequired', field: 'fieldManager', detail: 'Required value: is required for apply patch' }]);
+  const managedFields = scaleOwners(live.metadata.managedFields, target.resource.kind.scale!.replicas);
+  const scale = applyOrRefuse({
+    messageId: MESSAGE, live: { ...current, metadata: { ...current.metadata, ...(managedFields && { managedFields }) } } as KubeObject, applied: body, force: call.force, manager: call.fieldManager,
+    apiVersion: current.apiVersion!, subresource: target.subresource, now, reset: ['status'],
+  }) as Scale;
+  readFields(MESSAGE, 'Scale', 'v1', scale, { ...call, fieldValidation: 'Ignore' });
+  return scale;
+}
+
+async function write(core: Core, target: Target, call: WriteCall, change: (current: Scale, live: KubeObject) => Scale, apply = false): Promise<Outcome> {
   const { kind } = target.resource;
   let version: string | undefined;
   const { entry } = await update(core, writeRequest(target, call), {
@@ -40,8 +55,9 @@ async function write(core: Core, target: Target, call: WriteCall, change: (curre
     subresource: 'scale',
     retry: true,
     keep: (next) => next,
+    applied: apply,
     next(current) {
-      const scale = change(scaleOf(target, current!.object));
+      const scale = change(scaleOf(target, current!.object), current!.object);
       const { resourceVersion, uid } = scale.metadata ?? {};
       if (scale.metadata?.name && scale.metadata.name !== target.name) throw badRequest(`the name of the object (${scale.metadata.name}) does not match the name on the URL (${target.name})`);
       version = resourceVersion;
@@ -53,6 +69,7 @@ async function write(core: Core, target: Target, call: WriteCall, change: (curre
       const next = copyJson(current!.object);
       if (uid) next.metadata.uid = uid;
       if (valueAt(next, kind.scale!.replicas) !== replicas) setAt(next, kind.scale!.replicas, replicas);
+      if (apply) next.metadata.managedFields = ownersBehind(next.metadata.managedFields, scale.metadata?.managedFields, kind.scale!.replicas, target.resource.apiVersion);
       return next;
     },
   });

@@ -3,9 +3,9 @@ import { conditions, CORE, duration, group, headerName, hostname, kind, listBy, 
 const WHOLE = { type: 'PathPrefix', value: '/' };
 
 const headers = (): Schema => listBy(['name'], object({ 'name!': headerName(), 'value!': text({ minLength: 1, maxLength: 4096 }) }), 16);
-const headerModifier = (): Schema => object({ set: headers(), add: headers(), remove: { type: 'array', maxItems: 16, items: text(), 'x-kubernetes-list-type': 'set' } });
+export const headerModifier = (): Schema => object({ set: headers(), add: headers(), remove: { type: 'array', maxItems: 16, items: text(), 'x-kubernetes-list-type': 'set' } });
 const pathModifier = (): Schema => object({ 'type!': oneOf(['ReplaceFullPath', 'ReplacePrefixMatch']), replaceFullPath: text({ maxLength: 1024 }), replacePrefixMatch: text({ maxLength: 1024 }) });
-const backendObject = (): Record<string, Schema> => ({ group: group(CORE), kind: kind('Service'), 'name!': name(), namespace: namespace(), port: port() });
+export const backendObject = (): Record<string, Schema> => ({ group: group(CORE), kind: kind('Service'), 'name!': name(), namespace: namespace(), port: port() });
 
 const filter = (): Schema => object({
   'type!': oneOf(['RequestHeaderModifier', 'ResponseHeaderModifier', 'RequestMirror', 'RequestRedirect', 'URLRewrite', 'ExtensionRef']),

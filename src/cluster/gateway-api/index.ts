@@ -1,5 +1,6 @@
 import type { CustomResourceColumnDefinition, CustomResourceDefinition } from '../../api/types/apiextensions.v1.ts';
 import { gateway, gatewayClass, referenceGrant } from './gateway.ts';
+import { grpcRoute } from './grpc-route.ts';
 import { httpRoute } from './http-route.ts';
 import { GROUP, type Schema } from './schema.ts';
 
@@ -20,6 +21,9 @@ export const gatewayDefinitions: readonly CustomResourceDefinition[] = [
     column('Class', '.spec.gatewayClassName'), column('Address', '.status.addresses[*].value'), column('Programmed', '.status.conditions[?(@.type=="Programmed")].status'), column('Age', '.metadata.creationTimestamp', 'date'),
   ]),
   define({ kind: 'HTTPRoute', plural: 'httproutes', singular: 'httproute', namespaced: true }, httpRoute, ['v1', 'v1beta1'], [
+    column('Hostnames', '.spec.hostnames'), column('Age', '.metadata.creationTimestamp', 'date'),
+  ]),
+  define({ kind: 'GRPCRoute', plural: 'grpcroutes', singular: 'grpcroute', namespaced: true }, grpcRoute, ['v1'], [
     column('Hostnames', '.spec.hostnames'), column('Age', '.metadata.creationTimestamp', 'date'),
   ]),
   define({ kind: 'ReferenceGrant', plural: 'referencegrants', singular: 'referencegrant', shortNames: ['refgrant'], namespaced: true }, referenceGrant, ['v1beta1'], [column('Age', '.metadata.creationTimestamp', 'date')]),

@@ -113,19 +113,25 @@ test('a rollout never exceeds surge nor falls below availability, and ends (law)
 
 test('annotations: the history of a set that is rolled back to stays within its limit', () => {
   const d = deployment(1);
-  expect(annotationsForNew(d, { 'deployment.kubernetes.io/revision': '1' }, 3)).toEqual({ 'deployment.kubernetes.io/revision': '3', 'deployment.kubernetes.io/revision-history': '1' });
-  expect(annotationsForNew(d, { 'deployment.kubernetes.io/revision': '3', 'deployment.kubernetes.io/revision-history': '1' }, 5)['deployment.kubernetes.io/revision-history']).toBe('1,3');
-  expect(annotationsForNew(d, { 'deployment.kubernetes.io/revision': '7' }, 5)).toEqual({ 'deployment.kubernetes.io/revision': '7' });
+  expect(annotationsForNew(d, { 'deployment.kubernetes.io/revision': '1' }, 3n)).toEqual({ 'deployment.kubernetes.io/revision': '3', 'deployment.kubernetes.io/revision-history': '1' });
+  expect(annotationsForNew(d, { 'deployment.kubernetes.io/revision': '3', 'deployment.kubernetes.io/revision-history': '1' }, 5n)['deployment.kubernetes.io/revision-history']).toBe('1,3');
+  expect(annotationsForNew(d, { 'deployment.kubernetes.io/revision': '7' }, 5n)).toEqual({ 'deployment.kubernetes.io/revision': '7' });
   const long = Array.from({ length: 700 }, (_, i) => String(i)).join(',');
-  expect(annotationsForNew(d, { 'deployment.kubernetes.io/revision': '700', 'deployment.kubernetes.io/revision-history': long }, 701)['deployment.kubernetes.io/revision-history']!.length).toBeLessThanOrEqual(2000);
+  expect(annotationsForNew(d, { 'deployment.kubernetes.io/revision': '700', 'deployment.kubernetes.io/revision-history': long }, 701n)['deployment.kubernetes.io/revision-history']!.length).toBeLessThanOrEqual(2000);
+});
+
+test('revisions are 64 bits wide; what is no such number does not count', () => {
+  const oldRevision = (revision: string) => step(deployment(1), [set('old', 'web:0', 0, 0, { 'deployment.kubernetes.io/revision': revision })]).actions.flatMap((a) => (a.type === 'create' ? [a.set.metadata.annotations?.['deployment.kubernetes.io/revision']] : []));
+  expect(oldRevision('3546343826724305832')).toEqual(['3546343826724305833']);
+  expect(oldRevision('9223372036854775808')).toEqual(['1']);
 });
 
 test('the rollback annotation of old clients', () => {
   const sets = [set('one', 'web:1', 0, 0, { 'deployment.kubernetes.io/revision': '1', cause: 'first' }), set('two', 'web:2', 1, 1, { 'deployment.kubernetes.io/revision': '2' })];
-  const back = rollback(deployment(1, 1, 0, { annotations: { 'deprecated.deployment.rollback.to': '0' } }), sets, 0);
+  const back = rollback(deployment(1, 1, 0, { annotations: { 'deprecated.deployment.rollback.to': '0' } }), sets, 0n);
   expect(back.deployment.spec.template.spec.containers[0]!.image).toBe('web:1');
   expect(back.deployment.metadata.annotations).toEqual({ cause: 'first' });
   expect(back.event).toEqual({ severity: 'Normal', reason: 'DeploymentRollback', message: 'Rolled back deployment "web" to revision 1' });
-  expect(rollback(deployment(1), sets, 9).event.reason).toBe('DeploymentRollbackRevisionNotFound');
-  expect(rollback(deployment(1), sets, 2).event.reason).toBe('DeploymentRollbackTemplateUnchanged');
+  expect(rollback(deployment(1), sets, 9n).event.reason).toBe('DeploymentRollbackRevisionNotFound');
+  expect(rollback(deployment(1), sets, 2n).event.reason).toBe('DeploymentRollbackTemplateUnchanged');
 });

@@ -6,7 +6,7 @@ import { controllerReference } from '../ownership.ts';
 import { TEMPLATE_HASH, templateHash } from '../template.ts';
 import { condition, findCondition, withCondition, type Conditions } from './conditions.ts';
 import { active, openPlan, replaceSet, resize, sizeAnnotations, type Action, type Plan } from './plan.ts';
-import { actualReplicas, annotationsForNew, byRevision, findNewReplicaSet, REVISION, revisionOf, ROLLBACK_TO, specReplicas } from './replicasets.ts';
+import { actualReplicas, annotationsForNew, byRevision, findNewReplicaSet, parseRevision, REVISION, revisionOf, ROLLBACK_TO, specReplicas } from './replicasets.ts';
 import { newSetSize, resizeNewSet, shrinkOldSets } from './rolling.ts';
 import { rollback, type Rollback } from './rollback.ts';
 import { isScaling, scale } from './scale.ts';
@@ -43,9 +43,9 @@ export function decide({ deployment, replicaSets, podsRunningOutside, now }: Obs
 
   if (deployment.metadata.deletionTimestamp !== undefined) return close(countedStatus(plan, conditions));
   conditions = pausedConditions(plan, conditions);
-  const rollbackTo = deployment.metadata.annotations?.[ROLLBACK_TO];
-  if (!deployment.spec.paused && rollbackTo !== undefined && /^\d+$/.test(rollbackTo)) {
-    return { ...close(countedStatus(plan, conditions)), rollback: rollback(deployment, replicaSets, Number(rollbackTo)) };
+  const rollbackTo = parseRevision(deployment.metadata.annotations?.[ROLLBACK_TO] ?? '');
+  if (!deployment.spec.paused && rollbackTo !== undefined) {
+    return { ...close(countedStatus(plan, conditions)), rollback: rollback(deployment, replicaSets, rollbackTo) };
   }
   if (deployment.spec.paused || isScaling(plan)) {
     conditions = syncNewSet(plan, conditions);
@@ -137,7 +137,7 @@ function createNewSet(plan: Plan, conditions: Conditions): Conditions {
   return withCondition(conditions, condition('Progressing', 'True', 'NewReplicaSetCreated', `Created new replica set "${set.metadata.name}"`, now));
 }
 
-const nextRevision = (plan: Plan) => plan.oldSets.reduce((max, set) => Math.max(max, revisionOf(set)), 0) + 1;
+const nextRevision = (plan: Plan) => plan.oldSets.map(revisionOf).reduce((max, revision) => (revision > max ? revision : max), 0n) + 1n;
 
 /** Deletes old sets beyond the history limit, lowest revision first; one that still has pods, or is not observed yet, stays (sync.go cleanupDeployment). */
 function cleanUp(plan: Plan): void {

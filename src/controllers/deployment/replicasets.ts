@@ -19,26 +19,32 @@ export function findNewReplicaSet(deployment: Deployment, sets: readonly Replica
   return [...sets].sort(byCreation).find((set) => set.spec.template !== undefined && sameTemplate(set.spec.template, deployment.spec.template));
 }
 
-/** The revision a ReplicaSet carries; 0 without one or with one that is no number. */
-export function revisionOf(set: ReplicaSet): number {
-  const text = set.metadata.annotations?.[REVISION];
-  return text !== undefined && /^-?\d+$/.test(text) ? Number(text) : 0;
+/** The revision a ReplicaSet carries; 0 without one or with one that is no int64. */
+export function revisionOf(set: ReplicaSet): bigint {
+  return parseRevision(set.metadata.annotations?.[REVISION] ?? '') ?? 0n;
+}
+
+/** Revisions are 64 bits wide: one that people chose may be more than a number holds. */
+export function parseRevision(text: string): bigint | undefined {
+  const revision = /^[+-]?\d+$/.test(text) ? BigInt(text.replace('+', '')) : undefined;
+  return revision === undefined || BigInt.asIntN(64, revision) !== revision ? undefined : revision;
 }
 
 export function byRevision(a: ReplicaSet, b: ReplicaSet): number {
-  return revisionOf(a) - revisionOf(b) || byCreation(a, b);
+  const [one, other] = [revisionOf(a), revisionOf(b)];
+  return one === other ? byCreation(a, b) : one < other ? -1 : 1;
 }
 
 /**
  * The annotations that the new ReplicaSet should have: the Deployment's own, and a revision above every other's. A set that is rolled back to keeps its former revisions
  * in its history (deployment_util.go SetNewReplicaSetAnnotations).
  */
-export function annotationsForNew(deployment: Deployment, existing: Readonly<Record<string, string>>, revision: number): Record<string, string> {
+export function annotationsForNew(deployment: Deployment, existing: Readonly<Record<string, string>>, revision: bigint): Record<string, string> {
   const annotations: Record<string, string> = { ...existing };
   for (const [name, value] of Object.entries(deployment.metadata.annotations ?? {})) if (!OWN_ANNOTATIONS.has(name)) annotations[name] = value;
   const old = existing[REVISION];
-  if (old !== undefined && old !== '' && !/^-?\d+$/.test(old)) return annotations;
-  if (Number(old || '0') >= revision) return annotations;
+  const before = parseRevision(old || '0');
+  if (before === undefined || before >= revision) return annotations;
   annotations[REVISION] = String(revision);
   if (old !== undefined) {
     const history = appended(existing[REVISION_HISTORY] ?? '', old);

@@ -1,6 +1,6 @@
 import type { Deployment, ReplicaSet } from '../../api/types/apps.v1.ts';
 import { TEMPLATE_HASH, sameTemplate } from '../template.ts';
-import { annotationsAfterRollback, revisionOf, ROLLBACK_TO } from './replicasets.ts';
+import { annotationsAfterRollback, byRevision, revisionOf, ROLLBACK_TO } from './replicasets.ts';
 
 /** What the rollback annotation of extensions/v1beta1 does: the Deployment to write, and the event that says what happened. */
 export interface Rollback {
@@ -9,10 +9,10 @@ export interface Rollback {
 }
 
 /** Rolls back to `revision`, or to the last one for 0 (rollback.go). The request is cleared whatever comes of it. */
-export function rollback(deployment: Deployment, sets: readonly ReplicaSet[], revision: number): Rollback {
-  const target = revision === 0 ? lastRevision(sets) : revision;
-  const set = target === 0 ? undefined : sets.find((candidate) => revisionOf(candidate) === target);
-  if (!set?.spec.template) return { deployment: cleared(deployment), event: { severity: 'Warning', reason: 'DeploymentRollbackRevisionNotFound', message: revision === 0 ? 'Unable to find last revision.' : 'Unable to find the revision to rollback to.' } };
+export function rollback(deployment: Deployment, sets: readonly ReplicaSet[], revision: bigint): Rollback {
+  const target = revision === 0n ? lastRevision(sets) : revision;
+  const set = target === 0n ? undefined : sets.find((candidate) => revisionOf(candidate) === target);
+  if (!set?.spec.template) return { deployment: cleared(deployment), event: { severity: 'Warning', reason: 'DeploymentRollbackRevisionNotFound', message: revision === 0n ? 'Unable to find last revision.' : 'Unable to find the revision to rollback to.' } };
   if (sameTemplate(deployment.spec.template, set.spec.template)) {
     return { deployment: cleared(deployment), event: { severity: 'Warning', reason: 'DeploymentRollbackTemplateUnchanged', message: `The rollback revision contains the same template as current deployment "${deployment.metadata.name}"` } };
   }
@@ -23,8 +23,9 @@ export function rollback(deployment: Deployment, sets: readonly ReplicaSet[], re
 }
 
 /** The second highest revision: the one before the current. */
-function lastRevision(sets: readonly ReplicaSet[]): number {
-  return sets.map(revisionOf).sort((a, b) => b - a)[1] ?? 0;
+function lastRevision(sets: readonly ReplicaSet[]): bigint {
+  const before = [...sets].sort(byRevision).at(-2);
+  return before ? revisionOf(before) : 0n;
 }
 
 function cleared(deployment: Deployment): Deployment {

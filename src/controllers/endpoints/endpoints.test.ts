@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EndpointsList } from '../../api/kinds/core/endpoints.ts';
 import { Namespaces } from '../../api/kinds/core/namespace.ts';
+import { Nodes } from '../../api/kinds/core/node.ts';
 import { Pods } from '../../api/kinds/core/pod.ts';
 import { Services } from '../../api/kinds/core/service.ts';
 import { EndpointSlices } from '../../api/kinds/discovery/endpoint-slice.ts';
@@ -16,6 +17,7 @@ import { MAX_ADDRESSES, subsetsOf, truncated } from './decide.ts';
 let bed: Testbed;
 beforeEach(async () => {
   bed = await testbed();
+  await bed.client.create(Nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' }, spec: {} });
   await bed.start(endpointsController(bed.context), endpointSliceController(bed.context));
 });
 afterEach(async () => {
@@ -60,6 +62,18 @@ const subsets = (name: string) => endpoints(name)?.subsets?.map((s) => {
 });
 /** `pod ready/serving/terminating` of each endpoint. */
 const inSlices = (name: string) => slicesOf(name).flatMap((s) => (s.endpoints ?? []).map(({ targetRef, conditions: c }) => `${targetRef?.name} ${[c?.ready && 'ready', c?.serving && 'serving', c?.terminating && 'terminating'].filter(Boolean).join()}`)).sort();
+
+test('a pod of a node that is gone is in no slice, unless the Service publishes what is not ready', async () => {
+  await bed.client.delete(Nodes, 'node-1');
+  await serve(service('web'), service('all', { publishNotReadyAddresses: true }));
+  await pod('a');
+  expect([inSlices('web'), inSlices('all')]).toEqual([[], ['a ready,serving']]);
+  expect(new Set(bed.errors.splice(0))).toEqual(new Set(['endpointslice-controller default/web: skipping Pod a for Service default/web: Node node-1 Not Found']));
+  expect(bed.log.some((line) => line.includes('FailedToUpdateEndpointSlices Error updating Endpoint Slices for Service default/web: skipping Pod a for Service default/web: Node node-1 Not Found'))).toBe(true);
+  await bed.client.create(Nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' }, spec: {} });
+  await bed.clock.advance(60_000);
+  expect(inSlices('web')).toEqual(['a ready,serving']);
+});
 
 test('ready, not ready and terminating pods', async () => {
   await serve(service('web'));

@@ -2,6 +2,7 @@ import { Nodes } from '../../api/kinds/core/node.ts';
 import { Pods } from '../../api/kinds/core/pod.ts';
 import { Services } from '../../api/kinds/core/service.ts';
 import { EndpointSlices } from '../../api/kinds/discovery/endpoint-slice.ts';
+import type { Service } from '../../api/types/core.v1.ts';
 import type { EndpointSlice } from '../../api/types/discovery.v1.ts';
 import type { Component } from '../../client/controller.ts';
 import { controller } from '../../client/index.ts';
@@ -12,7 +13,8 @@ import { keyFor, keyOf, splitKey } from '../names.ts';
 import { textOf } from '../podcontrol.ts';
 import { enqueueServicesOf, isRefusal, selects } from '../service-index.ts';
 import { triggerTimes, withTriggerTime } from '../trigger-time.ts';
-import { belongs, MANAGED_BY, MANAGER, planSlices, SERVICE_NAME } from './decide.ts';
+import { belongs, type Hint, MANAGED_BY, MANAGER, planSlices, SERVICE_NAME } from './decide.ts';
+import { hintZones, sharesMayDiffer, wantsZoneShares, zoneShares } from './topology.ts';
 
 const BY_SERVICE = 'service';
 
@@ -30,6 +32,8 @@ export function endpointSliceController(context: ControllerContext): Component {
   });
   const times = triggerTimes();
   const expected = expectations(clock);
+  /** The Services whose endpoints are shared out among the zones. */
+  const spread = new Set<string>();
 
   const reconcile = async (key: string) => {
     const { namespace, name } = splitKey(key);
@@ -37,6 +41,7 @@ export function endpointSliceController(context: ControllerContext): Component {
     // A deleted Service takes its slices with it through their owner references.
     if (!service) {
       times.forget(key);
+      spread.delete(key);
       return expected.forget(key);
     }
     if (Object.keys(service.spec.selector ?? {}).length === 0 || service.spec.type === 'ExternalName') return;
@@ -44,7 +49,11 @@ export function endpointSliceController(context: ControllerContext): Component {
     if (!expected.satisfied(key)) return;
     const selected = pods.list(namespace).filter((pod) => selects(service, pod.metadata.labels));
     const time = times.next(service, selected);
-    const plan = planSlices(service, selected.filter(belongs), (node) => nodes.get('', node), slices.byIndex(BY_SERVICE, key));
+    // A pod of a node that is gone cannot be reached; the pod garbage collector takes it away soon.
+    const belonging = selected.filter(belongs);
+    const lost = service.spec.publishNotReadyAddresses ? [] : belonging.filter((pod) => !nodes.get('', pod.spec.nodeName ?? ''));
+    const present = belonging.filter((pod) => !lost.includes(pod));
+    const plan = planSlices(service, present, (node) => nodes.get('', node), slices.byIndex(BY_SERVICE, key), hintOf(key, service));
     const timed = (slice: EndpointSlice) => ({ ...slice, metadata: { ...slice.metadata, annotations: withTriggerTime(slice.metadata.annotations, time) } });
     try {
       await Promise.all([
@@ -52,11 +61,35 @@ export function endpointSliceController(context: ControllerContext): Component {
         ...plan.update.map((slice) => client.update(EndpointSlices, timed(slice))),
         ...plan.remove.map((slice) => client.delete(EndpointSlices, slice.metadata.name ?? '', { namespace }).catch(unlessGone)),
       ]);
+      // It is tried again until the node is there, or the pod is not.
+      if (lost.length > 0) throw new Error(lost.map((pod) => `skipping Pod ${pod.metadata.name} for Service ${key}: Node ${pod.spec.nodeName} Not Found`).join(', '));
     } catch (error) {
       if (isRefusal(error)) recorder.event(service, 'Warning', 'FailedToUpdateEndpointSlices', `Error updating Endpoint Slices for Service ${key}: ${textOf(error)}`);
       throw error;
     }
   };
+
+  /** How a Service that asks for it has its endpoints shared out, with the events that say so (reconcileByAddressType). */
+  function hintOf(key: string, service: Service): Hint | undefined {
+    const disabled = (why: string) => {
+      spread.delete(key);
+      recorder.event(service, 'Warning', 'TopologyAwareHintsDisabled', `${why}, addressType: IPv4`);
+    };
+    if (!wantsZoneShares(service)) {
+      if (spread.has(key)) disabled('Topology Aware Hints has been disabled');
+      return undefined;
+    }
+    return (unchanged, changing) => {
+      const zones = hintZones(unchanged, changing, zoneShares(nodes.list()));
+      if (typeof zones === 'string') {
+        disabled(zones);
+        return new Map();
+      }
+      if (!spread.has(key)) recorder.event(service, 'Normal', 'TopologyAwareHintsEnabled', 'Topology Aware Hints has been enabled, addressType: IPv4');
+      spread.add(key);
+      return zones;
+    };
+  }
 
   async function create(key: string, slice: EndpointSlice): Promise<void> {
     const { metadata: { namespace = '', name = '', uid = '' } } = await client.create(EndpointSlices, slice);
@@ -81,6 +114,10 @@ export function endpointSliceController(context: ControllerContext): Component {
       };
       slices.onChange({ added: seen, updated: (old, slice) => { enqueueOwner(old); enqueueOwner(slice); }, deleted: seen });
       enqueueServicesOf(pods, services, queue);
+      const enqueueSpread = () => {
+        for (const service of services.list()) if (wantsZoneShares(service)) queue.add(keyOf(service));
+      };
+      nodes.onChange({ added: enqueueSpread, updated: (old, node) => { if (sharesMayDiffer(old, node)) enqueueSpread(); }, deleted: enqueueSpread });
       return [services, pods, nodes, slices];
     },
   });

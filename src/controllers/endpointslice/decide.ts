@@ -3,6 +3,7 @@ import type { Node, Pod, Service, ServicePort } from '../../api/types/core.v1.ts
 import type { Endpoint, EndpointPort, EndpointSlice } from '../../api/types/discovery.v1.ts';
 import { isFinished, isReady } from '../pods.ts';
 import { compare } from '../names.ts';
+import { wantsZoneShares, ZONE, type ZoneHints } from './topology.ts';
 
 /** Upstream's --max-endpoints-per-slice. */
 export const MAX_ENDPOINTS = 100;
@@ -24,20 +25,28 @@ export function belongs(pod: Pod): boolean {
   return !isFinished(pod) && (pod.status?.podIPs?.length ?? 0) > 0;
 }
 
-/** A pod as an endpoint of a Service. `ready` never while terminating, unless the Service publishes unready addresses; `serving` says whether it still answers. */
+/**
+ * A pod as an endpoint of a Service. `ready` never while terminating, unless the Service publishes unready addresses; `serving` says whether it still answers. Where traffic is to stay close, it is for its own
+ * zone (endpointslice/trafficdist).
+ */
 export function endpointOf(pod: Pod, service: Service, node: Node | undefined): Endpoint {
   const serving = isReady(pod);
   const terminating = pod.metadata.deletionTimestamp !== undefined;
-  const zone = node?.metadata.labels?.['topology.kubernetes.io/zone'];
+  const ready = service.spec.publishNotReadyAddresses === true || (serving && !terminating);
+  const zone = node?.metadata.labels?.[ZONE];
+  const close = ready && service.spec.trafficDistribution === 'PreferClose' && !wantsZoneShares(service);
   return {
     addresses: [pod.status?.podIPs?.[0]?.ip ?? ''],
-    conditions: { ready: service.spec.publishNotReadyAddresses === true || (serving && !terminating), serving, terminating },
+    conditions: { ready, serving, terminating },
     ...(pod.spec.hostname && pod.spec.subdomain === service.metadata.name && { hostname: pod.spec.hostname }),
     nodeName: pod.spec.nodeName,
-    ...(zone !== undefined && { zone }),
+    ...(zone && { zone }),
+    ...(zone && close && { hints: forZone(zone) }),
     targetRef: { kind: 'Pod', namespace: pod.metadata.namespace, name: pod.metadata.name, uid: pod.metadata.uid },
   };
 }
+
+const forZone = (name: string) => ({ forZones: [{ name }] });
 
 /** A Service's ports as this pod serves them; a named target that the pod does not have is left out. */
 export function portsOf(service: Service, pod: Pod): EndpointPort[] {
@@ -76,9 +85,9 @@ function newSlice(service: Service, ports: EndpointPort[], endpoints: Endpoint[]
 
 /**
  * What has to change so that `slices` hold exactly these pods, in few writes (staging endpointslice/reconciler.go): slices that change anyway are filled first, then one that has room for all that is
- * left, and only then new ones are made. One that would be deleted becomes one that would be made.
+ * left, and only then new ones are made. One that would be deleted becomes one that would be made. `hint`: for a Service that wants its endpoints shared out among the zones, says which is for which.
  */
-export function planSlices(service: Service, pods: readonly Pod[], nodeOf: (name: string) => Node | undefined, slices: readonly EndpointSlice[]): SlicePlan {
+export function planSlices(service: Service, pods: readonly Pod[], nodeOf: (name: string) => Node | undefined, slices: readonly EndpointSlice[], hint?: Hint): SlicePlan {
   const present = slices.filter((slice) => slice.metadata.deletionTimestamp === undefined);
   // A Service of the same name that is gone had these: the garbage collector is after them.
   const strange = present.filter((slice) => !slice.metadata.ownerReferences?.some(({ uid, kind }) => uid === service.metadata.uid && kind === 'Service'));
@@ -89,12 +98,19 @@ export function planSlices(service: Service, pods: readonly Pod[], nodeOf: (name
   const unused: EndpointSlice[] = [];
   const wanted = wantedEndpoints(service, pods, nodeOf);
   for (const [key, { ports, endpoints }] of wanted) {
-    const plan = planPorts(service, ports, endpoints, byPorts.get(key) ?? []);
+    const plan = planPorts(service, ports, endpoints, byPorts.get(key) ?? [], hint !== undefined);
     create.push(...plan.create);
     update.push(...plan.update);
     unused.push(...plan.remove);
   }
   for (const [key, existing] of byPorts) if (!wanted.has(key)) unused.push(...existing);
+  if (hint) {
+    const names = [...update, ...unused, ...strange].map(({ metadata }) => metadata.name);
+    const unchanged = present.filter(({ metadata }) => !names.includes(metadata.name));
+    const zones = hint(unchanged, [...create, ...update]);
+    for (const list of [create, update]) list.splice(0, list.length, ...list.map((slice) => hinted(slice, zones)));
+    update.push(...unchanged.map((slice) => hinted(slice, zones)).filter((slice, i) => !sameContent(slice, unchanged[i]!)));
+  }
   // A Service without endpoints has one empty slice, so that whoever reads can tell "none" from "not yet".
   if (create.length === 0 && unused.length + strange.length === present.length) create.push(newSlice(service, [], []));
   while (create.length > 0 && unused.length > 0) {
@@ -103,6 +119,18 @@ export function planSlices(service: Service, pods: readonly Pod[], nodeOf: (name
     if (!sameContent(reused, old)) update.push(reused);
   }
   return { create: service.metadata.deletionTimestamp === undefined ? create : [], update, remove: [...unused, ...strange] };
+}
+
+/** Chooses the zone that each endpoint is for, of slices that would stay as they are and of those that are written; who is left out has none. */
+export type Hint = (unchanged: readonly EndpointSlice[], changing: readonly EndpointSlice[]) => ZoneHints;
+
+function hinted(slice: EndpointSlice, zones: ZoneHints): EndpointSlice {
+  const endpoints = (slice.endpoints ?? []).map((endpoint) => {
+    const { hints: _, ...rest } = endpoint;
+    const zone = zones.get(endpoint);
+    return { ...rest, ...(zone !== undefined && { hints: forZone(zone) }) };
+  });
+  return { ...slice, endpoints };
 }
 
 /** The pods as endpoints by UID, apart for each set of ports. */
@@ -118,15 +146,15 @@ function wantedEndpoints(service: Service, pods: readonly Pod[], nodeOf: (name: 
   return wanted;
 }
 
-/** The slices of one set of ports (reconcileByPortMapping). */
-function planPorts(service: Service, ports: EndpointPort[], endpoints: ReadonlyMap<string, Endpoint>, slices: readonly EndpointSlice[]): SlicePlan {
+/** The slices of one set of ports (reconcileByPortMapping). `keepHints`: an endpoint's hint alone does not make it another one. */
+function planPorts(service: Service, ports: EndpointPort[], endpoints: ReadonlyMap<string, Endpoint>, slices: readonly EndpointSlice[], keepHints: boolean): SlicePlan {
   const labels = labelsOf(service);
   const left = new Map(endpoints);
   const drafts = slices.map((slice) => {
-    const kept = (slice.endpoints ?? []).flatMap(({ targetRef }) => {
+    const kept = (slice.endpoints ?? []).flatMap(({ targetRef, hints }) => {
       const endpoint = left.get(targetRef?.uid ?? '');
       left.delete(targetRef?.uid ?? '');
-      return endpoint ? [endpoint] : [];
+      return endpoint ? [{ ...endpoint, ...(keepHints && hints && { hints }) }] : [];
     });
     const next = { ...slice, metadata: { ...slice.metadata, labels }, endpoints: kept };
     return { next, changed: !sameContent(next, slice), shrunk: kept.length < (slice.endpoints ?? []).length };

@@ -9,7 +9,8 @@ import { unlessReplaced } from '../gone.ts';
 import { keyOf } from '../names.ts';
 import { isReady, podCondition } from '../pods.ts';
 import { rfc3339 } from '../../base/time.ts';
-import { GRACE_MS, silentConditions, STARTUP_GRACE_MS, taintsFor, toleratedMs } from './decide.ts';
+import { GRACE_MS, isGivenUp, readiness, silentConditions, STARTUP_GRACE_MS, taintsFor, toleratedMs } from './decide.ts';
+import { disruption, type Disruption, evictionTurns, zoneOf } from './zones.ts';
 
 const BY_NODE = 'node';
 /** How often a silent node is noticed (--node-monitor-period). */
@@ -37,11 +38,15 @@ export function nodeLifecycleController(context: ControllerContext): Component {
   const recorder = events('node-controller');
   const evictor = events('taint-eviction-controller');
   const seen = new Map<string, Seen>();
+  const turns = evictionTurns();
+  /** Counted again when a node's readiness or zone is another. */
+  let counted: Disruption | undefined;
 
   const reconcile = async (name: string) => {
     const node = nodes.get('', name);
     if (!node) {
       seen.delete(name);
+      turns.forget(name);
       return;
     }
     const now = clock.now();
@@ -59,10 +64,24 @@ export function nodeLifecycleController(context: ControllerContext): Component {
     }
     // The informer brings us here again with what was written.
     if (silent) return { afterMs: PERIOD_MS };
-    const taints = taintsFor(node, now);
+    const wait = waitOf(node, now);
+    const taints = taintsFor(node, now, wait === 0);
     if (taints) await client.update(Nodes, { ...node, spec: { ...node.spec, taints } });
-    return { afterMs: Math.min(PERIOD_MS, await evict(node, state)) };
+    return { afterMs: Math.min(PERIOD_MS, wait || PERIOD_MS, await evict(node, state)) };
   };
+
+  /** How long until the pods of a node that is not ready may go; of one that is, nothing has to. */
+  function waitOf(node: Node, now: number): number {
+    const { name = '' } = node.metadata;
+    if ((readiness(node) ?? 'True') === 'True') {
+      turns.forget(name);
+      return 0;
+    }
+    counted ??= disruption(nodes.list());
+    // What was given up stays so, unless all are silent.
+    if (isGivenUp(node) && !counted.cutOff) return 0;
+    return turns.ask(name, zoneOf(node), counted.rates.get(zoneOf(node)) ?? 0, now);
+  }
 
   /** Deletes what does not tolerate the node's NoExecute taints; resolves with the time until the next one is due. */
   async function evict(node: Node, { taintedAt, doomed }: Seen): Promise<number> {
@@ -115,6 +134,8 @@ export function nodeLifecycleController(context: ControllerContext): Component {
           queue.add(n.metadata.name ?? '');
         },
       });
+      const recount = () => { counted = undefined; };
+      nodes.onChange({ added: recount, updated: (old, n) => { if (readiness(old) !== readiness(n) || zoneOf(old) !== zoneOf(n)) recount(); }, deleted: recount });
       pods.onChange({ updated: (old, p) => { if (!old.spec.nodeName && p.spec.nodeName && nodes.get('', p.spec.nodeName)?.spec.taints?.some((t) => t.effect === 'NoExecute')) queue.add(p.spec.nodeName); } });
       return [nodes, pods, leases];
     },

@@ -14,7 +14,7 @@ test.each<[string, Node, string[] | undefined]>([
   ['ready again: ours go, others stay', node('True', { taints: [...notReady, { key: 'mine', effect: 'NoSchedule' }] }), ['mine:NoSchedule']],
   ['cordoned', node('True', { unschedulable: true }), ['node.kubernetes.io/unschedulable:NoSchedule']],
   ['already as it should be', node('False', { taints: notReady }), undefined],
-])('taints: %s', (_, n, wanted) => expect(shape(taintsFor(n, NOW))).toEqual(wanted));
+])('taints: %s', (_, n, wanted) => expect(shape(taintsFor(n, NOW, true))).toEqual(wanted));
 
 const since: Taint[] = [{ key: 'k', effect: 'NoExecute', timeAdded: '2024-12-31T23:59:00Z' }];
 test.each<[string, Taint[], Toleration[], number]>([

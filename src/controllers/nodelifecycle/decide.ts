@@ -33,14 +33,26 @@ export function silentConditions(node: Node, now: number): NodeCondition[] | und
 const MANAGED = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable', 'node.kubernetes.io/memory-pressure', 'node.kubernetes.io/disk-pressure', 'node.kubernetes.io/pid-pressure',
   'node.kubernetes.io/network-unavailable', 'node.kubernetes.io/unschedulable'];
 
-/** The taints a node should carry: what its conditions and spec.unschedulable ask for, and all that are not ours (node_lifecycle_controller.go). Undefined = as they are. */
-export function taintsFor(node: Node, now: number): Taint[] | undefined {
+/** The status of its condition Ready, if it has said anything yet. */
+export const readiness = (node: Node) => node.status?.conditions?.find((c) => c.type === 'Ready')?.status;
+
+/** Whether a node that is not ready has the taint already that makes its pods go. */
+export function isGivenUp(node: Node): boolean {
+  return (node.spec.taints ?? []).some(({ key, effect }) => effect === 'NoExecute' && (key === 'node.kubernetes.io/not-ready' || key === 'node.kubernetes.io/unreachable'));
+}
+
+/**
+ * The taints a node should carry: what its conditions and spec.unschedulable ask for, and all that are not ours (node_lifecycle_controller.go). Undefined = as they are. `giveUp`: if it is not ready, its pods
+ * may go.
+ */
+export function taintsFor(node: Node, now: number, giveUp: boolean): Taint[] | undefined {
   const status = (type: string) => node.status?.conditions?.find((c) => c.type === type)?.status;
   const wanted: Taint[] = [];
   const want = (key: string, effect: Taint['effect']) => wanted.push({ key, effect });
-  const ready = status('Ready');
-  if (ready === 'False') { want('node.kubernetes.io/not-ready', 'NoSchedule'); want('node.kubernetes.io/not-ready', 'NoExecute'); }
-  if (ready === 'Unknown') { want('node.kubernetes.io/unreachable', 'NoSchedule'); want('node.kubernetes.io/unreachable', 'NoExecute'); }
+  const ready = readiness(node);
+  const unready = ready === 'False' ? 'node.kubernetes.io/not-ready' : ready === 'Unknown' ? 'node.kubernetes.io/unreachable' : undefined;
+  if (unready) want(unready, 'NoSchedule');
+  if (unready && giveUp) want(unready, 'NoExecute');
   for (const [type, name] of [['MemoryPressure', 'memory-pressure'], ['DiskPressure', 'disk-pressure'], ['PIDPressure', 'pid-pressure'], ['NetworkUnavailable', 'network-unavailable']] as const) {
     if (status(type) === 'True') want(`node.kubernetes.io/${name}`, 'NoSchedule');
   }

@@ -59,7 +59,8 @@ export function resourceQuotaController(context: ControllerContext, resources: (
     informer.onChange({
       deleted: freed,
       updated: (old, next) => {
-        const changed = resource === 'pods' ? isFinished(old as Pod) !== isFinished(next as Pod) : resource === 'services' || resource === 'persistentvolumeclaims';
+        // A pod's spec changes seldom: when it is given a deadline, which moves it to another scope, and when it is resized.
+        const changed = resource === 'pods' ? isFinished(old as Pod) !== isFinished(next as Pod) || old.metadata.generation !== next.metadata.generation : resource === 'services' || resource === 'persistentvolumeclaims';
         if (changed) freed(next);
       },
     });

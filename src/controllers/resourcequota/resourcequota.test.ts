@@ -90,6 +90,18 @@ test('custom resources count by their name', async () => {
   await make(boats, 'three');
 });
 
+test('a pod that is given a deadline moves to the quota of those that end', async () => {
+  await start();
+  for (const [name, scopeName] of [['ending', 'Terminating'], ['lasting', 'NotTerminating']] as const) {
+    await make(ResourceQuotas, name, { spec: { hard: { pods: '3' }, scopeSelector: { matchExpressions: [{ scopeName, operator: 'Exists' }] } } });
+  }
+  await pod('a');
+  const used = () => [status('ending')?.used?.['pods'], status('lasting')?.used?.['pods']];
+  expect(used()).toEqual(['0', '1']);
+  await change(Pods, 'a', { spec: { activeDeadlineSeconds: 60 } });
+  expect(used()).toEqual(['1', '0']);
+});
+
 test('a refused create works at once when the quota grows, and when room is given back', async () => {
   await start();
   await limit('q', { pods: '1' });

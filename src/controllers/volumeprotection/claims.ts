@@ -8,7 +8,7 @@ import { unlessGone } from '../gone.ts';
 import { keyOf, splitKey } from '../names.ts';
 import { isControlledBy } from '../ownership.ts';
 import { BY_CLAIM, claimKeys } from '../pod-claims.ts';
-import { protection, withFinalizer, withoutFinalizer } from './finalizer.ts';
+import { protection, withFinalizer, withoutFinalizer } from '../finalizer.ts';
 
 const FINALIZER = 'kubernetes.io/pvc-protection';
 

@@ -4,7 +4,7 @@ import type { Component } from '../../client/controller.ts';
 import { controller } from '../../client/index.ts';
 import type { ControllerContext } from '../context.ts';
 import { unlessGone } from '../gone.ts';
-import { protection, withFinalizer, withoutFinalizer } from './finalizer.ts';
+import { protection, withFinalizer, withoutFinalizer } from '../finalizer.ts';
 
 const FINALIZER = 'kubernetes.io/pv-protection';
 

@@ -13,7 +13,7 @@ import type { StoredImage } from './images.ts';
 import type { Layer, Layers } from './layers.ts';
 import { mergedView } from './merged.ts';
 import type { MergedView } from './merged.ts';
-import { familiar, parseReference } from './reference.ts';
+import { familiar, parseReference } from '../../base/image-reference.ts';
 import { runMounts, runScript } from './run-step.ts';
 import { duration, keyValues } from './settings.ts';
 import { resolveUser } from './users.ts';
@@ -62,6 +62,8 @@ interface Stage {
   history: NonNullable<OciConfig['history']>[number][];
   /** Of everything that made it what it is. */
   key: string;
+  /** It has a CMD of its own. */
+  hasCommand: boolean;
   /** ARG values in scope. */
   readonly args: Map<string, string | undefined>;
 }
@@ -77,6 +79,8 @@ export async function buildImage(options: BuildOptions, world: BuildWorld): Prom
   const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
   const globals = new Map<string, string | undefined>(Object.entries({ BUILDPLATFORM: `linux/${architecture}`, TARGETPLATFORM: `linux/${architecture}`, TARGETOS: 'linux', TARGETARCH: architecture, BUILDOS: 'linux', BUILDARCH: architecture }));
   const stages: Stage[] = [];
+  // Of every stage, also of those behind the target; a trigger of a base image adds its own.
+  const declared = new Set(steps.filter(({ keyword }) => keyword === 'ARG').flatMap(({ text }) => words(text).map((word) => word.replace(/=.*/s, ''))));
   let stage: Stage | undefined;
   let at = 0;
 
@@ -102,6 +106,8 @@ export async function buildImage(options: BuildOptions, world: BuildWorld): Prom
     }
   }
   if (!stage || (options.target !== undefined && !isTarget(stage, stages.length - 1))) throw new Error(`target stage "${options.target}" could not be found`);
+  const unused = Object.keys(options.buildArgs ?? {}).filter((name) => !declared.has(name) && !PREDEFINED.includes(name)).sort();
+  if (unused.length > 0) tell('note', steps.at(-1)!.line, `[Warning] One or more build-args [${unused.join(' ')}] were not consumed`);
   return {
     config: {
       architecture,
@@ -138,7 +144,7 @@ export async function buildImage(options: BuildOptions, world: BuildWorld): Prom
       if (flag !== 'platform') throw new Error(`unknown flag: --${flag}`);
       tell('note', step.line, `--platform is ignored: images are built for linux/${architecture}`);
     }
-    const fresh = { name: alias?.toLowerCase(), args: new Map<string, string | undefined>() };
+    const fresh = { name: alias?.toLowerCase(), args: new Map<string, string | undefined>(), hasCommand: false };
     const earlier = stages.find(({ name }) => name !== undefined && name === image.toLowerCase());
     if (earlier) return { ...fresh, config: { ...earlier.config }, layers: [...earlier.layers], history: [...earlier.history], key: earlier.key };
     if (image === 'scratch') return { ...fresh, config: { Env: [`PATH=${DEFAULT_PATH}`] }, layers: [], history: [], key: 'scratch' };
@@ -171,6 +177,7 @@ export async function buildImage(options: BuildOptions, world: BuildWorld): Prom
   function declareArg(step: Step, scope: Map<string, string | undefined>, value: (text: string) => string): void {
     for (const word of words(step.text)) {
       const [, name = '', given] = /^([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
+      declared.add(name);
       const fallback = scope === globals ? undefined : globals.get(name);
       scope.set(name, options.buildArgs?.[name] ?? (given === undefined ? fallback : value(given)));
     }
@@ -221,10 +228,11 @@ export async function buildImage(options: BuildOptions, world: BuildWorld): Prom
         if (!step.json) throw new Error('SHELL requires the arguments to be in JSON form');
         return set({ Shell: step.json });
       case 'CMD':
+        current.hasCommand = true;
         return set({ Cmd: command() });
       case 'ENTRYPOINT':
         // A base image's CMD was meant for the base image's ENTRYPOINT.
-        return set({ Entrypoint: command(), Cmd: current.history.some(({ created_by: by }) => by?.startsWith('CMD ')) ? current.config.Cmd : undefined });
+        return set({ Entrypoint: command(), Cmd: current.hasCommand ? current.config.Cmd : undefined });
       case 'HEALTHCHECK':
         return set({ Healthcheck: healthcheck(step) });
       case 'ONBUILD': {

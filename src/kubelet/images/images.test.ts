@@ -1,7 +1,4 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -13,6 +10,7 @@ import { systemRandom } from '../../base/random.ts';
 import type { BuildOptions } from './build.ts';
 import { openImages } from './images.ts';
 import type { Images } from './images.ts';
+import { startRegistry, type RegistryOptions } from './registry.suite.ts';
 
 const root = process.getuid?.() === 0;
 const signal = new AbortController().signal;
@@ -111,6 +109,13 @@ describe.skipIf(!root)('images (needs root)', () => {
     expect(await images.status('dummy-api:1.0')).toBeUndefined();
   });
 
+  test('an ENTRYPOINT drops the CMD of the image below, and keeps its own', async () => {
+    await build({ Dockerfile: 'FROM scratch\nENTRYPOINT ["/run"]\nCMD ["pause"]\n' }, { tags: ['below:1'] });
+    expect((await build({ Dockerfile: 'FROM below:1\nENTRYPOINT ["/run", "on"]\n' })).config).toMatchObject({ entrypoint: ['/run', 'on'], cmd: [] });
+    expect((await build({ Dockerfile: 'FROM below:1\nCMD ["x"]\nENTRYPOINT ["/run"]\n' })).config.cmd).toEqual(['x']);
+    expect((await build({ Dockerfile: 'FROM below:1\nENV A=1\n' })).config.cmd).toEqual(['pause']);
+  });
+
   test('the second time everything is cached; a changed file rebuilds from there on', async () => {
     const files = { Dockerfile: 'FROM scratch\nCOPY a /a\nCOPY b /b\n', a: '1', b: '1' };
     const kinds: string[] = [];
@@ -124,6 +129,17 @@ describe.skipIf(!root)('images (needs root)', () => {
     expect(kinds).toEqual(['step', 'step', 'cached', 'step']);
     expect(third.layers[0]).toBe(first.layers[0]);
     expect(inLayers(third.layers, 'b')).toBe('2');
+  });
+
+  test('build arguments that nothing declares are told, by name; a proxy needs no declaration', async () => {
+    const notes: string[] = [];
+    const onProgress: BuildOptions['onProgress'] = ({ kind, text: line }) => kind === 'note' && notes.push(line);
+    const files = { Dockerfile: 'ARG base=scratch\nFROM ${base} AS one\nARG here\nFROM one\nARG behind=1 two\n' };
+    await build(files, { target: 'one', onProgress, buildArgs: { base: 'scratch', here: '1', behind: '2', two: '2', HTTPS_PROXY: 'http://p', zed: '1', APP: '1' } });
+    expect(notes).toEqual(['[Warning] One or more build-args [APP zed] were not consumed']);
+    notes.length = 0;
+    await build(files, { onProgress, buildArgs: { here: '1' } });
+    expect(notes).toEqual([]);
   });
 
   test('stages: by name, by number, up to a target; a removed file stays removed', async () => {
@@ -220,53 +236,10 @@ describe.skipIf(!root)('images (needs root)', () => {
   describe('pull', () => {
     let stop: (() => void) | undefined;
     afterEach(() => stop?.());
-    /** A registry with one image, a token server, and a first blob that breaks off half-way. */
-    const registry = async (options: { corrupt?: boolean; token?: boolean } = {}) => {
-      const blobs = new Map<string, Buffer>();
-      const requests: string[] = [];
-      const put = (body: Buffer) => {
-        const digest = `sha256:${createHash('sha256').update(body).digest('hex')}`;
-        blobs.set(digest, body);
-        return { digest, size: body.length };
-      };
-      const archive = pack();
-      archive.entry({ name: 'etc/', type: 'directory' });
-      archive.entry({ name: 'etc/motd' }, 'pulled');
-      // Not what another test has already brought into the store.
-      archive.entry({ name: 'salt' }, JSON.stringify(options));
-      archive.entry({ name: 'etc/.wh.gone' }, '');
-      archive.entry({ name: 'opt/.wh..wh..opq' }, '');
-      archive.entry({ name: 'big' }, Buffer.from(Array.from({ length: 200_000 }, (_, n) => (n * 7919) % 251)));
-      archive.finalize();
-      const tar = await bytesOf(archive);
-      const layer = put(gzipSync(tar));
-      const config = put(Buffer.from(JSON.stringify({ architecture: 'amd64', os: 'linux', config: { Cmd: ['/x'] }, rootfs: { type: 'layers', diff_ids: [`sha256:${createHash('sha256').update(tar).digest('hex')}`] } })));
-      const manifest = put(Buffer.from(JSON.stringify({ schemaVersion: 2, config: { mediaType: 'c', ...config }, layers: [{ mediaType: 'l', ...layer }] })));
-      const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
-      const list = put(Buffer.from(JSON.stringify({ schemaVersion: 2, manifests: [{ mediaType: 'm', digest: `sha256:${'0'.repeat(64)}`, size: 1, platform: { os: 'windows', architecture } }, { mediaType: 'm', ...manifest, platform: { os: 'linux', architecture } }] })));
-      let broken = false;
-      const server = createServer((request, response) => {
-        requests.push(`${request.url} ${request.headers.range ?? ''}`.trim());
-        const url = request.url!;
-        if (url.startsWith('/token')) return response.end(JSON.stringify({ token: 'let-me-in' }));
-        if (options.token && request.headers.authorization !== 'Bearer let-me-in') return response.writeHead(401, { 'www-authenticate': `Bearer realm="http://${request.headers.host}/token",service="s",scope="repository:app:pull"` }).end();
-        const name = url.split('/').pop()!;
-        const body = blobs.get(name === 'v1' ? list.digest : name);
-        if (!body) return response.writeHead(404).end();
-        if (name === layer.digest && !broken) {
-          broken = true;
-          response.writeHead(200, { 'content-length': body.length });
-          response.write(body.subarray(0, 1000));
-          return setTimeout(() => response.destroy(), 20);
-        }
-        const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
-        const part = Buffer.from(body.subarray(from));
-        if (options.corrupt && name === layer.digest) part[part.length - 1]! ^= 1;
-        return response.writeHead(from > 0 ? 206 : 200).end(part);
-      }).listen(0, '127.0.0.1');
-      await new Promise((resolve) => server.once('listening', resolve));
-      stop = () => server.close().closeAllConnections();
-      return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, requests, layer, list };
+    const registry = async (options: RegistryOptions = {}) => {
+      const started = await startRegistry(options);
+      stop = started.stop;
+      return started;
     };
 
     test('with a token, by the platform, going on after a break, with whiteouts', async () => {
@@ -279,6 +252,31 @@ describe.skipIf(!root)('images (needs root)', () => {
       expect([gone.isCharacterDevice(), gone.rdev]).toEqual([true, 0]);
       expect(await images.status(`${host}/app@${list.digest}`)).toMatchObject({ id: image.id });
     });
+
+    test('with credentials: by Basic, for a token, or with an identity token for a token; without them the way in stays closed', async () => {
+      const credentials = { username: 'me', password: 'pa:ss' };
+      for (const token of [false, true]) {
+        const { host } = await registry({ token, credentials, config: { Labels: { case: String(token) } } });
+        const denied = token ? /failed to authorize: failed to fetch anonymous token: unexpected status from GET request to http:.*: 401 Unauthorized/ : /pull access denied, repository does not exist or may require authorization/;
+        await expect(images.pull(`${host}/app:v1`, undefined, signal)).rejects.toThrow(denied);
+        await expect(images.pull(`${host}/app:v1`, { ...credentials, password: 'x' }, signal)).rejects.toThrow(token ? /failed to fetch oauth token/ : denied);
+        expect(await images.pull(`${host}/app:v1`, credentials, signal)).toMatchObject({ reference: `${host}/app:v1` });
+        stop?.();
+      }
+      const identityToken = 'id';
+      const { host } = await registry({ token: true, credentials: { identityToken } });
+      expect(await images.pull(`${host}/app:v1`, { identityToken }, signal)).toMatchObject({ reference: `${host}/app:v1` });
+    }, 20_000);
+
+    test('a blob that is elsewhere is fetched there, without the registry\'s credentials; and from a port that browsers shun', async () => {
+      const credentials = { username: 'me', password: 'p' };
+      const shunned = await registry({ address: '127.83.21.6', port: 6000 });
+      expect(await images.pull(`${shunned.host}/app:v1`, undefined, signal)).toMatchObject({ reference: '127.83.21.6:6000/app:v1' });
+      stop?.();
+      const near = await registry({ redirect: true, credentials, config: { Labels: { case: 'redirect' } } });
+      expect(await images.pull(`${near.host}/app:v1`, credentials, signal)).toMatchObject({ config: { cmd: ['/x'] } });
+      expect(near.requests).toContain(`/store/${near.layer.digest} bytes=1000-`);
+    }, 20_000);
 
     test('what is not what its digest says is refused', async () => {
       const { host } = await registry({ corrupt: true });

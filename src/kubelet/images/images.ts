@@ -17,7 +17,7 @@ import { REF_NAME, REPO_DIGEST, indexFile } from './index-file.ts';
 import { openLayers } from './layers.ts';
 import type { Layer } from './layers.ts';
 import { mergedView } from './merged.ts';
-import { familiar, parseReference } from './reference.ts';
+import { familiar, parseReference } from '../../base/image-reference.ts';
 import { MANIFEST, pullBlobs } from './registry.ts';
 import type { Manifest } from './registry.ts';
 import { resolveUser } from './users.ts';

@@ -1,13 +1,13 @@
 import { createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
+import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import type { RegistryAuth } from '../types.ts';
 import type { Blobs, Descriptor } from './blobs.ts';
-import type { Reference } from './reference.ts';
+import { ask, bodyOf } from './http.ts';
+import type { Reference } from '../../base/image-reference.ts';
 
 export const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 export const INDEX = 'application/vnd.oci.image.index.v1+json';
@@ -73,15 +73,15 @@ function connection({ reference, auth, blobs, clock, signal, onProgress }: PullR
   const base = `${scheme}://${host}/v2/${reference.path}`;
   let authorization = auth?.registryToken ? `Bearer ${auth.registryToken}` : undefined;
 
-  async function get(url: string, headers: Record<string, string>): Promise<Response> {
+  async function get(url: string, headers: Record<string, string>): Promise<IncomingMessage> {
     for (let tried = 0; ; tried++) {
-      const response = await fetch(url, { headers: { ...headers, 'user-agent': 'coracle', ...(authorization ? { authorization } : {}) }, signal }).catch((error: Error) => {
+      const response = await ask(url, { headers: { ...headers, ...(authorization ? { authorization } : {}) }, signal }).catch((error: Error) => {
         signal.throwIfAborted();
         throw new Error(`failed to do request: Get "${url}": ${causeOf(error)}`, { cause: error });
       });
-      if (response.status !== 401 || tried > 0) return response;
-      await response.body?.cancel();
-      authorization = await authorize(response.headers.get('www-authenticate') ?? '', auth, signal);
+      if (response.statusCode !== 401 || tried > 0) return response;
+      response.destroy();
+      authorization = await authorize(response.headers['www-authenticate'] ?? '', auth, signal);
       if (!authorization) return response;
     }
   }
@@ -90,11 +90,11 @@ function connection({ reference, auth, blobs, clock, signal, onProgress }: PullR
     const known = name.startsWith('sha256:') && (await blobs.has(name)) ? await blobs.read(name) : undefined;
     if (known) return { body: known, digest: name };
     const response = await get(`${base}/manifests/${name}`, { accept: MANIFESTS.join(', ') });
-    if (response.status === 404) throw new Error(`${reference.full}: not found`);
-    if (response.status === 401 || response.status === 403) throw new Error('pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed');
-    if (!response.ok) throw new Error(`unexpected status from GET request to ${base}/manifests/${name}: ${response.status} ${response.statusText}`);
-    const body = Buffer.from(await response.arrayBuffer());
-    if (body.length > MAX_MANIFEST) throw new Error(`manifest of ${body.length} bytes is too large`);
+    if (!isOk(response)) response.destroy();
+    if (response.statusCode === 404) throw new Error(`${reference.full}: not found`);
+    if (response.statusCode === 401 || response.statusCode === 403) throw new Error('pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed');
+    if (!isOk(response)) throw unexpected(`${base}/manifests/${name}`, response);
+    const body = await bodyOf(response, MAX_MANIFEST);
     const digest = `sha256:${createHash('sha256').update(body).digest('hex')}`;
     if (name.startsWith('sha256:') && name !== digest) throw new Error(`unexpected manifest digest ${digest}, expected ${name}`);
     await blobs.write(body);
@@ -119,8 +119,11 @@ function connection({ reference, auth, blobs, clock, signal, onProgress }: PullR
 
   async function download(digest: string, file: string, have: number, size: number): Promise<void> {
     const response = await get(`${base}/blobs/${digest}`, have > 0 ? { range: `bytes=${have}-` } : {});
-    if (!response.ok || !response.body) throw new Error(`unexpected status from GET request to ${base}/blobs/${digest}: ${response.status} ${response.statusText}`);
-    let done = response.status === 206 ? have : 0;
+    if (!isOk(response)) {
+      response.destroy();
+      throw unexpected(`${base}/blobs/${digest}`, response);
+    }
+    let done = response.statusCode === 206 ? have : 0;
     const count = async function* (chunks: AsyncIterable<Uint8Array>) {
       for await (const chunk of chunks) {
         done += chunk.length;
@@ -129,7 +132,7 @@ function connection({ reference, auth, blobs, clock, signal, onProgress }: PullR
         yield chunk;
       }
     };
-    await pipeline(Readable.fromWeb(response.body as ReadableStream), count, createWriteStream(file, { flags: done > 0 ? 'a' : 'w', mode: 0o600 }), { signal });
+    await pipeline(response, count, createWriteStream(file, { flags: done > 0 ? 'a' : 'w', mode: 0o600 }), { signal });
   }
 
   return { manifest, blob };
@@ -148,21 +151,30 @@ async function authorize(challenge: string, auth: RegistryAuth | undefined, sign
     const value = field(name);
     if (value) query.set(name, value);
   }
-  let response: Response;
-  if (auth?.identityToken) {
-    query.set('grant_type', 'refresh_token');
-    query.set('client_id', 'coracle');
-    query.set('refresh_token', auth.identityToken);
-    response = await fetch(realm, { method: 'POST', body: query, signal });
-  } else response = await fetch(`${realm}${realm.includes('?') ? '&' : '?'}${query}`, { headers: basic ? { authorization: basic } : {}, signal });
-  if (!response.ok) throw new Error(`failed to authorize: failed to fetch ${basic ? 'oauth' : 'anonymous'} token: unexpected status from GET request to ${realm}: ${response.status} ${response.statusText}`);
-  const { token, access_token: other } = (await response.json()) as { token?: string; access_token?: string };
+  const response = auth?.identityToken
+    ? await ask(realm, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: refresh(query, auth.identityToken), signal })
+    : await ask(`${realm}${realm.includes('?') ? '&' : '?'}${query}`, { headers: basic ? { authorization: basic } : {}, signal });
+  if (!isOk(response)) {
+    response.destroy();
+    throw new Error(`failed to authorize: failed to fetch ${basic ? 'oauth' : 'anonymous'} token: ${unexpected(realm, response).message}`);
+  }
+  const { token, access_token: other } = JSON.parse((await bodyOf(response, MAX_MANIFEST)).toString()) as { token?: string; access_token?: string };
   return `Bearer ${token ?? other ?? ''}`;
 }
 
-/** fetch hides what went wrong in its cause. */
-function causeOf(error: Error): string {
-  const cause = error.cause as { message?: string; code?: string; hostname?: string } | undefined;
-  if (cause?.code === 'ENOTFOUND' || cause?.code === 'EAI_AGAIN') return `dial tcp: lookup ${cause.hostname ?? ''}: no such host`;
-  return cause?.message || cause?.code || error.message;
+/** OAuth2's way to turn an identity token into one for this scope. */
+function refresh(query: URLSearchParams, token: string): string {
+  return new URLSearchParams([...query, ['grant_type', 'refresh_token'], ['client_id', 'coracle'], ['refresh_token', token]]).toString();
+}
+
+const isOk = ({ statusCode = 0 }: IncomingMessage) => statusCode >= 200 && statusCode < 300;
+
+function unexpected(url: string, { statusCode = 0, statusMessage = '' }: IncomingMessage): Error {
+  return new Error(`unexpected status from GET request to ${url}: ${statusCode} ${statusMessage}`);
+}
+
+function causeOf(error: Error & { readonly code?: string; readonly hostname?: string }): string {
+  if (error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN') return `dial tcp: lookup ${error.hostname ?? ''}: no such host`;
+  // When every address of a name fails, what is thrown has a code and no words.
+  return error.message || error.code || error.name;
 }

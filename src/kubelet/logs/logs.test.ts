@@ -76,6 +76,28 @@ test('a follower sees what comes, over a rotation, until the container ends', as
   expect(seen).toBe('before\nlive\nrotated\nlast\n');
 });
 
+test('a follower misses nothing, however often and whenever the log is rotated', async () => {
+  let running = true;
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => void (end = resolve));
+  const stream = readLog({ path, clock, running: () => running, ended: () => ended }, { follow: true });
+  const seen = text(stream);
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  let lines = 0;
+  for (let i = 0; i < 300; i++) {
+    // Up to three rotations at a time, and none that the reader is waited for.
+    for (let j = 0; j <= i % 4; j++) {
+      if (j > 0) renameSync(path, `${path}.${String(lines).padStart(6, '0')}`);
+      write(line(String(lines++)));
+      write(line(String(lines++)));
+    }
+    for (let k = 0; k < i % 7; k++) await turn();
+  }
+  running = false;
+  end();
+  expect(await seen).toBe(Array.from({ length: lines }, (_, i) => `${i}\n`).join(''));
+});
+
 test('logs are rotated by size and the oldest go', async () => {
   const virtual = virtualClock();
   const rotation = logRotation(virtual, 100);

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import type { Clock } from '../../base/clock.ts';
 import type { LogOptions } from '../types.ts';
 import { parseLine } from './cri.ts';
+import { rotatedFiles } from './rotation.ts';
 
 export interface LogSource {
   readonly path: string;
@@ -55,6 +56,7 @@ async function* texts(source: LogSource, options: LogOptions): AsyncGenerator<Bu
 async function* chunksOfLines(source: LogSource, options: LogOptions): AsyncGenerator<Buffer[]> {
   const wake = options.follow ? watcher(source) : undefined;
   let file = await open(source.path).catch(() => undefined);
+  let next: FileHandle | undefined;
   try {
     let position = file && options.tailLines !== undefined ? await tailStart(file, options.tailLines) : 0;
     let rest = Buffer.alloc(0);
@@ -76,29 +78,34 @@ async function* chunksOfLines(source: LogSource, options: LogOptions): AsyncGene
         continue;
       }
       if (!wake) return;
-      const next: FileHandle | undefined = await rotatedTo(source.path, file);
       if (next) {
         await file?.close();
-        file = next;
-        position = 0;
+        [file, next, position] = [next, undefined, 0];
         continue;
       }
+      // Once the next one is there nothing more is written to this one: what came since the read is read first.
+      next = await fileAfter(source.path, file);
+      if (next) continue;
       // Ended before the read that found nothing: nothing more will come.
       if (!wasRunning) return;
       await wake.next();
     }
   } finally {
     wake?.stop();
+    await next?.close();
     await file?.close();
   }
 }
 
-/** The file now at the path, when it is not the one that is open: the log was rotated, or is only just there. */
-async function rotatedTo(path: string, file: FileHandle | undefined): Promise<FileHandle | undefined> {
-  const now = await stat(path).catch(() => undefined);
-  if (!now) return undefined;
+/** What follows the file that is open, when the log was rotated, once or more often; the first one, when none is open. undefined: nothing yet. */
+async function fileAfter(path: string, file: FileHandle | undefined): Promise<FileHandle | undefined> {
+  const newest = await stat(path).catch(() => undefined);
   const held = await file?.stat();
-  return held?.ino === now.ino ? undefined : open(path).catch(() => undefined);
+  if (!newest || newest.ino === held?.ino) return undefined;
+  // Listed after the look at the newest, so that the one that is open is among them, or already removed: then all are later ones.
+  const all = [...(await rotatedFiles(path)), path];
+  const inodes = await Promise.all(all.map((name) => stat(name).then(({ ino }) => ino, () => undefined)));
+  return open(all[held === undefined ? 0 : inodes.indexOf(held.ino) + 1] ?? path).catch(() => undefined);
 }
 
 function watcher(source: LogSource) {

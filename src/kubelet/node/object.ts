@@ -1,5 +1,6 @@
 /** The Node object as the kubelet reports it (pkg/kubelet/nodestatus/setters.go). */
 import type { ContainerImage, Node, NodeAddress, NodeCondition, NodeStatus, NodeSystemInfo } from '../../api/types/core.v1.ts';
+import { equalJson } from '../../api/json.ts';
 import { canonicalQuantity } from '../../base/quantity.ts';
 import { whole } from '../quantity.ts';
 import type { ImageInfo, NodeCapacity } from '../types.ts';
@@ -15,6 +16,8 @@ export interface NodeFacts {
   readonly info: NodeSystemInfo;
   /** What the runtime cannot give, in sentences. */
   readonly limitations: readonly string[];
+  /** Containers have the users and groups that they are given. */
+  readonly ownUsers: boolean;
   readonly images: readonly ImageInfo[];
   /** Why it is not ready; undefined = it is. */
   readonly notReady?: string;
@@ -42,17 +45,28 @@ function canonical(list: Readonly<Record<string, string>>): Record<string, strin
   return Object.fromEntries(Object.entries(list).map(([name, value]) => [name, canonicalQuantity(value)]));
 }
 
-/** `old`: the conditions as they stand; a transition time moves only with the status. `now`: RFC 3339. */
-export function nodeStatus(facts: NodeFacts, old: readonly NodeCondition[], now: string): NodeStatus {
+/** `old`: the status as it stands. Resources that others advertise stay, and can be had in full; a condition's transition time moves only with its status. `now`: RFC 3339. */
+export function nodeStatus(facts: NodeFacts, old: NodeStatus, now: string): NodeStatus {
   return {
-    capacity: canonical(facts.capacity),
-    allocatable: allocatable(facts.capacity),
-    conditions: conditions(facts, old, now),
+    ...resources(facts, old),
+    conditions: conditions(facts, old.conditions ?? [], now),
     addresses: [...facts.addresses],
     daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
     nodeInfo: facts.info,
+    features: { supplementalGroupsPolicy: facts.ownUsers },
     images: facts.images.slice(0, MAX_IMAGES).map(imageEntry),
   };
+}
+
+function resources(facts: Pick<NodeFacts, 'capacity'>, { capacity = {} }: NodeStatus): { readonly capacity: Record<string, string>; readonly allocatable: Record<string, string> } {
+  const advertised = Object.fromEntries(Object.entries(capacity).filter(([name]) => !(name in facts.capacity)));
+  return { capacity: { ...advertised, ...canonical(facts.capacity) }, allocatable: { ...advertised, ...allocatable(facts.capacity) } };
+}
+
+/** Whether somebody else changed what can be had of the node: it is for the kubelet to say it anew (nodestatus MachineInfo). */
+export function resourcesDiffer(facts: Pick<NodeFacts, 'capacity'>, old: NodeStatus): boolean {
+  const { capacity, allocatable: rest } = resources(facts, old);
+  return !equalJson(capacity, old.capacity ?? {}) || !equalJson(rest, old.allocatable ?? {});
 }
 
 /** kubelet's nodeStatusMaxImages */

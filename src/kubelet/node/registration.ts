@@ -9,11 +9,13 @@ import type { Client } from '../../client/client.ts';
 import type { EventRecorder } from '../../client/events.ts';
 import { rfc3339 } from '../../base/time.ts';
 import { rfc3339Micro } from '../time.ts';
-import { newNode, nodeStatus, type NodeFacts } from './object.ts';
+import { newNode, nodeStatus, resourcesDiffer, type NodeFacts } from './object.ts';
 
 export interface NodeKeeper {
-  /** As last written. */
+  /** As last written or seen. */
   readonly node: Node;
+  /** The Node as it is now in the API: others taint it, and advertise resources on it. */
+  seen(node: Node): void;
   /** Registers, or takes over what is there. Resolves once the node is Ready in the API. */
   start(): Promise<void>;
   /** Reads the Node again; keeps the last one when the API does not answer. */
@@ -32,6 +34,7 @@ export interface NodeKeeperOptions {
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: Parameters<typeof newNode>[2];
   readonly podCIDR: string | undefined;
+  readonly capacity: NodeFacts['capacity'];
   facts(): Promise<NodeFacts>;
 }
 
@@ -61,7 +64,7 @@ export function nodeKeeper(name: string, options: NodeKeeperOptions): NodeKeeper
   const writeStatus = async () => {
     for (let tries = 0; tries < 5; tries++) {
       const before = node.status?.conditions ?? [];
-      const status = nodeStatus(await options.facts(), before, rfc3339(clock.now()));
+      const status = nodeStatus(await options.facts(), node.status ?? {}, rfc3339(clock.now()));
       try {
         node = await client.update(Nodes, { ...node, status: { ...node.status, ...status } }, { subresource: 'status' });
         for (const condition of status.conditions ?? []) {
@@ -119,6 +122,11 @@ export function nodeKeeper(name: string, options: NodeKeeperOptions): NodeKeeper
       if (!lease) await renew();
       every(options.leaseMs, renew, (t) => void (leaseTimer = t));
       every(options.statusMs, () => enqueueStatus(), (t) => void (statusTimer = t));
+    },
+    seen(now) {
+      if (Number(now.metadata.resourceVersion) <= Number(node.metadata.resourceVersion ?? 0)) return;
+      node = now;
+      if (resourcesDiffer(options, now.status ?? {})) void enqueueStatus();
     },
     async reload() {
       node = await client.get(Nodes, name).catch(() => node);

@@ -2,7 +2,7 @@
 import type { Container, Pod } from '../../api/types/core.v1.ts';
 import type { ContainerStatus } from '../runtime/runtime.ts';
 import { resizeRestarts } from './resize.ts';
-import { definitionChanged, ephemeralContainers, initFailed, isSidecar, newest, shouldRestart, type PodView } from './view.ts';
+import { definitionChanged, doneForGood, ephemeralContainers, initFailed, isSidecar, newest, shouldRestart, type PodView } from './view.ts';
 
 export type ProbeVerdict = 'success' | 'failure' | 'unknown';
 
@@ -60,12 +60,8 @@ function fromScratch(pod: Pod, view: PodView, none: PodActions): PodActions {
   const again: PodActions = { ...none, attempt, killPod: true, createSandbox: true };
   const never = pod.spec.restartPolicy === 'Never';
   if (never && attempt !== 0 && view.containers.length > 0) return { ...again, createSandbox: false };
-  const succeeded = (c: Container) => {
-    const status = newest(view, c.name);
-    return status?.state === 'exited' && status.exitCode === 0;
-  };
-  const start = pod.spec.containers.filter((c) => !(pod.spec.restartPolicy === 'OnFailure' && succeeded(c))).map((c) => c.name);
-  if (start.length === 0 && pod.spec.containers.some((c) => newest(view, c.name))) return { ...again, createSandbox: false };
+  const start = pod.spec.containers.filter((c) => !doneForGood(pod, c, view)).map((c) => c.name);
+  if (start.length === 0) return { ...again, createSandbox: false };
   const first = pod.spec.initContainers?.[0];
   return first ? { ...again, startInit: [first.name] } : { ...again, start };
 }

@@ -1,4 +1,6 @@
 /** Whether the node takes a pod that was bound to it (lifecycle/predicate.go). */
+import { hostPortsOf, NO_FREE_PORTS, portsClash } from '../../api/host-ports.ts';
+import { tolerates } from '../../api/taints.ts';
 import type { Pod, Node } from '../../api/types/core.v1.ts';
 import { milli, whole } from '../quantity.ts';
 import { podTotal } from './resources.ts';
@@ -12,7 +14,7 @@ export interface Refusal {
 
 /** `others`: the pods that hold room on the node. Undefined = admitted. */
 export function admission(pod: Pod, node: Node, others: readonly Pod[]): Refusal | undefined {
-  return osRefusal(pod, node) ?? sysctlRefusal(pod) ?? resourceRefusal(pod, node.status?.allocatable ?? {}, others) ?? selectorRefusal(pod, node);
+  return osRefusal(pod, node) ?? groupsRefusal(pod, node) ?? sysctlRefusal(pod) ?? resourceRefusal(pod, node.status?.allocatable ?? {}, others) ?? selectorRefusal(pod, node) ?? portRefusal(pod, others) ?? taintRefusal(pod, node);
 }
 
 function osRefusal(pod: Pod, node: Node): Refusal | undefined {
@@ -23,10 +25,17 @@ function osRefusal(pod: Pod, node: Node): Refusal | undefined {
   return pod.spec.os && pod.spec.os.name !== 'linux' ? { reason: 'PodOSNotSupported', message: "Failed to admit pod as the OS field doesn't match node OS" } : undefined;
 }
 
+function groupsRefusal(pod: Pod, node: Node): Refusal | undefined {
+  if (pod.spec.securityContext?.supplementalGroupsPolicy !== 'Strict' || node.status?.features?.supplementalGroupsPolicy) return undefined;
+  return { reason: 'SupplementalGroupsPolicyNotSupported', message: 'SupplementalGroupsPolicy=Strict is not supported in this node' };
+}
+
 function resourceRefusal(pod: Pod, allocatable: Readonly<Record<string, string>>, others: readonly Pod[]): Refusal | undefined {
   const capacity = (name: string) => (allocatable[name] === undefined ? 0 : name === 'cpu' ? milli(allocatable[name]) : whole(allocatable[name]));
   if (others.length + 1 > capacity('pods')) return outOf('pods', 1, others.length, capacity('pods'));
   for (const name of ['cpu', 'memory', ...otherResources(pod)]) {
+    // A resource of the cluster, not of its nodes, is the scheduler's alone (removeMissingExtendedResources).
+    if (name.includes('/') && allocatable[name] === undefined) continue;
     const wanted = requested(pod, name);
     if (wanted === 0) continue;
     const used = others.reduce((sum, other) => sum + requested(other, name), 0);
@@ -72,7 +81,20 @@ function selectorRefusal(pod: Pod, node: Node): Refusal | undefined {
     if (expressions.length + fields.length === 0) return false;
     return expressions.every((e) => holds(e.operator, e.values ?? [], labels[e.key])) && fields.every((f) => holds(f.operator, f.values ?? [], node.metadata.name));
   });
-  return bySelector && byAffinity ? undefined : { reason: 'NodeAffinity', message: 'Predicate NodeAffinity failed: node(s) didn\'t match Pod\'s node affinity/selector' };
+  return bySelector && byAffinity ? undefined : failed('NodeAffinity', "node(s) didn't match Pod's node affinity/selector");
+}
+
+const failed = (predicate: string, why: string): Refusal => ({ reason: predicate, message: `Predicate ${predicate} failed: ${why}` });
+
+function portRefusal(pod: Pod, others: readonly Pod[]): Refusal | undefined {
+  const wanted = hostPortsOf(pod.spec);
+  return wanted.length > 0 && others.some((other) => portsClash(wanted, hostPortsOf(other.spec))) ? failed('NodePorts', NO_FREE_PORTS) : undefined;
+}
+
+/** Whom the taint manager would take away at once is not started. */
+function taintRefusal(pod: Pod, node: Node): Refusal | undefined {
+  const borne = (node.spec.taints ?? []).every((taint) => taint.effect !== 'NoExecute' || pod.spec.tolerations?.some((toleration) => tolerates(toleration, taint)));
+  return borne ? undefined : failed('TaintToleration', "node(s) had taints that the pod didn't tolerate");
 }
 
 function holds(operator: string, values: readonly string[], value: string | undefined): boolean {

@@ -5,7 +5,7 @@ import { commandLine, signalName } from './container-config.ts';
 import { fieldValue, resourceValue } from './downward.ts';
 import { environment, type EnvInput } from './env.ts';
 import { expand } from './expansion.ts';
-import { authFor } from './pull-secrets.ts';
+import { authsFor } from './pull-secrets.ts';
 import { qosClass } from './qos.ts';
 import { cgroupParent, containerResources, oomScoreAdj, podResources, podTotal } from './resources.ts';
 import { hostname, nodeDns, parseResolvConf, podDns } from './sandbox-config.ts';
@@ -160,8 +160,13 @@ test('commands', () => {
 test('pull secrets', () => {
   const secret = (auths: object) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, data: { '.dockerconfigjson': Buffer.from(JSON.stringify({ auths })).toString('base64') } });
   const auth = Buffer.from('me:pa:ss').toString('base64');
-  expect(authFor('r.io/a/b:1', [secret({ 'https://r.io': { auth } })])).toMatchObject({ username: 'me', password: 'pa:ss' });
-  expect(authFor('redis', [secret({ 'https://index.docker.io/v1/': { username: 'u', password: 'p' } })])).toMatchObject({ username: 'u' });
-  expect(authFor('other.io/a', [secret({ 'r.io': { auth } })])).toBeUndefined();
-  expect(authFor('r.io/a', [{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, data: { '.dockerconfigjson': 'e30' } }])).toBeUndefined();
+  const users = (image: string, ...secrets: object[]) => authsFor(image, secrets.map(secret)).map(({ username }) => username);
+  expect(authsFor('r.io/a/b:1', [secret({ 'https://r.io': { auth } })])).toMatchObject([{ username: 'me', password: 'pa:ss' }]);
+  expect(users('redis', { 'https://index.docker.io/v1/': { username: 'u' } })).toEqual(['u']);
+  expect(users('other.io/a', { 'r.io': { auth } })).toEqual([]);
+  expect(users('r.io:5000/a', { 'r.io': { username: 'no' }, 'r.io:5000': { username: 'yes' } })).toEqual(['yes']);
+  // Of several that fit, the one for the longer path first; of the same place in the secrets' order.
+  expect(users('r.io/a/b:1', { 'r.io': { username: 'all' } }, { 'https://r.io/v2/a/': { username: 'path' }, 'r.io/c': { username: 'other' } }, { 'r.io': { username: 'all2' } })).toEqual(['path', 'all', 'all2']);
+  expect(users('eu.r.io/a', { '*.r.io': { username: 'one' }, '*.io': { username: 'too short' }, 'e*.r.io': { username: 'two' } })).toEqual(['two', 'one']);
+  expect(authsFor('r.io/a', [{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, data: { '.dockerconfigjson': 'e30' } }])).toEqual([]);
 });

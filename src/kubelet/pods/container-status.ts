@@ -35,7 +35,8 @@ export function containerStatuses(input: StatusInput, role: Role, previous: read
 
 function statusOf(input: StatusInput, container: Container, role: Role, old: ContainerStatus | undefined): ContainerStatus {
   const { pod, view } = input;
-  const seen = view.containers.filter((c) => c.name === container.name).slice(0, 2);
+  // One that is made but not started is not shown yet: upstream's kubelet, which looks once a second, hardly ever sees it, and clients expect a waiting container to say why it waits.
+  const seen = view.containers.filter((c) => c.name === container.name && c.state !== 'created').slice(0, 2);
   const current = seen[0];
   const hasInit = role !== 'init' && (pod.spec.initContainers?.length ?? 0) > 0;
   let status: ContainerStatus;
@@ -49,6 +50,7 @@ function statusOf(input: StatusInput, container: Container, role: Role, old: Con
       lastState: last ?? {},
       containerID: containerId(input.runtimeName, current),
       resources,
+      ...(current.user && { user: { linux: { ...current.user, supplementalGroups: [...current.user.supplementalGroups] } } }),
       ...(container.resources?.requests && { allocatedResources: container.resources.requests }),
     };
   } else {
@@ -102,7 +104,6 @@ function stateOf(status: cri.ContainerStatus, runtime: string, old: ContainerSta
         },
       };
     case 'created':
-      return { waiting: {} };
     case 'unknown':
       if (!old?.state?.running) return { waiting: {} };
       return { terminated: { reason: 'ContainerStatusUnknown', message: 'The container could not be located when the pod was terminated', exitCode: 137 } };

@@ -20,6 +20,11 @@ const status = (name: string, state: State, exitCode?: number): cri.ContainerSta
   reason: undefined, message: undefined, pid: undefined, labels: { [LABEL.hash]: containerHash(container(name)) }, logPath: '',
 });
 const sandbox = (state: 'ready' | 'notready' = 'ready', attempt = 0): PodView['sandbox'] => ({ id: 's', podUid: 'u', namespace: 'd', name: 'p', attempt, state, createdAt: 0, ip: '10.0.0.9' });
+/** Two containers, of which the API knows that the first has ended. */
+const remembered = (restartPolicy: NonNullable<PodSpec['restartPolicy']>, exitCode: number): Pod => ({
+  ...pod({ restartPolicy, containers: [container('a'), container('b')] }),
+  status: { containerStatuses: [{ name: 'a', state: { terminated: { exitCode } }, ready: false, restartCount: 0, image: '', imageID: '' }, { name: 'b', state: { running: { startedAt: '' } }, ready: true, restartCount: 0, image: '', imageID: '' }] },
+});
 const view = (...containers: cri.ContainerStatus[]): PodView => ({ sandbox: sandbox(), containers });
 
 describe('podActions', () => {
@@ -31,6 +36,11 @@ describe('podActions', () => {
     ['a lost sandbox is made again', pod(), { sandbox: sandbox('notready'), containers: [status('a', 'exited', 137)] }, { killPod: true, createSandbox: true, attempt: 1, start: ['a'] }],
     ['but not for a pod that never restarts', pod({ restartPolicy: 'Never' }), { sandbox: sandbox('notready'), containers: [status('a', 'exited', 137)] }, { killPod: true, createSandbox: false }],
     ['nor when all succeeded', pod({ restartPolicy: 'OnFailure' }), { sandbox: sandbox('notready'), containers: [status('a', 'exited', 0)] }, { killPod: true, createSandbox: false }],
+    ['of what the runtime has forgotten, what succeeded is not run again', remembered('OnFailure', 0), { sandbox: undefined, containers: [] }, { createSandbox: true, start: ['b'] }],
+    ['nor once the pod has its new sandbox', remembered('OnFailure', 0), view(status('b', 'running')), { start: [] }],
+    ['what failed is, where failures are', remembered('OnFailure', 1), { sandbox: undefined, containers: [] }, { start: ['a', 'b'] }],
+    ['but not in a pod that never restarts', remembered('Never', 1), { sandbox: undefined, containers: [] }, { createSandbox: true, start: ['b'] }],
+    ['and everything in one that always does', remembered('Always', 0), { sandbox: undefined, containers: [] }, { start: ['a', 'b'] }],
     ['what runs is kept', pod(), view(status('a', 'running')), { killPod: false, start: [], kill: [] }],
     ['Always restarts after success', pod(), view(status('a', 'exited', 0)), { start: ['a'] }],
     ['OnFailure does not', pod({ restartPolicy: 'OnFailure' }), view(status('a', 'exited', 0)), { killPod: true, start: [] }],
@@ -120,6 +130,16 @@ describe('podStatus', () => {
     const [before, now] = [status('a', 'exited', 3), status('a', 'running')];
     const s = podStatus({ ...base, pod: pod(), view: view({ ...now, attempt: 1 }, before), old: {} });
     expect(s.containerStatuses).toMatchObject([{ restartCount: 1, state: { running: {} }, lastState: { terminated: { exitCode: 3, reason: 'Error' } }, ready: true, started: true }]);
+  });
+  test('a container that is made and not started yet still says why it waits', () => {
+    const made = status('a', 'created');
+    expect(podStatus({ ...base, pod: pod(), view: view(made), old: {} }).containerStatuses).toMatchObject([{ state: { waiting: { reason: 'ContainerCreating' } } }]);
+    expect(podStatus({ ...base, pod: pod(), view: view({ ...made, attempt: 1 }, status('a', 'exited', 3)), old: {} }).containerStatuses).toMatchObject([{ restartCount: 0, state: { terminated: { exitCode: 3 } } }]);
+  });
+  test('whom a container runs as', () => {
+    const user = { uid: 1000, gid: 1000, supplementalGroups: [1000, 50_000] };
+    expect(podStatus({ ...base, pod: pod(), view: view({ ...status('a', 'running'), user }), old: {} }).containerStatuses).toMatchObject([{ user: { linux: user } }]);
+    expect(podStatus({ ...base, pod: pod(), view: view(status('a', 'running')), old: {} }).containerStatuses![0]).not.toHaveProperty('user');
   });
   test('a container that waits for its next start shows the wait, and the end as its last state', () => {
     const reasons = new Map([['a', { reason: 'CrashLoopBackOff', message: 'back-off' }]]);

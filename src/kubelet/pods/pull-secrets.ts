@@ -1,23 +1,21 @@
 /** Registry credentials out of imagePullSecrets (pkg/credentialprovider). */
 import type { Secret } from '../../api/types/core.v1.ts';
+import { parseReference } from '../../base/image-reference.ts';
 import type { RegistryAuth } from '../types.ts';
 
-/** The registry an image comes from; Docker Hub when it names none. */
-export function registryOf(image: string): string {
-  const first = image.split('/')[0]!;
-  const named = image.includes('/') && (first.includes('.') || first.includes(':') || first === 'localhost');
-  return named ? first : 'index.docker.io';
-}
-
-/** The first credentials among the secrets that fit the image's registry. */
-export function authFor(image: string, secrets: readonly Secret[]): RegistryAuth | undefined {
-  const registry = registryOf(image);
-  for (const secret of secrets) {
-    for (const [host, entry] of Object.entries(auths(secret))) {
-      if (hostMatches(host, registry, image)) return credentials(entry);
-    }
+/** All credentials among the secrets that fit the image's registry, in the order they are to be tried: those for a longer path first (BasicDockerKeyring.Lookup). */
+export function authsFor(image: string, secrets: readonly Secret[]): RegistryAuth[] {
+  let name: string;
+  try {
+    ({ name } = parseReference(image));
+  } catch {
+    return [];
   }
-  return undefined;
+  return secrets
+    .flatMap((secret) => Object.entries(auths(secret)).map(([place, entry]) => ({ place: normalize(place), entry })))
+    .filter(({ place }) => fits(place, name))
+    .sort((a, b) => (a.place < b.place ? 1 : a.place > b.place ? -1 : 0))
+    .map(({ entry }) => credentials(entry));
 }
 
 type AuthEntry = Readonly<Record<string, unknown>>;
@@ -34,12 +32,22 @@ function auths(secret: Secret): Readonly<Record<string, AuthEntry>> {
   }
 }
 
-function hostMatches(entry: string, registry: string, image: string): boolean {
-  const bare = entry.replace(/^https?:\/\//, '').replace(/\/v[12]\/?$/, '').replace(/\/$/, '');
-  const [host = '', ...path] = bare.split('/');
-  const hub = registry === 'index.docker.io' && /^(index\.|registry-1\.)?docker\.io$/.test(host);
-  const hostFits = hub || host === registry || (host.startsWith('*.') && registry.endsWith(host.slice(1)));
-  return hostFits && (path.length === 0 || image.startsWith(`${registry}/${path.join('/')}`));
+/** `https://r.io/v1/` is r.io; Docker Hub has several names. */
+function normalize(place: string): string {
+  const bare = place.replace(/^https?:\/\//, '').replace(/^([^/]+)\/v[12](?=\/|$)/, '$1').replace(/\/$/, '');
+  return bare.replace(/^(index\.|registry-1\.)docker\.io(?=\/|$)/, 'docker.io');
+}
+
+/** Each part of the host may be a pattern (`*.r.io`), and has to fit by itself; the path is a beginning (keyring.go URLsMatch). */
+function fits(place: string, name: string): boolean {
+  const [host = '', ...path] = place.split('/');
+  const [wanted = '', ...rest] = name.split('/');
+  const [patterns, parts] = [host.split('.'), wanted.split('.')];
+  return patterns.length === parts.length && patterns.every((pattern, i) => like(pattern, parts[i]!)) && rest.join('/').startsWith(path.join('/'));
+}
+
+function like(pattern: string, text: string): boolean {
+  return new RegExp(`^${pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`).test(text);
 }
 
 function credentials(entry: AuthEntry): RegistryAuth {

@@ -22,7 +22,7 @@ export type ContainerEvent = (type: 'Normal' | 'Warning', reason: string, messag
 
 export interface Puller {
   /** Rejects with StartError: ErrImagePull, ImagePullBackOff, ErrImageNeverPull, InvalidImageName, ImageInspectError. */
-  ensure(pod: Pod, container: Container, auth: RegistryAuth | undefined, event: ContainerEvent, signal: AbortSignal): Promise<ImageInfo>;
+  ensure(pod: Pod, container: Container, auths: readonly RegistryAuth[], event: ContainerEvent, signal: AbortSignal): Promise<ImageInfo>;
   /** The pod is gone: its back-offs are forgotten. */
   forget(podUid: string): void;
 }
@@ -35,17 +35,17 @@ export function imagePuller(images: ImageService, clock: Clock): Puller {
   const keys = new Map<string, Set<string>>();
   const pulling = new Map<string, Promise<ImageInfo>>();
 
-  const pullOnce = (image: string, auth: RegistryAuth | undefined, signal: AbortSignal): Promise<ImageInfo> => {
+  const pullOnce = (image: string, auths: readonly RegistryAuth[], signal: AbortSignal): Promise<ImageInfo> => {
     // Pods that want the same image with the same rights share one download.
-    const key = JSON.stringify([image, auth]);
+    const key = JSON.stringify([image, auths]);
     const running = pulling.get(key);
-    if (running) return running.catch(() => images.pull(image, auth, signal));
-    const started = images.pull(image, auth, signal).finally(() => pulling.delete(key));
+    if (running) return running.catch(() => pullWith(images, image, auths, signal));
+    const started = pullWith(images, image, auths, signal).finally(() => pulling.delete(key));
     pulling.set(key, started);
     return started;
   };
 
-  const pull = async (pod: Pod, image: string, auth: RegistryAuth | undefined, present: ImageInfo | undefined, event: ContainerEvent, signal: AbortSignal): Promise<ImageInfo> => {
+  const pull = async (pod: Pod, image: string, auths: readonly RegistryAuth[], present: ImageInfo | undefined, event: ContainerEvent, signal: AbortSignal): Promise<ImageInfo> => {
     const uid = pod.metadata.uid ?? '';
     const key = `${uid}_${image}`;
     if (backoff.waiting(key, clock.now())) {
@@ -60,7 +60,7 @@ export function imagePuller(images: ImageService, clock: Clock): Puller {
     event('Normal', 'Pulling', `Pulling image "${image}"`);
     const began = clock.monotonic();
     try {
-      const pulled = await pullOnce(image, auth, signal);
+      const pulled = await pullOnce(image, auths, signal);
       const took = formatDuration(Math.round(clock.monotonic() - began));
       event('Normal', 'Pulled', `Successfully pulled image "${image}" in ${took} (${took} including waiting). Image size: ${pulled.sizeBytes} bytes.`);
       return pulled;
@@ -83,7 +83,7 @@ export function imagePuller(images: ImageService, clock: Clock): Puller {
   };
 
   return {
-    async ensure(pod, container, auth, event, signal) {
+    async ensure(pod, container, auths, event, signal) {
       const image = container.image ?? '';
       let present: ImageInfo | undefined;
       try {
@@ -109,7 +109,7 @@ export function imagePuller(images: ImageService, clock: Clock): Puller {
         event('Normal', 'Pulled', `Container image "${image}" already present on machine`);
         return present;
       }
-      return pull(pod, image, auth, present, event, signal);
+      return pull(pod, image, auths, present, event, signal);
     },
     forget(uid) {
       for (const key of keys.get(uid) ?? []) {
@@ -119,4 +119,20 @@ export function imagePuller(images: ImageService, clock: Clock): Puller {
       keys.delete(uid);
     },
   };
+}
+
+/** With one set of credentials after the other, until one is let in (kuberuntime_image.go PullImage). */
+async function pullWith(images: ImageService, image: string, auths: readonly RegistryAuth[], signal: AbortSignal): Promise<ImageInfo> {
+  const failures: Error[] = [];
+  for (const auth of auths.length > 0 ? auths : [undefined]) {
+    try {
+      return await images.pull(image, auth, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      failures.push(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+  const texts = [...new Set(failures.map(({ message }) => message))];
+  const first = failures[0]!;
+  throw texts.length === 1 ? first : new ImageError(first instanceof ImageError ? first.reason : 'ErrImagePull', `[${texts.join(', ')}]`);
 }

@@ -14,7 +14,7 @@ import { environment, envReferences } from './env.ts';
 import { runHook } from './handlers.ts';
 import { untilAborted } from './kill.ts';
 import { StartError, type ContainerEvent } from './pull.ts';
-import { authFor } from './pull-secrets.ts';
+import { authsFor } from './pull-secrets.ts';
 import { hostname } from './sandbox-config.ts';
 import { nonRootComplaint, podLabel, wantedUser } from './security.ts';
 import { containerHash, ephemeralContainers, newest, type PodView } from './view.ts';
@@ -45,7 +45,7 @@ export async function startContainer(container: Container, context: StartContext
   const event: ContainerEvent = (type, reason, message) => deps.events.event(pod, type, reason, message, { fieldPath: fieldPath(pod, container.name) });
   checkBackOff(container, context, event);
 
-  const image = await deps.puller.ensure(pod, container, await untilAborted(pullAuth(pod, container, deps), signal), event, signal).catch((error: unknown) => {
+  const image = await deps.puller.ensure(pod, container, await untilAborted(pullAuths(pod, container, deps), signal), event, signal).catch((error: unknown) => {
     if (error instanceof StartError && error.reason !== 'ImagePullBackOff') event('Warning', 'Failed', `Error: ${error.reason}`);
     throw error;
   });
@@ -106,7 +106,7 @@ function checkBackOff(container: Container, { pod, view, deps }: StartContext, e
   deps.restarts.next(key, now);
 }
 
-async function pullAuth(pod: Pod, container: Container, deps: WorkerDeps) {
+async function pullAuths(pod: Pod, container: Container, deps: WorkerDeps) {
   const uid = pod.metadata.uid ?? '';
   const names = (pod.spec.imagePullSecrets ?? []).flatMap((s) => (s.name ? [s.name] : []));
   const secrets = await Promise.all(names.map((name) => deps.objects.get(uid, Secrets, pod.metadata.namespace ?? '', name)));
@@ -114,7 +114,7 @@ async function pullAuth(pod: Pod, container: Container, deps: WorkerDeps) {
   if (missing.length > 0) {
     deps.events.event(pod, 'Warning', 'FailedToRetrieveImagePullSecret', `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`);
   }
-  return authFor(container.image ?? '', secrets.filter((s) => s !== undefined));
+  return authsFor(container.image ?? '', secrets.filter((s) => s !== undefined));
 }
 
 async function configure(container: Container, image: ImageInfo, context: StartContext): Promise<ContainerConfig> {

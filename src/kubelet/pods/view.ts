@@ -67,15 +67,27 @@ export function initFailed(status: ContainerStatus): boolean {
   return (status.state === 'exited' && status.exitCode !== 0) || status.state === 'unknown';
 }
 
+/** How a main container ended; undefined while it has not. What the runtime has forgotten (it forgets all when the cluster is taken down) the API still knows. */
+export function endedWith(pod: Pod, container: Container, view: PodView): number | undefined {
+  const status = newest(view, container.name);
+  if (status) return status.state === 'exited' ? status.exitCode : undefined;
+  return pod.status?.containerStatuses?.find((c) => c.name === container.name)?.state?.terminated?.exitCode;
+}
+
 /** Whether a container that is not running is to be started (again); container/helpers.go ShouldContainerBeRestarted. */
 export function shouldRestart(pod: Pod, container: Container, view: PodView): boolean {
   if (pod.metadata.deletionTimestamp !== undefined) return false;
   const status = newest(view, container.name);
-  if (!status) return true;
+  if (!status) return !doneForGood(pod, container, view);
   if (status.state === 'running') return false;
   if (status.state === 'unknown' || status.state === 'created') return true;
   // Init containers that are sidecars are always restarted, whatever the pod says.
   if (isSidecar(container)) return true;
-  const policy = pod.spec.restartPolicy ?? 'Always';
-  return policy === 'Always' || (policy === 'OnFailure' && status.exitCode !== 0);
+  return !doneForGood(pod, container, view);
+}
+
+/** It ended in a way that the pod's restart policy takes for its last. */
+export function doneForGood(pod: Pod, container: Container, view: PodView): boolean {
+  const exitCode = endedWith(pod, container, view);
+  return exitCode !== undefined && (pod.spec.restartPolicy === 'Never' || (pod.spec.restartPolicy === 'OnFailure' && exitCode === 0));
 }

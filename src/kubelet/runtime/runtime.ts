@@ -13,6 +13,8 @@ export interface Runtime {
   readonly version: string;
   /** What this runtime cannot give here (no root, no cgroups …), in sentences for the node's conditions. Empty = all is well. */
   readonly limitations: readonly string[];
+  /** Containers run with the users and groups they are given, and `ContainerStatus.user` says so (a pod's SupplementalGroupsPolicy can be kept). */
+  readonly ownUsers: boolean;
   /** What answers probes where pods have no network and run no commands. */
   readonly probes?: ProbeRunner;
 
@@ -158,6 +160,8 @@ export interface ContainerStatus {
   readonly pid: number | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly logPath: string;
+  /** Whom its main process was started as; all its groups, the primary one first. */
+  readonly user?: ContainerConfig['user'];
 }
 
 export interface RuntimeEvent {

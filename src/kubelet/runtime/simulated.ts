@@ -1,6 +1,7 @@
 import { PassThrough, Readable } from 'node:stream';
 import type { Clock } from '../../base/clock.ts';
 import type { ProbeRunner } from '../types.ts';
+import { allGroups } from './groups.ts';
 import { tooMuchMemory } from './runtime.ts';
 import type { ContainerConfig, ContainerStatus, ExecSession, Runtime, RuntimeEvent, SandboxConfig, SandboxStatus } from './runtime.ts';
 
@@ -109,6 +110,7 @@ export function simulatedRuntime(options: SimulatedOptions): SimulatedRuntime {
     name: 'simulated',
     version: '1.0.0',
     limitations: [],
+    ownUsers: true,
     list: async () => [...sandboxes.values()].map(view),
 
     async createSandbox(config) {
@@ -148,6 +150,7 @@ export function simulatedRuntime(options: SimulatedOptions): SimulatedRuntime {
         status: {
           id, name: config.name, attempt: config.attempt, state: 'created', image: config.image.reference, imageId: config.image.id, createdAt: clock.now(),
           startedAt: undefined, finishedAt: undefined, exitCode: undefined, reason: undefined, message: undefined, pid: undefined, labels: config.labels, logPath: config.logPath,
+          user: { ...config.user, supplementalGroups: allGroups(config.user) },
         },
       };
       containers.set(id, container);

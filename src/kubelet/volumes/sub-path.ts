@@ -21,7 +21,7 @@ export async function resolveSubPath(volume: string, subPath: string, name: stri
   const parts = subPath.split('/').filter((part) => part !== '' && part !== '.');
   if (subPath.startsWith('/') || parts.includes('..')) throw new Error(`failed to prepare subPath for volumeMount "${name}": "${subPath}" must be a relative path without '..'`);
   const root = await realpath(volume);
-  const rights = async () => (await stat(root)).mode & 0o2777;
+  const rights = async () => (await stat(root)).mode & 0o7777;
   let at = root;
   for (const part of parts) {
     const next = join(at, part);

@@ -16,10 +16,13 @@ export interface RequestHandler {
   suspect(endpoint: Endpoint): void;
 }
 
-/** Serves HTTP/1.x on a connection; `initial` has been read from it already. */
-export function serveHttp(socket: Socket, client: string, handler: RequestHandler, initial?: Buffer): ServerConnection {
-  return new ServerConnection(socket, client, handler, initial);
+/** Serves HTTP/1.x on a connection; `initial` has been read from it already. `speaksHttp2` is given the connection, unread, when the client begins with HTTP/2's preface. */
+export function serveHttp(socket: Socket, client: string, handler: RequestHandler, initial?: Buffer, speaksHttp2?: () => void): ServerConnection {
+  return new ServerConnection(socket, client, handler, initial, speaksHttp2);
 }
+
+/** How a client begins that knows that we speak HTTP/2 (RFC 9113 3.4). */
+const PREFACE = 'PRI * HTTP/2.0\r\n';
 
 const MOST_PIPELINED = 65_536;
 /** A client that was told goodbye may take this long to go. */
@@ -50,8 +53,10 @@ export class ServerConnection implements ExchangeClient {
   private clientEnded = false;
   private detached = false;
   private advancing = false;
+  private speaksHttp2: (() => void) | undefined;
 
-  constructor(socket: Socket, client: string, handler: RequestHandler, initial?: Buffer) {
+  constructor(socket: Socket, client: string, handler: RequestHandler, initial?: Buffer, speaksHttp2?: () => void) {
+    this.speaksHttp2 = speaksHttp2;
     this.socket = socket;
     this.client = client;
     this.handler = handler;
@@ -109,7 +114,8 @@ export class ServerConnection implements ExchangeClient {
     const parsed = request.read(bytes, 0);
     if (parsed === 'more') return false;
     this.pending = undefined;
-    if (parsed !== 'done') return this.refuse(parsed);
+    if (parsed !== 'done') return this.speaksHttp2 && bytes.toString('latin1', 0, PREFACE.length) === PREFACE ? this.handOver(bytes, this.speaksHttp2) : this.refuse(parsed);
+    this.speaksHttp2 = undefined;
     body.begin(request.contentLength, request.chunked, false);
     const end = body.feed(bytes, request.end);
     if (body.broken) return this.refuse(400);
@@ -246,6 +252,16 @@ export class ServerConnection implements ExchangeClient {
     this.socket.resume();
     this.socket.write(replyText(reply, this.closeAfter, this.request.method !== 'HEAD'));
     this.complete(reply.status);
+  }
+
+  private handOver(bytes: Buffer, to: () => void): false {
+    this.detached = true;
+    this.waitingSince = undefined;
+    this.socket.removeAllListeners('data');
+    this.socket.pause();
+    this.socket.unshift(bytes);
+    to();
+    return false;
   }
 
   private refuse(status: 400 | 431 | 501 | 505): false {

@@ -3,7 +3,9 @@ import type { Clock, Timer } from '../../base/clock.ts';
 import type { Backend } from '../table/backend.ts';
 import type { Endpoint } from '../table/endpoint.ts';
 import type { RequestHead, ResponseHead } from './head.ts';
-import { connectionTo, type ResponseSink, type UpstreamConnection, type UpstreamFailure } from './upstream.ts';
+import { upstreamTo } from '../upstream.ts';
+import type { Protocol } from '../table/spec.ts';
+import type { ResponseSink, Upstream, UpstreamFailure } from './upstream.ts';
 
 /** Where a request goes, and what is changed on the way. */
 export interface Forward {
@@ -13,6 +15,8 @@ export interface Forward {
   readonly external: boolean;
   /** The head for the pod; undefined sends it as it came. */
   readonly head: string | undefined;
+  /** What the pod is spoken to in. */
+  readonly protocol: Protocol;
   /** Header lines for the client instead of the pod's own (without `Connection`), each with CRLF; undefined: as they are. */
   readonly responseFields: ((head: ResponseHead) => string) | undefined;
   /** The answer must have begun by then. */
@@ -47,12 +51,14 @@ export interface ExchangeClient {
   /** The head, and what of the body came with it: bytes[bodyStart, bodyEnd). False: wait for `resume`. */
   onResponse(head: ResponseHead, bytes: Buffer, bodyStart: number, bodyEnd: number, done: boolean): boolean;
   onData(bytes: Buffer, done: boolean): boolean;
+  /** The trailers of an answer; `onData` follows. Not for those of HTTP/1.1 pods, which are part of the bytes. */
+  onTrailers?(fields: readonly (readonly [string, string])[]): void;
   /** 101: what follows the head in `bytes` belongs to the tunnel. Only for requests that asked for it. */
   onUpgrade(head: ResponseHead, bytes: Buffer, socket: Socket, endpoint: Endpoint): void;
   /** Nothing was answered, and nothing will be. */
   onFailed(status: number, why: string): void;
-  /** The answer broke off. */
-  onBroken(): void;
+  /** The answer broke off; `code`: that of an HTTP/2 pod. */
+  onBroken(code?: number): void;
 }
 
 /** A request is kept for repeating up to this size. */
@@ -73,7 +79,7 @@ export class Exchange implements ResponseSink {
   private readonly suspect: (endpoint: Endpoint) => void;
   private request: RequestHead | undefined;
   private endpoint: Endpoint | undefined;
-  private upstream: UpstreamConnection | undefined;
+  private upstream: Upstream | undefined;
   private tried: Set<Endpoint> | undefined;
   private attempts = 0;
   private head: Buffer | string | undefined;
@@ -176,26 +182,26 @@ export class Exchange implements ResponseSink {
     endpoint.inFlight++;
     endpoint.meter.begin();
     this.attemptAt = this.attempts === 1 ? this.startedAt : this.clock.monotonic();
-    const upstream = connectionTo(endpoint, this.clock, this.request!.idempotent);
+    const upstream = upstreamTo(endpoint, this.clock, this.request!.idempotent, forward.protocol);
     this.upstream = upstream;
     upstream.begin(this, this.request!.method === 'HEAD');
     if (this.body === undefined && this.later === undefined) upstream.write(this.head!);
     else {
-      upstream.socket.cork();
+      upstream.cork();
       upstream.write(this.head!);
       if (this.body) upstream.write(this.body);
       if (this.later) for (const part of this.later) upstream.write(part);
-      upstream.socket.uncork();
+      upstream.uncork();
     }
     if (side.bodyDone) return;
-    if (!upstream.connected || upstream.socket.writableNeedDrain) side.pauseBody();
+    if (!upstream.connected || upstream.needsDrain) side.pauseBody();
     else side.resumeBody();
   }
 
   private awaitEndpoint(forward: Forward): void {
     this.tried = undefined;
     if (!this.side.bodyDone) this.side.pauseBody();
-    this.giveUp = forward.backend.wait(forward.external, (found) => {
+    this.giveUp = forward.backend.wait(this.side.client, forward.external, (found) => {
       this.giveUp = undefined;
       if (found) this.attempt();
       else if (forward.reroute?.(this.request!)) {
@@ -243,6 +249,10 @@ export class Exchange implements ResponseSink {
     if (!this.side.onData(bytes, done) && !done) upstream?.pause();
   }
 
+  onTrailers(fields: readonly (readonly [string, string])[]): void {
+    this.side.onTrailers?.(fields);
+  }
+
   onUpgrade(head: ResponseHead, bytes: Buffer, socket: Socket): void {
     if (!this.request!.upgrade) {
       socket.destroy();
@@ -252,12 +262,12 @@ export class Exchange implements ResponseSink {
     this.settle(101);
   }
 
-  onFailure({ why, answered }: UpstreamFailure): void {
+  onFailure({ why, answered, code }: UpstreamFailure): void {
     const { endpoint } = this;
     this.upstream = undefined;
     if (why === 'refused') this.suspect(endpoint!);
-    if (this.responding) return this.side.onBroken();
-    const repeatable = this.replaySize <= MOST_REPLAYED && !answered && (why === 'refused' || this.request!.idempotent) && this.attempts < MOST_ATTEMPTS;
+    if (this.responding) return this.side.onBroken(code);
+    const repeatable = this.replaySize <= MOST_REPLAYED && !answered && (why === 'refused' || why === 'unprocessed' || this.request!.idempotent) && this.attempts < MOST_ATTEMPTS;
     if (!repeatable) return this.fail(502, why === 'malformed' ? 'the pod gave a malformed answer' : 'the pod closed the connection before it answered');
     this.release(0, this.clock.monotonic());
     (this.tried ??= new Set()).add(endpoint!);

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { Backend } from '../table/backend.ts';
 import type { Endpoint } from '../table/endpoint.ts';
+import type { Protocol } from '../table/spec.ts';
 import { Exchange, type ExchangeClient, type RequestCopy } from './exchange.ts';
 import { RequestHead } from './head.ts';
 
@@ -13,7 +14,7 @@ const LONGEST_MS = 60_000;
  * A copy of a request for another backend (RequestMirror in the Gateway API). Its answer is read and thrown away, its failures are nobody's; when it cannot keep up with the original, or takes longer than a minute, it is
  * given up.
  */
-export function mirror(backend: Backend, head: string, client: string, clock: Clock, suspect: (endpoint: Endpoint) => void): RequestCopy {
+export function mirror(backend: Backend, protocol: Protocol, head: string, client: string, clock: Clock, suspect: (endpoint: Endpoint) => void): RequestCopy {
   const request = new RequestHead();
   let whole = false;
   let slow = false;
@@ -58,7 +59,7 @@ export function mirror(backend: Backend, head: string, client: string, clock: Cl
       if (request.read(Buffer.from(head, 'latin1'), 0) !== 'done' || request.upgrade) return;
       whole = bodyDone;
       timer = clock.after(LONGEST_MS, abandon);
-      exchange.begin(request, { kind: 'forward', backend, external: true, head, responseFields: undefined, timeoutMs: undefined, finished: undefined }, head, body);
+      exchange.begin(request, { kind: 'forward', backend, external: true, head, protocol, responseFields: undefined, timeoutMs: undefined, finished: undefined }, head, body);
     },
     write(part) {
       if (exchange.forward === undefined) return;

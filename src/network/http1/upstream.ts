@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { Endpoint, IdleConnection } from '../table/endpoint.ts';
 import { BodyScanner } from './body.ts';
@@ -13,6 +14,8 @@ export interface ResponseSink {
   /** The head, and what of the body came with it: bytes[bodyStart, bodyEnd). `done`: that was all. */
   onResponse(head: ResponseHead, bytes: Buffer, bodyStart: number, bodyEnd: number, done: boolean): void;
   onData(bytes: Buffer, done: boolean): void;
+  /** The response's trailers; `onData` follows. */
+  onTrailers(fields: readonly (readonly [string, string])[]): void;
   /** 101: from here on it is a tunnel; what follows the head in `bytes` belongs to it. */
   onUpgrade(head: ResponseHead, bytes: Buffer, socket: Socket): void;
   /** More of the request's body may be written. */
@@ -25,10 +28,29 @@ export interface ResponseSink {
   readonly content: ((bytes: Buffer) => void) | undefined;
 }
 
-/** refused: nothing was ever sent. reset: the connection died; `answered` when part of the response had come. */
+/** refused: nothing was ever sent. unprocessed: the pod says that it did not look at it (RFC 9113 8.7). reset: the connection died; `answered` when part of the response had come. */
 export interface UpstreamFailure {
-  readonly why: 'refused' | 'reset' | 'malformed';
+  readonly why: 'refused' | 'unprocessed' | 'reset' | 'malformed';
   readonly answered: boolean;
+  /** The code of an HTTP/2 reset. */
+  readonly code?: number;
+}
+
+/** A request's way to a pod, whatever the pod speaks: it is given HTTP/1.1, and gives HTTP/1.1 back. */
+export interface Upstream {
+  readonly connected: boolean;
+  /** Begins a request; `noBody` for HEAD. Its bytes are then written with `write`, the head first and whole. */
+  begin(sink: ResponseSink, noBody: boolean): void;
+  /** False: wait for `onDrain`. */
+  write(bytes: Buffer | string): boolean;
+  readonly needsDrain: boolean;
+  /** What is written between the two goes out at once. */
+  cork(): void;
+  uncork(): void;
+  pause(): void;
+  resume(): void;
+  /** Gives the request up; its sink hears no more. */
+  abort(): void;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -40,7 +62,7 @@ const MOST_IDLE = 256;
 const NOTHING = Buffer.alloc(0);
 
 /** One HTTP/1.1 connection to a pod: a request at a time, kept for the next. */
-export class UpstreamConnection implements IdleConnection {
+export class UpstreamConnection implements IdleConnection, Upstream {
   readonly endpoint: Endpoint;
   readonly socket: Socket;
   connected: boolean;
@@ -55,13 +77,15 @@ export class UpstreamConnection implements IdleConnection {
   private timer: Timer | undefined;
   private dead = false;
   private handedOver = false;
+  private readonly secure: boolean;
 
-  /** Takes over `socket` when it is given (it stands already), else connects. */
-  constructor(endpoint: Endpoint, clock: Clock, socket?: Socket) {
+  /** Takes over `socket` when it is given (it stands already), else connects; `secure`: within TLS. */
+  constructor(endpoint: Endpoint, clock: Clock, socket?: Socket, secure = false) {
     this.endpoint = endpoint;
+    this.secure = secure;
     this.clock = clock;
     this.connected = socket !== undefined;
-    this.socket = socket ?? connect({ host: endpoint.address, port: endpoint.port, noDelay: true, allowHalfOpen: true });
+    this.socket = socket ?? dial(endpoint, secure ? 'http/1.1' : undefined);
     this.usedAt = clock.monotonic();
     this.socket.on('data', (bytes: Buffer) => this.onBytes(bytes));
     this.socket.on('error', () => this.onGone());
@@ -70,7 +94,7 @@ export class UpstreamConnection implements IdleConnection {
     this.socket.on('drain', () => this.sink?.onDrain());
     if (socket) return;
     this.timer = clock.after(CONNECT_TIMEOUT_MS, () => this.socket.destroy());
-    this.socket.once('connect', () => {
+    this.socket.once(secure ? 'secureConnect' : 'connect', () => {
       this.timer?.cancel();
       this.connected = true;
       this.sink?.onConnected();
@@ -88,6 +112,18 @@ export class UpstreamConnection implements IdleConnection {
   /** False: wait for `onDrain`. */
   write(bytes: Buffer | string): boolean {
     return typeof bytes === 'string' ? this.socket.write(bytes, 'latin1') : this.socket.write(bytes);
+  }
+
+  get needsDrain(): boolean {
+    return this.socket.writableNeedDrain;
+  }
+
+  cork(): void {
+    this.socket.cork();
+  }
+
+  uncork(): void {
+    this.socket.uncork();
   }
 
   pause(): void {
@@ -170,15 +206,19 @@ export class UpstreamConnection implements IdleConnection {
   private finish(close: boolean, sent: boolean): void {
     this.sink = undefined;
     this.usedAt = this.clock.monotonic();
-    const { endpoint } = this;
-    if (close || !sent || this.dead || endpoint.draining || endpoint.holders.size === 0 || endpoint.idle.length >= MOST_IDLE) {
+    const { endpoint, pool } = this;
+    if (close || !sent || this.dead || endpoint.draining || endpoint.holders.size === 0 || pool.length >= MOST_IDLE) {
       this.dead = true;
       this.socket.end();
       this.socket.resume();
     } else {
       this.socket.resume();
-      endpoint.idle.push(this);
+      pool.push(this);
     }
+  }
+
+  private get pool(): IdleConnection[] {
+    return this.secure ? this.endpoint.idleSecure : this.endpoint.idle;
   }
 
   private onEnd(): void {
@@ -199,8 +239,8 @@ export class UpstreamConnection implements IdleConnection {
     if (!this.dead) {
       this.dead = true;
       this.socket.destroy();
-      const at = this.endpoint.idle.indexOf(this);
-      if (at >= 0) this.endpoint.idle.splice(at, 1);
+      const at = this.pool.indexOf(this);
+      if (at >= 0) this.pool.splice(at, 1);
     }
     this.fail(this.connected ? 'reset' : 'refused', this.state === 'body' || this.pending !== undefined);
   }
@@ -214,16 +254,23 @@ export class UpstreamConnection implements IdleConnection {
 }
 
 /** A connection to the endpoint: an idle one that is still good, or a new one. */
-export function connectionTo(endpoint: Endpoint, clock: Clock, repeatable: boolean): UpstreamConnection {
+export function connectionTo(endpoint: Endpoint, clock: Clock, repeatable: boolean, secure: boolean): UpstreamConnection {
+  const pool = secure ? endpoint.idleSecure : endpoint.idle;
   for (;;) {
-    const idle = endpoint.idle.pop();
+    const idle = pool.pop();
     if (!(idle instanceof UpstreamConnection)) break;
     if (idle.usable(true)) {
       if (idle.usable(repeatable)) return idle;
-      endpoint.idle.push(idle);
+      pool.push(idle);
       break;
     }
     idle.close();
   }
-  return new UpstreamConnection(endpoint, clock);
+  return new UpstreamConnection(endpoint, clock, undefined, secure);
+}
+
+/** A connection to the pod; `alpn`: within TLS, for this protocol. What a pod shows as its certificate is signed by nobody that we could know (nginx' proxy_ssl_verify is off, too). */
+export function dial({ address, port }: Endpoint, alpn: string | undefined): Socket {
+  if (alpn === undefined) return connect({ host: address, port, noDelay: true, allowHalfOpen: true });
+  return connectTls({ socket: connect({ host: address, port, noDelay: true }), rejectUnauthorized: false, ALPNProtocols: [alpn] });
 }

@@ -14,7 +14,7 @@ const NEEDLESS = /^(proxy-(body-size|buffering|request-buffering|buffers?-(size|
 /** Whether leaving an annotation of nginx' out changes what is served. */
 function matters(name: string, value: string): boolean {
   if (ACTING.has(name) || NEEDLESS.test(name) || value === 'false' || value === '') return false;
-  return !(name === 'backend-protocol' && /^HTTP$/i.test(value));
+  return !(name === 'backend-protocol' && /^(HTTPS?|GRPCS?)$/i.test(value));
 }
 
 /** Annotations of other ingress controllers that change what they serve, and have no effect here. */

@@ -2,6 +2,7 @@ import type { Ingress, IngressBackend, IngressClass } from '../../api/types/netw
 import type { Meter } from '../meter.ts';
 import { NGINX } from './annotations.ts';
 import type { Canary, PathMatch, RouteSource, Rule, Target } from './rule.ts';
+import type { Protocol } from '../table/spec.ts';
 import type { WeightedRoundRobin } from './weighted.ts';
 
 /** What IngressClass objects must name for their Ingresses to be ours. */
@@ -124,17 +125,34 @@ function pathMatch(path: string | undefined, type: string, usesRegex: boolean): 
 
 function targetOf(ingress: Ingress, backend: IngressBackend): Target {
   const { service } = backend;
-  const common = { namespace: ingress.metadata.namespace ?? '', requestHeaders: undefined, responseHeaders: undefined };
+  const common = { namespace: ingress.metadata.namespace ?? '', protocol: backendProtocol(ingress), requestHeaders: undefined, responseHeaders: undefined };
   if (!service) return { ...common, service: '', port: 0, invalid: 'resource backends are not supported' };
   return { ...common, service: service.name, port: service.port?.name || (service.port?.number ?? 0) };
 }
+
+/** nginx' backend-protocol; what it is not is said by annotations.ts. */
+export function backendProtocol(ingress: Ingress): Protocol | undefined {
+  const asked = annotation(ingress, 'backend-protocol')?.toUpperCase();
+  return asked === undefined ? undefined : BACKEND_PROTOCOLS[asked];
+}
+
+const BACKEND_PROTOCOLS: Readonly<Record<string, Protocol>> = { HTTP: 'http', HTTPS: 'https', GRPC: 'h2c', GRPCS: 'h2' };
+
+/** The regular expressions of an Ingress that are none; what they would match is served by nobody. */
+export function badPatterns(ingress: Ingress): string[] {
+  const paths = pathsOf(ingress).flatMap(({ path }) => (path.type === 'Regex' && path.regex === NOTHING ? [path.value] : []));
+  const header = annotation(ingress, 'canary-by-header-pattern');
+  return [...new Set([...paths, ...(header !== undefined && regexOf(header) === NOTHING ? [header] : [])])];
+}
+
+const NOTHING = /(?!)/;
 
 /** A pattern that does not compile matches nothing: one bad Ingress must not take down the others. */
 function regexOf(pattern: string): RegExp {
   try {
     return new RegExp(pattern);
   } catch {
-    return /(?!)/;
+    return NOTHING;
   }
 }
 

@@ -1,4 +1,4 @@
-import { GROUP, HttpRoutes, type Gateway, type HeaderModifier, type HttpBackendRef, type HttpRoute, type HttpRouteFilter, type HttpRouteMatch, type HttpRouteRule, type ParentRef, type PathModifier } from './gateway-types.ts';
+import { GROUP, type Gateway, type HeaderModifier, type HttpBackendRef, type HttpRoute, type HttpRouteFilter, type HttpRouteMatch, type HttpRouteRule, type ParentRef, type PathModifier } from './gateway-types.ts';
 import type { Keep } from './from-ingress.ts';
 import { allowsNamespace, mayRefer, type CheckedListener, type Problem, type References } from './listeners.ts';
 import type { Action, HeaderChange, Mirror, PathChange, PathMatch, RouteSource, Rule, Scheme, Target, ValueMatch } from './rule.ts';
@@ -30,7 +30,7 @@ export interface CheckedGateway {
 }
 
 /** Where a route attaches among our Gateways: by its parentRefs, the listeners' allowedRoutes and their host names. */
-export function attachments(route: HttpRoute, gateways: readonly CheckedGateway[], references: References): Attachment[] {
+export function attachments(route: HttpRoute, gateways: readonly CheckedGateway[], references: References, kind: RouteKind = 'HTTPRoute'): Attachment[] {
   const namespace = route.metadata.namespace ?? '';
   return (route.spec?.parentRefs ?? []).flatMap((ref): Attachment[] => {
     if ((ref.kind ?? 'Gateway') !== 'Gateway') return [];
@@ -41,7 +41,7 @@ export function attachments(route: HttpRoute, gateways: readonly CheckedGateway[
     const refused = (reason: Attachment['reason']): Attachment[] => [{ ref, gateway, listeners: [], places: [], reason }];
     const named = found.listeners.filter(({ listener: l }) => (ref.sectionName === undefined || l.name === ref.sectionName) && (ref.port === undefined || l.port === ref.port));
     if (named.length === 0) return refused('NoMatchingParent');
-    const allowed = named.filter((l) => l.takesRoutes && l.notAccepted === undefined && allowsNamespace(l.listener, own, namespace, references));
+    const allowed = named.filter((l) => l.routes.includes(kind) && l.notAccepted === undefined && allowsNamespace(l.listener, own, namespace, references));
     if (allowed.length === 0) return refused('NotAllowedByListeners');
     const fitting = allowed.map((l) => ({ ...l, hosts: commonHosts(l.listener.hostname, route.spec?.hostnames) })).filter(({ hosts }) => hosts.length > 0);
     if (fitting.length === 0) return refused('NoMatchingListenerHostname');
@@ -68,8 +68,10 @@ export interface CompiledRoute {
   readonly unresolved: readonly Problem[];
 }
 
-/** Compiles a route for the places that it has been given. */
-export function rulesOfRoute(route: HttpRoute, places: readonly Place[], keep: Keep, references: References): CompiledRoute {
+export type RouteKind = 'HTTPRoute' | 'GRPCRoute';
+
+/** Compiles a route (a GRPCRoute as what it stands for) for the places that it has been given. */
+export function rulesOfRoute(route: HttpRoute, places: readonly Place[], keep: Keep, references: References, kind: RouteKind = 'HTTPRoute'): CompiledRoute {
   const namespace = route.metadata.namespace ?? '';
   const name = route.metadata.name ?? '';
   const unsupported: string[] = [];
@@ -79,8 +81,8 @@ export function rulesOfRoute(route: HttpRoute, places: readonly Place[], keep: K
     places.flatMap(({ host, scheme }) =>
       (rule.matches && rule.matches.length > 0 ? rule.matches : [{}]).flatMap((match, matchPosition) => {
         const path = pathOf(match);
-        const source: RouteSource = { kind: 'HTTPRoute', namespace, name, host, path: path.value };
-        const action = actionOf(rule, namespace, `HTTPRoute ${namespace}/${name} ${position}`, keep, references, unsupported, unresolved);
+        const source: RouteSource = { kind, namespace, name, host, path: path.value };
+        const action = actionOf(rule, kind, namespace, `${kind} ${namespace}/${name} ${position}`, keep, references, unsupported, unresolved);
         const made: Rule = {
           host,
           oneLabel: false,
@@ -104,7 +106,7 @@ export function rulesOfRoute(route: HttpRoute, places: readonly Place[], keep: K
   return { rules, unsupported: [...new Set(unsupported)], unresolved: [...new Map(unresolved.map((problem) => [problem.message, problem])).values()] };
 }
 
-function actionOf(rule: HttpRouteRule, namespace: string, key: string, keep: Keep, references: References, unsupported: string[], unresolved: Problem[]): Action {
+function actionOf(rule: HttpRouteRule, kind: RouteKind, namespace: string, key: string, keep: Keep, references: References, unsupported: string[], unresolved: Problem[]): Action {
   const filters = rule.filters ?? [];
   const unknown = [...filters.filter((f) => !SUPPORTED.has(f.type)), ...(rule.backendRefs ?? []).flatMap((ref) => ref.filters ?? []).filter((f) => !OF_BACKENDS.has(f.type))].map((f) => `filter ${f.type} is not supported${SUPPORTED.has(f.type) ? ' on a backend; put it on the rule' : ''}`);
   unsupported.push(...unknown);
@@ -115,13 +117,13 @@ function actionOf(rule: HttpRouteRule, namespace: string, key: string, keep: Kee
     return { kind: 'redirect', redirect: { scheme: redirect.scheme, hostname: redirect.hostname, port: redirect.port, path: pathChange(redirect.path), status: redirect.statusCode ?? 302 } };
   }
   const rewrite = filters.find((f) => f.type === 'URLRewrite')?.urlRewrite;
-  const checked = (rule.backendRefs ?? []).map((ref) => ({ ref, invalid: whyNot(ref, namespace, references) }));
+  const checked = (rule.backendRefs ?? []).map((ref) => ({ ref, invalid: whyNot(ref, kind, namespace, references) }));
   for (const { invalid } of checked) if (invalid) unresolved.push(invalid);
   // Nothing goes to a backend of weight 0, not even when it is the only one.
   const live = checked.filter(({ ref }) => (ref.weight ?? 1) > 0);
   if (live.length === 0) return { kind: 'refuse', status: 500, why: 'no backend has any weight' };
   const targets = live.map(({ ref, invalid }): Target => {
-    return { namespace: ref.namespace ?? namespace, service: ref.name, port: ref.port ?? 0, ...(invalid !== undefined && { invalid: invalid.message }), requestHeaders: headersOf(ref.filters, 'RequestHeaderModifier'), responseHeaders: headersOf(ref.filters, 'ResponseHeaderModifier') };
+    return { namespace: ref.namespace ?? namespace, service: ref.name, port: ref.port ?? 0, protocol: SPOKEN[kind], ...(invalid !== undefined && { invalid: invalid.message }), requestHeaders: headersOf(ref.filters, 'RequestHeaderModifier'), responseHeaders: headersOf(ref.filters, 'ResponseHeaderModifier') };
   });
   const weights = live.map(({ ref }) => ref.weight ?? 1);
   const turn = keep.weighted(`${key} ${targets.map((t) => `${t.namespace}/${t.service}:${t.port}`).join(' ')}`, weights);
@@ -130,25 +132,28 @@ function actionOf(rule: HttpRouteRule, namespace: string, key: string, keep: Kee
     targets,
     pick: turn.next,
     canaries: [],
-    mirrors: mirrorsOf(filters, namespace, key, keep, references, unresolved),
+    mirrors: mirrorsOf(filters, kind, namespace, key, keep, references, unresolved),
     rewrite: rewrite && { hostname: rewrite.hostname, path: pathChange(rewrite.path) },
     requestHeaders: headersOf(filters, 'RequestHeaderModifier'),
     responseHeaders: headersOf(filters, 'ResponseHeaderModifier'),
   };
 }
 
+/** gRPC is HTTP/2, whether or not the Service says so; for the rest the Service's port speaks. */
+const SPOKEN = { HTTPRoute: undefined, GRPCRoute: 'h2c' } as const;
+
 const SUPPORTED = new Set(['RequestHeaderModifier', 'ResponseHeaderModifier', 'RequestMirror', 'RequestRedirect', 'URLRewrite']);
 
 /** A mirror that cannot be used is left out: the request itself is none the worse (HTTPRequestMirrorFilter.backendRef). */
-function mirrorsOf(filters: readonly HttpRouteFilter[], namespace: string, key: string, keep: Keep, references: References, unresolved: Problem[]): Mirror[] {
+function mirrorsOf(filters: readonly HttpRouteFilter[], kind: RouteKind, namespace: string, key: string, keep: Keep, references: References, unresolved: Problem[]): Mirror[] {
   return filters.flatMap(({ requestMirror: { backendRef: ref, percent, fraction } = {} }, position) => {
     if (!ref) return [];
-    const problem = whyNot(ref, namespace, references);
+    const problem = whyNot(ref, kind, namespace, references);
     if (problem) {
       unresolved.push(problem);
       return [];
     }
-    const target = { namespace: ref.namespace ?? namespace, service: ref.name, port: ref.port ?? 0, requestHeaders: undefined, responseHeaders: undefined };
+    const target = { namespace: ref.namespace ?? namespace, service: ref.name, port: ref.port ?? 0, protocol: SPOKEN[kind], requestHeaders: undefined, responseHeaders: undefined };
     const [share, whole] = fraction ? [fraction.numerator, fraction.denominator ?? 100] : [percent ?? 100, 100];
     const turn = keep.weighted(`${key} mirror ${position}`, [share, Math.max(0, whole - share)]);
     return [{ target, take: () => turn.next() === 0 }];
@@ -158,10 +163,10 @@ function mirrorsOf(filters: readonly HttpRouteFilter[], namespace: string, key: 
 const OF_BACKENDS = new Set(['RequestHeaderModifier', 'ResponseHeaderModifier']);
 
 /** Why a backend cannot be used, with a reason of RouteConditionResolvedRefs. */
-function whyNot(ref: HttpBackendRef, namespace: string, references: References): Problem | undefined {
+function whyNot(ref: HttpBackendRef, kind: RouteKind, namespace: string, references: References): Problem | undefined {
   const to = { group: ref.group ?? '', kind: ref.kind ?? 'Service', namespace: ref.namespace ?? namespace, name: ref.name };
   if (to.kind !== 'Service' || to.group !== '') return { reason: 'InvalidKind', message: `backend kind ${to.kind} is not supported; use a Service` };
-  if (!mayRefer({ group: GROUP, kind: HttpRoutes.kind, namespace }, to, references.grants)) return { reason: 'RefNotPermitted', message: `backend ${to.namespace}/${to.name} is in another namespace, and no ReferenceGrant there allows it` };
+  if (!mayRefer({ group: GROUP, kind, namespace }, to, references.grants)) return { reason: 'RefNotPermitted', message: `backend ${to.namespace}/${to.name} is in another namespace, and no ReferenceGrant there allows it` };
   if (ref.port === undefined) return { reason: 'UnsupportedValue', message: `backend ${to.name} has no port` };
   return references.hasService(to.namespace, to.name) ? undefined : { reason: 'BackendNotFound', message: `service "${to.name}" not found${to.namespace === namespace ? '' : ` in namespace "${to.namespace}"`}` };
 }

@@ -38,6 +38,23 @@ export interface HttpRoute extends KubeObject {
   status?: { parents?: { parentRef: ParentRef; controllerName: string; conditions?: Condition[] }[] };
 }
 
+export interface GrpcRoute extends KubeObject {
+  spec?: { parentRefs?: ParentRef[]; hostnames?: string[]; rules?: GrpcRouteRule[] };
+  status?: HttpRoute['status'];
+}
+
+export interface GrpcRouteRule {
+  matches?: { method?: GrpcMethodMatch; headers?: NamedMatch[] }[];
+  filters?: HttpRouteFilter[];
+  backendRefs?: HttpBackendRef[];
+}
+
+export interface GrpcMethodMatch {
+  type?: string;
+  service?: string;
+  method?: string;
+}
+
 export interface ParentRef {
   group?: string;
   kind?: string;
@@ -102,4 +119,5 @@ export const GROUP = 'gateway.networking.k8s.io';
 export const GatewayClasses: ResourceType<GatewayClass> = { group: GROUP, version: 'v1', kind: 'GatewayClass', plural: 'gatewayclasses', namespaced: false };
 export const Gateways: ResourceType<Gateway> = { group: GROUP, version: 'v1', kind: 'Gateway', plural: 'gateways', namespaced: true };
 export const HttpRoutes: ResourceType<HttpRoute> = { group: GROUP, version: 'v1', kind: 'HTTPRoute', plural: 'httproutes', namespaced: true };
+export const GrpcRoutes: ResourceType<GrpcRoute> = { group: GROUP, version: 'v1', kind: 'GRPCRoute', plural: 'grpcroutes', namespaced: true };
 export const ReferenceGrants: ResourceType<ReferenceGrant> = { group: GROUP, version: 'v1beta1', kind: 'ReferenceGrant', plural: 'referencegrants', namespaced: true };

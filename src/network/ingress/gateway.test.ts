@@ -1,3 +1,4 @@
+import { Metadata } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CustomResourceDefinitions } from '../../api/kinds/apiextensions/custom-resource-definition.ts';
 import type { Network } from '../index.ts';
@@ -5,9 +6,11 @@ import { createMeter } from '../meter.ts';
 import { testClient } from '../testing/api.ts';
 import { createService, setPods } from '../testing/cluster.ts';
 import { get, startNetwork, type Ask } from '../testing/network.ts';
+import { echoClient, grpcPod, status } from '../testing/grpc.ts';
 import { httpPod, until, type HttpPod } from '../testing/pods.ts';
 import { attachments, commonHosts, milliseconds, rulesOfRoute } from './from-route.ts';
-import { GatewayClasses, Gateways, HttpRoutes, type Gateway, type HttpRoute, type ParentRef, type ReferenceGrant } from './gateway-types.ts';
+import { asHttpRoute } from './from-grpc-route.ts';
+import { GatewayClasses, Gateways, GrpcRoutes, HttpRoutes, type Gateway, type GrpcMethodMatch, type HttpRoute, type ParentRef, type ReferenceGrant } from './gateway-types.ts';
 import { checkListeners, type References } from './listeners.ts';
 import { createRouter } from './router.ts';
 import { weightedRoundRobin } from './weighted.ts';
@@ -162,7 +165,7 @@ beforeAll(async () => {
     await createService(client, name, { clusterIP: `127.96.12.${i + 1}`, ports: [{ port: 8080 }] });
     await setPods(client, name, 8080, [pod]);
   }
-  for (const type of [GatewayClasses, Gateways, HttpRoutes]) {
+  for (const type of [GatewayClasses, Gateways, HttpRoutes, GrpcRoutes]) {
     await client.create(CustomResourceDefinitions, {
       apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: `${type.plural}.${type.group}` },
       spec: { group: type.group, names: { kind: type.kind, plural: type.plural }, scope: type.namespaced ? 'Namespaced' : 'Cluster', versions: [{ name: 'v1', served: true, storage: true }] },
@@ -190,6 +193,7 @@ beforeAll(async () => {
         { matches: [{ path: { value: '/slow' } }], timeouts: { request: '100ms' }, backendRefs: [{ name: 'v1', port: 8080 }] },
         { matches: [{ path: { value: '/mirrored' } }], filters: [{ type: 'RequestMirror', requestMirror: { backendRef: { name: 'v2', port: 8080 } } }], backendRefs: [{ name: 'v1', port: 8080 }] },
         { matches: [{ path: { value: '/half' } }], filters: [{ type: 'RequestMirror', requestMirror: { backendRef: { name: 'v2', port: 8080 }, percent: 50 } }], backendRefs: [{ name: 'v1', port: 8080 }] },
+        { matches: [{ path: { value: '/share' } }], backendRefs: [{ name: 'v1', port: 8080, weight: 3 }, { name: 'nobody', port: 80, weight: 1 }] },
         { matches: [{ path: { value: '/missing' } }], backendRefs: [{ name: 'nobody', port: 80 }] },
       ],
     }),
@@ -219,6 +223,58 @@ test('rewrites, header changes, redirects, timeouts', async () => {
   expect(await ask('/away?x=y')).toMatchObject({ status: 301, headers: { location: `https://app.gw.localhost:${network.ingressPorts!.https}/away?x=y` } });
   expect((await ask('/slow')).status).toBe(504);
   expect((await ask('/missing')).status).toBe(500);
+});
+
+test('the share of a backend that is not there is answered with 500', async () => {
+  const statuses: number[] = [];
+  for (let i = 0; i < 20; i++) statuses.push((await ask('/share')).status);
+  expect([statuses.filter((status) => status === 200).length, statuses.filter((status) => status === 500).length]).toEqual([15, 5]);
+});
+
+test.each<[GrpcMethodMatch | undefined, object]>([
+  [undefined, { type: 'PathPrefix', value: '/' }],
+  [{ service: 'a.B', method: 'C' }, { type: 'Exact', value: '/a.B/C' }],
+  [{ type: 'Exact', service: 'a.B' }, { type: 'PathPrefix', value: '/a.B' }],
+  [{ method: 'C' }, { type: 'RegularExpression', value: '/[^/]+/C' }],
+  [{ type: 'RegularExpression', service: 'a\\..*' }, { type: 'RegularExpression', value: '/(?:a\\..*)/(?:[^/]+)' }],
+])('calls of %j are requests for %j', (method, path) => {
+  const { spec } = asHttpRoute({ apiVersion: API, kind: 'GRPCRoute', metadata: { name: 'g' }, spec: { rules: [{ matches: [{ ...(method && { method }) }] }] } });
+  expect(spec!.rules).toEqual([{ matches: [{ path }] }]);
+});
+
+test('GRPCRoute: calls go by service, method and headers, in HTTP/2 whatever the Service says', async () => {
+  const [one, two] = [await grpcPod('one', '127.97.62.1', 8080), await grpcPod('two', '127.97.62.2', 8080)];
+  for (const [i, pod] of [one, two].entries()) {
+    await createService(client, `grpc-${pod.name}`, { clusterIP: `127.96.62.${i + 1}`, ports: [{ port: 8080 }] });
+    await setPods(client, `grpc-${pod.name}`, 8080, [pod]);
+  }
+  await client.create(GrpcRoutes, {
+    apiVersion: API, kind: 'GRPCRoute', metadata: { name: 'g', namespace: 'default' },
+    spec: {
+      parentRefs: [{ name: 'gw' }], hostnames: ['grpc.gw.localhost'],
+      rules: [
+        { matches: [{ method: { service: 'echo.Echo', method: 'Unary' } }], backendRefs: [{ name: 'grpc-one', port: 8080 }], filters: [{ type: 'RequestHeaderModifier', requestHeaderModifier: { set: [{ name: 'x-asked', value: 'by the route' }] } }] },
+        { matches: [{ method: { service: 'echo.Echo', method: 'Unary' }, headers: [{ name: 'x-two', value: 'yes' }] }, { method: { method: 'Collect' } }], backendRefs: [{ name: 'grpc-two', port: 8080 }] },
+        { matches: [{ method: { service: 'echo.Echo', method: 'Count' } }], backendRefs: [{ name: 'grpc-nobody', port: 8080 }] },
+      ],
+    },
+  });
+  const calls = echoClient(`127.0.0.1:${http}`, 'grpc.gw.localhost');
+  await until(() => calls.unary('x').then(() => true, () => false));
+  expect(await calls.unary('x')).toBe('one x by the route');
+  const metadata = new Metadata();
+  metadata.set('x-two', 'yes');
+  expect(await calls.unary('x', metadata)).toBe('two x ');
+  expect(await calls.collect([Buffer.from('abc')])).toBe('two 3');
+  await expect(new Promise((_, reject) => calls.count(1).on('error', reject).resume())).rejects.toMatchObject({ code: status.UNAVAILABLE, details: '500 service "grpc-nobody" not found' });
+  await expect(new Promise((_, reject) => calls.chat().on('error', reject).resume())).rejects.toMatchObject({ code: status.UNIMPLEMENTED });
+  await until(async () => (await client.get(GrpcRoutes, 'g', { namespace: 'default' })).status?.parents !== undefined);
+  expect((await client.get(GrpcRoutes, 'g', { namespace: 'default' })).status!.parents![0]!.conditions).toMatchObject([{ type: 'Accepted', status: 'True' }, { type: 'ResolvedRefs', status: 'False', reason: 'BackendNotFound' }]);
+  expect((await client.get(Gateways, 'gw', { namespace: 'default' })).status!.listeners![0]).toMatchObject({ attachedRoutes: 2, supportedKinds: [{ kind: 'HTTPRoute' }, { kind: 'GRPCRoute' }] });
+  calls.close();
+  one.kill();
+  two.kill();
+  await client.delete(GrpcRoutes, 'g', { namespace: 'default' });
 });
 
 test('a mirror gets a copy of the request with its body, and cannot disturb the answer', async () => {

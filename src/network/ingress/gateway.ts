@@ -9,7 +9,8 @@ import { createInformer, type Client, type Informer } from '../../client/index.t
 import type { TlsName } from './certificates.ts';
 import { attachments, GATEWAY_CONTROLLER, rulesOfRoute, type Attachment, type CompiledRoute } from './from-route.ts';
 import { CLASS_NAME, type Keep } from './from-ingress.ts';
-import { GatewayClasses, Gateways, HttpRoutes, ReferenceGrants, type Gateway, type GatewayClass, type HttpRoute } from './gateway-types.ts';
+import { asHttpRoute } from './from-grpc-route.ts';
+import { GatewayClasses, Gateways, GrpcRoutes, HttpRoutes, ReferenceGrants, type Gateway, type GatewayClass, type HttpRoute } from './gateway-types.ts';
 import { checkListeners, type CheckedListener, type References } from './listeners.ts';
 import type { Rule } from './rule.ts';
 
@@ -26,7 +27,7 @@ export interface GatewayOptions {
 }
 
 /**
- * The Gateway API: GatewayClasses, Gateways and HTTPRoutes, once their CustomResourceDefinitions are installed. Listeners are served on the ingress' own ports, HTTP on the one and HTTPS on the other, whatever port they
+ * The Gateway API: GatewayClasses, Gateways, HTTPRoutes and GRPCRoutes, once their CustomResourceDefinitions are installed. Listeners are served on the ingress' own ports, HTTP on the one and HTTPS on the other, whatever port they
  * name.
  */
 export interface GatewayController {
@@ -65,6 +66,7 @@ export function createGateways(options: GatewayOptions): GatewayController {
     follow(GatewayClasses);
     follow(Gateways);
     follow(HttpRoutes);
+    follow(GrpcRoutes);
     follow(ReferenceGrants);
   };
   crds.onChange({ added: followAll, updated: followAll, deleted: followAll });
@@ -103,23 +105,27 @@ export function createGateways(options: GatewayOptions): GatewayController {
         .filter((g) => classes.some((c) => c.metadata.name === g.spec?.gatewayClassName))
         .map((gateway) => ({ gateway, listeners: checkListeners(gateway, references), attached: new Map<string, number>() }));
       const rules: Rule[] = [];
-      for (const route of all(HttpRoutes)) {
-        const parents = attachments(route, gateways, references);
+      const routes = [...all(HttpRoutes).map((route) => ({ type: HttpRoutes, kind: 'HTTPRoute' as const, route })), ...all(GrpcRoutes).map((route) => ({ type: AS_HTTP, kind: 'GRPCRoute' as const, route: asHttpRoute(route) }))];
+      for (const { type, kind, route } of routes) {
+        const parents = attachments(route, gateways, references, kind);
         if (parents.length === 0) continue;
         const places = new Map(parents.flatMap((parent) => parent.places).map((place) => [`${place.scheme} ${place.host}`, place]));
-        const compiled = rulesOfRoute(route, [...places.values()], keep, references);
+        const compiled = rulesOfRoute(route, [...places.values()], keep, references, kind);
         rules.push(...compiled.rules);
         for (const { gateway, attached } of gateways) {
           const taking = new Set(parents.filter((parent) => parent.gateway === gateway).flatMap((parent) => parent.listeners));
           for (const name of taking) attached.set(name, (attached.get(name) ?? 0) + 1);
         }
-        write(HttpRoutes, route, { parents: parentsOf(route, parents, compiled, now()) });
+        write(type, route, { parents: parentsOf(route, parents, compiled, now()) });
       }
       for (const { gateway, listeners, attached } of gateways) write(Gateways, gateway, gatewayStatus(gateway, listeners, attached, options.addresses, now()));
       return { rules, tls: gateways.flatMap(({ listeners }) => listeners.flatMap((l) => l.tls)) };
     },
   };
 }
+
+/** GRPCRoutes, as what `asHttpRoute` makes of them. */
+const AS_HTTP: ResourceType<HttpRoute> = { ...HttpRoutes, kind: GrpcRoutes.kind, plural: GrpcRoutes.plural };
 
 type Said = readonly [type: string, holds: boolean, reason: string, message: string];
 
@@ -163,10 +169,10 @@ function gatewayStatus(gateway: Gateway, listeners: readonly CheckedListener[], 
       bad.length === 0 ? ['Accepted', true, 'Accepted', 'handled by Coracle'] : ['Accepted', some, 'ListenersNotValid', bad.map((l) => `listener ${l.listener.name}: ${(l.notAccepted ?? l.unresolved)!.message}`).join('; ')],
       some ? ['Programmed', true, 'Programmed', "served on the ingress' ports"] : ['Programmed', false, 'Invalid', 'no listener can be served'],
     ]),
-    listeners: listeners.map(({ listener, scheme, takesRoutes, notAccepted, unresolved }) => ({
+    listeners: listeners.map(({ listener, scheme, routes, notAccepted, unresolved }) => ({
       name: listener.name,
       attachedRoutes: attached.get(listener.name) ?? 0,
-      supportedKinds: notAccepted === undefined && takesRoutes ? [{ group: HttpRoutes.group, kind: HttpRoutes.kind }] : [],
+      supportedKinds: notAccepted === undefined ? routes.map((kind) => ({ group: HttpRoutes.group, kind })) : [],
       conditions: conditions(gateway, before?.find((l) => l.name === listener.name)?.conditions, now, [
         notAccepted ? ['Accepted', false, notAccepted.reason, notAccepted.message] : ['Accepted', true, 'Accepted', ''],
         scheme ? ['Programmed', true, 'Programmed', ''] : ['Programmed', false, 'Invalid', 'nothing is served here'],

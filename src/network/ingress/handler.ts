@@ -9,6 +9,7 @@ import type { Endpoint } from '../table/endpoint.ts';
 import type { RoutingTable } from '../table/table.ts';
 import type { Router } from './router.ts';
 import { changeHeaders, changePath, visible, type Action, type Canary, type HeaderChange, type Mirror, type RequestView, type Rule, type Scheme, type Target } from './rule.ts';
+import { protocolOf, type Protocol } from '../table/spec.ts';
 import { locate, type Location } from './target.ts';
 
 /** One line of the access log. */
@@ -71,6 +72,7 @@ export function ingressHandler(context: IngressContext, entry: Entry): RequestHa
 /** Where a request goes, and as what. */
 interface Way {
   readonly backend: Backend;
+  readonly protocol: Protocol;
   readonly head: string;
   readonly responseFields: ((head: ResponseHead) => string) | undefined;
 }
@@ -87,13 +89,16 @@ function wayTo(table: RoutingTable, rule: Rule, action: Action & { kind: 'forwar
   if (target.invalid !== undefined) return { status: 500, why: target.invalid };
   const backend = table.backend(target.namespace, target.service, target.port);
   if (!backend) return { status: 503, why: table.has(target.namespace, target.service) ? `service "${target.namespace}/${target.service}" has no port ${target.port}` : `service "${target.namespace}/${target.service}" not found` };
-  return { backend, head: upstreamHead(request, location, rule, target, forwarded), responseFields: responseChange(action.responseHeaders, target.responseHeaders) };
+  return { backend, protocol: spokenTo(target, backend), head: upstreamHead(request, location, rule, target, forwarded), responseFields: responseChange(action.responseHeaders, target.responseHeaders) };
 }
+
+/** What the route says, else what the Service says of its port. */
+const spokenTo = (target: Target, backend: Backend): Protocol => target.protocol ?? protocolOf(backend.spec.appProtocol) ?? 'http';
 
 function copiesFor(mirrors: readonly Mirror[], { table, clock }: IngressContext, { client }: Entry, rule: Rule, request: RequestHead, location: Location, forwarded: string): RequestCopy[] {
   return mirrors.flatMap(({ target, take }) => {
     const backend = table.backend(target.namespace, target.service, target.port);
-    return take() && backend?.open ? [mirror(backend, upstreamHead(request, location, rule, target, forwarded), client, clock, table.suspect)] : [];
+    return take() && backend?.open ? [mirror(backend, spokenTo(target, backend), upstreamHead(request, location, rule, target, forwarded), client, clock, table.suspect)] : [];
   });
 }
 
@@ -126,6 +131,10 @@ class RoutedRequest implements Forward {
 
   get head(): string {
     return this.way.head;
+  }
+
+  get protocol(): Protocol {
+    return this.way.protocol;
   }
 
   get responseFields(): Way['responseFields'] {
@@ -195,7 +204,8 @@ function chooseTarget(action: Action & { kind: 'forward' }, request: RequestView
   if (asked.index !== undefined && usable(asked.index)) return targets[asked.index]!;
   if (targets.length === 1) return targets[0];
   const any = targets.some((_, index) => usable(index));
-  const index = action.pick((index) => !asked.never.includes(index) && (!any || usable(index)));
+  // What can never be used keeps its share, which is answered with 500 (HTTPRouteRule.backendRefs): a typing error must not look like a route that works.
+  const index = action.pick((index) => !asked.never.includes(index) && (!any || targets[index]!.invalid !== undefined || usable(index)));
   return targets[index] ?? targets.find((_, i) => usable(i));
 }
 

@@ -14,7 +14,7 @@ import type { RoutingTable } from '../table/table.ts';
 import { unsupportedAnnotations } from './annotations.ts';
 import { selfSigned } from './certificate.ts';
 import { certificateStore, type TlsName } from './certificates.ts';
-import { CLASS_NAME, CONTROLLER, isOurs, rulesOfIngresses, type Keep } from './from-ingress.ts';
+import { badPatterns, CLASS_NAME, CONTROLLER, isOurs, rulesOfIngresses, type Keep } from './from-ingress.ts';
 import { createGateways } from './gateway.ts';
 import type { AccessRecord, IngressContext } from './handler.ts';
 import { createRouter, type Router } from './router.ts';
@@ -110,6 +110,13 @@ export function createIngress(options: IngressOptions): IngressController {
       const key = `${ingress.metadata.uid} ${names.join()}`;
       now.add(key);
       if (!warned.has(key)) events.event(ingress, 'Warning', 'UnsupportedAnnotation', `no effect here: ${names.join(', ')}`);
+    }
+    for (const ingress of mine) {
+      const patterns = badPatterns(ingress);
+      const key = `${ingress.metadata.uid} patterns ${patterns.join(' ')}`;
+      if (patterns.length === 0) continue;
+      now.add(key);
+      if (!warned.has(key)) events.event(ingress, 'Warning', 'InvalidPattern', `matches nothing, as it is no regular expression: ${patterns.map((pattern) => JSON.stringify(pattern)).join(', ')}`);
     }
     for (const { name, problem } of certificates.problems()) {
       now.add(problem);

@@ -219,6 +219,15 @@ test('an annotation without effect is said in an event, once', async () => {
   expect((await said())[0]!.count ?? 1).toBe(1);
 });
 
+test('a regular expression that is none is said in an event; the other paths are served', async () => {
+  const rule = { host: 'regex.localhost', http: { paths: ['/(', '/ok/[0-9]+'].map((path) => ({ path, pathType: 'ImplementationSpecific' as const, backend: { service: { name: 'echo', port: { name: 'http' } } } })) } };
+  await ingress('regex', { rules: [rule] }, { 'nginx.ingress.kubernetes.io/use-regex': 'true' });
+  await until(async () => (await get('127.0.0.1', http, { path: '/ok/1', headers: { host: 'regex.localhost' } })).status === 200);
+  const said = async () => (await client.list(Events)).items.filter((event) => event.reason === 'InvalidPattern');
+  await until(async () => (await said()).length > 0);
+  expect(await said()).toMatchObject([{ type: 'Warning', message: 'matches nothing, as it is no regular expression: "/("', involvedObject: { kind: 'Ingress', name: 'regex' } }]);
+});
+
 test('every request stands in the access log, and is counted by route', async () => {
   const log: AccessRecord[] = [];
   const stop = network.onAccess((record) => log.push(record));

@@ -1,6 +1,6 @@
 import { labelSelectorFromObject, SelectorError } from '../../api/selectors.ts';
 import type { TlsName } from './certificates.ts';
-import { GROUP, Gateways, HttpRoutes, type Gateway, type GatewayListener, type ReferenceGrant } from './gateway-types.ts';
+import { GROUP, Gateways, GrpcRoutes, HttpRoutes, type Gateway, type GatewayListener, type ReferenceGrant } from './gateway-types.ts';
 import type { Scheme } from './rule.ts';
 
 /** An object that refers to another, or is referred to. */
@@ -41,8 +41,8 @@ export interface CheckedListener {
   /** How requests come in; undefined when none can. */
   readonly scheme: Scheme | undefined;
   readonly tls: readonly TlsName[];
-  /** It names kinds of routes that are served, or none at all. */
-  readonly takesRoutes: boolean;
+  /** The kinds of routes that are served on it. */
+  readonly routes: readonly string[];
   readonly notAccepted: Problem | undefined;
   readonly unresolved: Problem | undefined;
 }
@@ -51,11 +51,11 @@ export function checkListeners(gateway: Gateway, references: References): Checke
   return (gateway.spec?.listeners ?? []).map((listener) => {
     const { protocol, tls } = listener;
     const kinds = listener.allowedRoutes?.kinds ?? [];
-    const foreign = kinds.find((k) => !isHttpRoute(k));
-    const takesRoutes = kinds.length === 0 || kinds.some(isHttpRoute);
-    const invalidKinds = foreign && { reason: 'InvalidRouteKinds', message: `routes of kind ${foreign.kind} are not supported; use HTTPRoute` };
-    const refused = (reason: string, message: string): CheckedListener => ({ listener, scheme: undefined, tls: [], takesRoutes, notAccepted: { reason, message }, unresolved: invalidKinds });
-    if (protocol === 'HTTP') return { listener, scheme: 'http', tls: [], takesRoutes, notAccepted: undefined, unresolved: invalidKinds };
+    const foreign = kinds.find((k) => !isServed(k));
+    const routes = SERVED.filter((served) => kinds.length === 0 || kinds.some((k) => isServed(k) && k.kind === served));
+    const invalidKinds = foreign && { reason: 'InvalidRouteKinds', message: `routes of kind ${foreign.kind} are not supported; use HTTPRoute or GRPCRoute` };
+    const refused = (reason: string, message: string): CheckedListener => ({ listener, scheme: undefined, tls: [], routes, notAccepted: { reason, message }, unresolved: invalidKinds });
+    if (protocol === 'HTTP') return { listener, scheme: 'http', tls: [], routes, notAccepted: undefined, unresolved: invalidKinds };
     if (protocol !== 'HTTPS') return refused('UnsupportedProtocol', `protocol ${protocol} is not supported; use HTTP or HTTPS`);
     if (tls?.mode === 'Passthrough') return refused('UnsupportedValue', 'tls.mode Passthrough is not supported; use Terminate');
     const names: TlsName[] = [];
@@ -68,11 +68,12 @@ export function checkListeners(gateway: Gateway, references: References): Checke
     }
     // Without a reference it is the default certificate that serves.
     const served = names.length > 0 || (tls?.certificateRefs ?? []).length === 0;
-    return { listener, scheme: served ? 'https' : undefined, tls: names, takesRoutes, notAccepted: undefined, unresolved };
+    return { listener, scheme: served ? 'https' : undefined, tls: names, routes, notAccepted: undefined, unresolved };
   });
 }
 
-const isHttpRoute = ({ group, kind }: { readonly group?: string; readonly kind: string }): boolean => (group ?? GROUP) === GROUP && kind === HttpRoutes.kind;
+const SERVED = [HttpRoutes.kind, GrpcRoutes.kind];
+const isServed = ({ group, kind }: { readonly group?: string; readonly kind: string }): boolean => (group ?? GROUP) === GROUP && SERVED.includes(kind);
 
 function certificateProblem(gateway: Gateway, secret: Reference, { grants, certificateProblem: problemOf }: References): Problem | undefined {
   if (secret.kind !== 'Secret' || secret.group !== '') return { reason: 'InvalidCertificateRef', message: `a certificate of kind ${secret.kind} is not supported; use a Secret` };

@@ -69,8 +69,8 @@ test("an Ingress' default backend answers for hosts that nobody names, beside it
 
 test('annotations that would change something, and do not', () => {
   const nginx = (names: Record<string, string>) => Object.fromEntries(Object.entries(names).map(([name, value]) => [`nginx.ingress.kubernetes.io/${name}`, value]));
-  expect(unsupportedAnnotations(ingress('quiet', {}, { 'kubernetes.io/ingress.class': 'nginx', ...nginx({ canary: 'true', 'proxy-body-size': '8m', 'enable-cors': 'false', 'backend-protocol': 'HTTP' }) }))).toEqual([]);
-  expect(unsupportedAnnotations(ingress('loud', {}, { 'traefik.ingress.kubernetes.io/router.tls': 'true', ...nginx({ 'whitelist-source-range': '10.0.0.0/8', 'auth-url': 'http://x', 'backend-protocol': 'GRPC' }) }))).toEqual([
+  expect(unsupportedAnnotations(ingress('quiet', {}, { 'kubernetes.io/ingress.class': 'nginx', ...nginx({ canary: 'true', 'proxy-body-size': '8m', 'enable-cors': 'false', 'backend-protocol': 'GRPCS' }) }))).toEqual([]);
+  expect(unsupportedAnnotations(ingress('loud', {}, { 'traefik.ingress.kubernetes.io/router.tls': 'true', ...nginx({ 'whitelist-source-range': '10.0.0.0/8', 'auth-url': 'http://x', 'backend-protocol': 'FCGI' }) }))).toEqual([
     'nginx.ingress.kubernetes.io/auth-url', 'nginx.ingress.kubernetes.io/backend-protocol', 'nginx.ingress.kubernetes.io/whitelist-source-range', 'traefik.ingress.kubernetes.io/router.tls',
   ]);
 });

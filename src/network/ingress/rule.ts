@@ -1,4 +1,5 @@
 import type { Meter } from '../meter.ts';
+import type { Protocol } from '../table/spec.ts';
 
 export type Scheme = 'http' | 'https';
 
@@ -27,7 +28,7 @@ export interface Rule {
 }
 
 export interface RouteSource {
-  readonly kind: 'Ingress' | 'HTTPRoute';
+  readonly kind: 'Ingress' | 'HTTPRoute' | 'GRPCRoute';
   readonly namespace: string;
   readonly name: string;
   readonly host: string;
@@ -51,6 +52,8 @@ export interface Target {
   readonly namespace: string;
   readonly service: string;
   readonly port: number | string;
+  /** What its pods are spoken to in; undefined: as the Service's port says. */
+  readonly protocol?: Protocol | undefined;
   /** Why it can never be used (a reference across namespaces that nobody granted …). */
   readonly invalid?: string;
   readonly requestHeaders: HeaderChange | undefined;

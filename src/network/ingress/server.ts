@@ -4,7 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { serveHttp, type ServerConnection } from '../http1/downstream.ts';
 import { namesServer } from './client-hello.ts';
 import { ingressHandler, type IngressContext } from './handler.ts';
-import { serveHttp2 } from './http2.ts';
+import { serveHttp2, type Http2Connection } from '../http2/downstream.ts';
 
 /** A port that the ingress listens on. */
 export interface IngressListener {
@@ -19,6 +19,8 @@ export interface Certificates {
   readonly fallback: { readonly cert: string; readonly key: string };
 }
 
+type Connection = Pick<ServerConnection, 'waitingSince' | 'headBegun' | 'retire'> | Http2Connection;
+
 /** Half a head may take this long to become whole; between requests a connection may be idle for this long (nginx: 60 s, 75 s). */
 const HEAD_MS = 60_000;
 const IDLE_MS = 75_000;
@@ -27,11 +29,18 @@ const HANDSHAKE_MS = 10_000;
 
 /** Listens on `host:port` with plain HTTP, or with TLS (HTTP/2 or HTTP/1.1) when there are certificates. Rejects when the port cannot be had. */
 export async function listenIngress(context: IngressContext, host: string, port: number, certificates: Certificates | undefined): Promise<IngressListener> {
-  const connections = new Set<ServerConnection>();
+  const connections = new Set<Connection>();
   const sockets = new Set<Socket>();
   let bound = port;
   const serve = (socket: Socket, scheme: 'http' | 'https', client: string) => {
-    const connection = serveHttp(socket, client, ingressHandler(context, { client, scheme, port: bound }));
+    const handler = ingressHandler(context, { client, scheme, port: bound });
+    const connection = serveHttp(socket, client, handler, undefined, () => {
+      connections.delete(connection);
+      follow(socket, serveHttp2(socket, client, handler));
+    });
+    follow(socket, connection);
+  };
+  const follow = (socket: Socket, connection: Connection) => {
     connections.add(connection);
     socket.once('close', () => connections.delete(connection));
   };
@@ -49,7 +58,7 @@ export async function listenIngress(context: IngressContext, host: string, port:
   } else {
     const secure = secureServers(certificates, (socket) => {
       const client = socket.remoteAddress ?? '';
-      if (socket.alpnProtocol === 'h2') serveHttp2(socket, client, ingressHandler(context, { client, scheme: 'https', port: bound }));
+      if (socket.alpnProtocol === 'h2') follow(socket, serveHttp2(socket, client, ingressHandler(context, { client, scheme: 'https', port: bound })));
       else serve(socket, 'https', client);
     });
     server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
@@ -112,7 +121,7 @@ function firstRecord(socket: Socket, clock: Clock, then: (named: boolean) => voi
 }
 
 /** Ends connections on which nothing has come for too long: a client that sends half a head holds nothing for ever. */
-function sweepIdle(clock: Clock, connections: ReadonlySet<ServerConnection>): () => void {
+function sweepIdle(clock: Clock, connections: ReadonlySet<Connection>): () => void {
   const sweep = () => {
     const now = clock.monotonic();
     for (const connection of connections) {

@@ -15,3 +15,41 @@ export async function claimRange(cidr: string): Promise<void> {
 export async function releaseRange(cidr: string): Promise<void> {
   await run('ip', ['route', 'del', 'local', cidr, 'dev', 'lo']).catch(() => {});
 }
+
+/** Single addresses outside the service range that Services have: of other ServiceCIDRs, and externalIPs. */
+export interface Claims {
+  /** Whether the address can be listened on. Where it cannot yet, it is made this machine's own, and `changed` called. */
+  ready(address: string): boolean;
+  /** Gives back what is not among these. */
+  keep(addresses: ReadonlySet<string>): void;
+}
+
+/** `isOwn`: addresses that the machine answers without being asked to. */
+export function addressClaims(isOwn: (address: string) => boolean, changed: () => void, take: (cidr: string) => Promise<void> = claimRange, give: (cidr: string) => Promise<void> = releaseRange): Claims {
+  const claimed = new Map<string, 'coming' | 'there'>();
+  /** What is done to one address is done one after another. */
+  let last = Promise.resolve();
+  const then = (step: () => Promise<void>) => void (last = last.then(step, step));
+  return {
+    ready(address) {
+      const state = claimed.get(address);
+      if (state !== undefined || isOwn(address)) return state !== 'coming';
+      claimed.set(address, 'coming');
+      then(async () => {
+        if (!claimed.has(address)) return;
+        // What could not be had is found out when it is listened on.
+        await take(`${address}/32`).catch(() => {});
+        claimed.set(address, 'there');
+        changed();
+      });
+      return false;
+    },
+    keep(addresses) {
+      for (const address of claimed.keys()) {
+        if (addresses.has(address)) continue;
+        claimed.delete(address);
+        then(async () => (claimed.has(address) ? undefined : give(`${address}/32`)));
+      }
+    },
+  };
+}

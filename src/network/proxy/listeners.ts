@@ -3,6 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { Service } from '../../api/types/core.v1.ts';
 import type { RoutingTable } from '../table/table.ts';
+import type { Claims } from './anyip.ts';
 import { serveTcp } from './tcp.ts';
 import { serveUdp } from './udp.ts';
 import { wantedKey, wantedSockets, type Wanted, type WantedOptions } from './wanted.ts';
@@ -27,8 +28,8 @@ interface Open {
 
 const RETRY_MS = 5_000;
 
-/** `report` is told, in a sentence, why a Service's socket cannot be had. */
-export function createListeners(table: RoutingTable, clock: Clock, options: () => WantedOptions, report: (service: Service, problem: string) => void, changed: () => void): Listeners {
+/** `report` is told, in a sentence, why a Service's socket cannot be had. `claims` (with root): addresses that have to be made this machine's own. */
+export function createListeners(table: RoutingTable, clock: Clock, claims: Claims | undefined, options: () => WantedOptions, report: (service: Service, problem: string) => void, changed: () => void): Listeners {
   const open = new Map<string, Open>();
   const clients = new Set<Socket>();
   const said = new Map<string, string>();
@@ -113,7 +114,8 @@ export function createListeners(table: RoutingTable, clock: Clock, options: () =
       said.delete(key);
       entry.close();
     }
-    for (const [key, wanted] of sockets) if (!open.has(key)) open.set(key, wanted.protocol === 'TCP' ? listenTcp(wanted) : listenUdp(wanted));
+    claims?.keep(new Set([...sockets.values()].map(({ address }) => address)));
+    for (const [key, wanted] of sockets) if (!open.has(key) && (claims?.ready(wanted.address) ?? true)) open.set(key, wanted.protocol === 'TCP' ? listenTcp(wanted) : listenUdp(wanted));
   }
   return {
     sync,
@@ -128,6 +130,7 @@ export function createListeners(table: RoutingTable, clock: Clock, options: () =
       for (const entry of open.values()) entry.close();
       open.clear();
       for (const socket of clients) socket.destroy();
+      claims?.keep(new Set());
     },
   };
 }

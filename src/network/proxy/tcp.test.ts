@@ -44,7 +44,7 @@ test('a request that comes while a pod is being connected takes its own way: the
     return endpoint;
   };
 
-  serveTcp(accepted, { spec: {}, choose } as unknown as Backend, false, { clock, suspect: (one) => void suspected.push(one) });
+  serveTcp(accepted, { spec: {}, choose, refuses: () => false } as unknown as Backend, false, { clock, suspect: (one) => void suspected.push(one) });
   const answered = once(client, 'data') as Promise<[Buffer]>;
   await clock.advance(20);
   expect((await answered)[0].toString()).toContain('\r\n\r\nok');

@@ -26,6 +26,7 @@ export interface TcpProxy {
 export function serveTcp(client: Socket, backend: Backend, external: boolean, proxy: TcpProxy): void {
   const { clock } = proxy;
   const address = client.remoteAddress ?? '';
+  if (backend.refuses(address, external)) return void reset(client);
   const http = backend.spec.appProtocol === undefined || /^(http|kubernetes\.io\/ws)$/.test(backend.spec.appProtocol);
   const tried = new Set<Endpoint>();
   let early: Buffer | undefined;
@@ -105,7 +106,7 @@ export function serveTcp(client: Socket, backend: Backend, external: boolean, pr
     const endpoint = backend.choose(address, external, tried);
     if (!endpoint) {
       tried.clear();
-      giveUp = backend.wait(external, (found) => {
+      giveUp = backend.wait(address, external, (found) => {
         giveUp = undefined;
         if (found && ++attempts < MOST_ATTEMPTS) dial();
         else reset(client);
@@ -171,6 +172,6 @@ export function serveTcp(client: Socket, backend: Backend, external: boolean, pr
 
 /** Requests pass as they are: a Service's proxy changes nothing. */
 function transparent(backend: Backend, external: boolean, proxy: TcpProxy): RequestHandler {
-  const forward: Forward = { kind: 'forward', backend, external, head: undefined, responseFields: undefined, timeoutMs: undefined, finished: undefined };
+  const forward: Forward = { kind: 'forward', backend, external, head: undefined, protocol: 'http', responseFields: undefined, timeoutMs: undefined, finished: undefined };
   return { clock: proxy.clock, suspect: proxy.suspect, route: () => forward };
 }

@@ -6,10 +6,10 @@ import { virtualClock } from '../../base/clock.ts';
 import { wantedSockets, type WantedOptions } from './wanted.ts';
 
 const options: WantedOptions = { loadBalancerAddresses: ['localhost'], serves: (ip) => ip !== '10.0.0.99', nodeAddresses: ['127.0.0.1', '192.0.2.1'], taken: new Set(['TCP 127.0.0.1:443', 'UDP 10.0.0.10:53']) };
-const context = { clock: virtualClock(), hold: { newMs: 1, lostMs: 1, wakeMs: 1 }, nodeName: undefined, wake: () => false, mayWake: () => false, changed: () => {} };
+const context = { clock: virtualClock(), hold: { newMs: 1, lostMs: 1, wakeMs: 1 }, originOf: () => ({ node: undefined, zone: undefined }), wake: () => false, mayWake: () => false, changed: () => {} };
 
-function entry(name: string, spec: Service['spec'], open = true, created = '2025-01-01T00:00:00Z') {
-  const service: Service = { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'default', uid: name, creationTimestamp: created }, spec };
+function entry(name: string, spec: Service['spec'], open = true, created = '2025-01-01T00:00:00Z', labels: Record<string, string> = {}) {
+  const service: Service = { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'default', uid: name, creationTimestamp: created, labels }, spec };
   const backends = portsOf(service, []).map((port) => {
     const backend = new Backend('default', name, port, context);
     backend.open = open;
@@ -26,6 +26,8 @@ test.each<[string, ReturnType<typeof entry>, string[]]>([
   ['external addresses', entry('a', { clusterIP: '10.0.0.1', externalIPs: ['192.0.2.1'], ports: [{ port: 80 }] }), ['TCP 10.0.0.1:80', 'TCP 192.0.2.1:80']],
   ['nothing for headless Services', entry('a', { clusterIP: 'None', ports: [{ port: 80 }] }), []],
   ['nothing for external names', entry('a', { type: 'ExternalName', externalName: 'x.test', ports: [{ port: 80 }] }), []],
+  ['nothing for Services of another proxy', entry('a', { clusterIP: '10.0.0.1', ports: [{ port: 80 }] }, true, '', { 'service.kubernetes.io/service-proxy-name': 'mesh' }), []],
+  ['nothing for Services that are headless by label', entry('a', { clusterIP: '10.0.0.1', ports: [{ port: 80 }] }, true, '', { 'service.kubernetes.io/headless': '' }), []],
   ['nothing for what has no endpoints', entry('a', { clusterIP: '10.0.0.1', ports: [{ port: 80 }] }, false), []],
   ['nothing where the DNS server is', entry('dns', { clusterIP: '10.0.0.10', ports: [{ port: 53, protocol: 'UDP' }] }), []],
   ['nothing on addresses that cannot be had', entry('a', { clusterIP: '10.0.0.99', ports: [{ port: 80 }] }), []],

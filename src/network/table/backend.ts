@@ -1,7 +1,8 @@
 import type { Clock, Timer } from '../../base/clock.ts';
 import { clientAffinity, type Affinity } from './affinity.ts';
-import { candidates, leastLoaded } from './choose.ts';
+import { candidates, inZone, leastLoaded } from './choose.ts';
 import type { Endpoint, Holder } from './endpoint.ts';
+import type { Origin } from './origin.ts';
 import type { EndpointSpec, PortSpec } from './spec.ts';
 
 /** How long a request waits for an endpoint, in ms, by what gives hope. */
@@ -26,7 +27,8 @@ const AGAIN_MS = 25;
 export interface BackendContext {
   readonly clock: Clock;
   readonly hold: HoldTimes;
-  readonly nodeName: string | undefined;
+  /** By its address. */
+  readonly originOf: (client: string) => Origin;
   /** Whether someone will scale this service's workload up from zero; asking is what starts it. */
   wake(backend: Backend): boolean;
   /** Whether connections must be accepted even when there is nothing, because asking may wake something. */
@@ -37,7 +39,9 @@ export interface BackendContext {
 
 /** Policies of a Service that bear on the choice. */
 export interface Policies {
+  /** Pods are led to endpoints of their own node only. */
   readonly internalLocal: boolean;
+  /** Who comes from outside is not led to another zone: all nodes are one machine with one address, so every endpoint is on the node that was asked. */
   readonly externalLocal: boolean;
   readonly affinityMs: number | undefined;
 }
@@ -52,11 +56,16 @@ export class Backend implements Holder {
   open = false;
   private readonly context: BackendContext;
   private members: readonly Member[] = [];
-  private usable: readonly Endpoint[] = [];
-  private usableLocal: readonly Endpoint[] = [];
+  private usable: readonly Member[] = [];
+  private all: readonly Endpoint[] = [];
+  /** Those for clients of one node or zone, drawn up when the first of them asks. */
+  private readonly near = new Map<string, readonly Endpoint[]>();
+  private hinted = false;
   private turn = 0;
   private affinity: Affinity | undefined;
   private affinityMs: number | undefined;
+  /** There are endpoints that do not drain. */
+  private staying = false;
   private lostAt = -Infinity;
   private wakeUntil = -Infinity;
   private waiters = new Set<(found: boolean) => void>();
@@ -89,7 +98,7 @@ export class Backend implements Holder {
    * The endpoint for the next request of `client`; undefined when there is none. `external`: it came through a node port or a load balancer address. `tried`: those that have already failed it.
    */
   choose(client: string, external: boolean, tried?: ReadonlySet<Endpoint>): Endpoint | undefined {
-    const list = this.listFor(external);
+    const list = this.listFor(client, external);
     const skip = tried && tried.size > 0 ? (e: Endpoint) => tried.has(e) : undefined;
     const remembered = this.affinity?.get(client);
     const stuck = remembered === undefined ? undefined : list.find((e) => e.key === remembered && !skip?.(e));
@@ -103,9 +112,9 @@ export class Backend implements Holder {
    * Calls `done` once, later: with true as soon as an endpoint is there, with false when there is no hope of one. Where there are endpoints (and all of them have just failed the caller), it is told to try again
    * after a moment. Returns the function that gives up waiting.
    */
-  wait(external: boolean, done: (found: boolean) => void): () => void {
+  wait(client: string, external: boolean, done: (found: boolean) => void): () => void {
     const { clock } = this.context;
-    if (this.listFor(external).length > 0) {
+    if (this.listFor(client, external).length > 0) {
       const again = clock.after(AGAIN_MS, () => done(true));
       return () => again.cancel();
     }
@@ -117,6 +126,11 @@ export class Backend implements Holder {
     this.waiters.add(done);
     this.watchHope();
     return () => this.waiters.delete(done);
+  }
+
+  /** Whether this client has nobody to talk to although others have: its node has no endpoint, and the traffic policy is Local. */
+  refuses(client: string, external: boolean): boolean {
+    return this.policies.internalLocal && this.usable.length > 0 && this.listFor(client, external).length === 0;
   }
 
   get waiting(): number {
@@ -138,8 +152,7 @@ export class Backend implements Holder {
 
   refresh(): void {
     if (this.gone) return;
-    const before = this.usable.length;
-    const usable = candidates(this.members, ({ endpoint, spec }) => ({
+    const found = candidates(this.members, ({ endpoint, spec }) => ({
       ready: spec.ready,
       serving: spec.serving,
       terminating: spec.terminating,
@@ -147,14 +160,26 @@ export class Backend implements Holder {
       draining: endpoint.draining,
       lastResort: endpoint.lastResort,
     }));
-    this.usable = usable.map((m) => m.endpoint);
-    this.usableLocal = usable.filter((m) => m.spec.nodeName === undefined || m.spec.nodeName === this.context.nodeName).map((m) => m.endpoint);
-    if (before > 0 && this.usable.length === 0) this.lostAt = this.now();
-    if (this.usable.length > 0) {
-      this.wakeUntil = -Infinity;
-      this.settle(true);
-    }
+    if (this.staying && found.length === 0) this.lostAt = this.now();
+    this.staying = found.length > 0;
+    this.use(found);
     this.watchHope();
+  }
+
+  private use(members: readonly Member[]): void {
+    this.usable = members;
+    this.all = members.map((m) => m.endpoint);
+    this.hinted = members.some((m) => m.spec.zones.length > 0);
+    this.near.clear();
+    if (members.length === 0) return;
+    this.wakeUntil = -Infinity;
+    this.settle(true);
+  }
+
+  /** Pods that leave and serve yet, after SIGTERM too: for when there is nobody else, nobody is coming, and nobody can be woken (ProxyTerminatingEndpoints knows no drain). */
+  private leaving(): readonly Member[] {
+    if (this.context.mayWake(this)) return [];
+    return this.members.filter(({ endpoint, spec }) => endpoint.proven && spec.terminating && spec.serving);
   }
 
   /** The Service is gone. */
@@ -162,13 +187,25 @@ export class Backend implements Holder {
     this.gone = true;
     this.open = false;
     // Requests that are still on their way must not try its pods for ever.
-    this.usable = this.usableLocal = [];
+    this.usable = this.all = [];
+    this.near.clear();
     this.timer?.cancel();
     this.settle(false);
   }
 
-  private listFor(external: boolean): readonly Endpoint[] {
-    return (external ? this.policies.externalLocal : this.policies.internalLocal) ? this.usableLocal : this.usable;
+  private listFor(client: string, external: boolean): readonly Endpoint[] {
+    const local = !external && this.policies.internalLocal;
+    if (external && this.policies.externalLocal) return this.all;
+    if (!local && !this.hinted) return this.all;
+    const { node, zone } = this.context.originOf(external ? '' : client);
+    if (local && node === undefined) return this.all;
+    const key = local ? `node ${node ?? ''}` : `zone ${zone ?? ''}`;
+    const known = this.near.get(key);
+    if (known) return known;
+    const members = local ? this.usable.filter(({ spec }) => spec.nodeName === undefined || spec.nodeName === node) : inZone(this.usable, ({ spec }) => spec.zones, zone);
+    const list = members.map(({ endpoint }) => endpoint);
+    this.near.set(key, list);
+    return list;
   }
 
   private now(): number {
@@ -208,6 +245,7 @@ export class Backend implements Holder {
     this.timer?.cancel();
     this.timer = undefined;
     if (!this.hope() && this.waiters.size > 0) this.askToWake();
+    if (this.usable.length === 0 && !this.hope()) this.use(this.leaving());
     const hope = this.usable.length > 0 || this.hope();
     if (!hope) this.settle(false);
     else if (this.usable.length === 0) this.timer = this.context.clock.after(this.hopeEnds() - this.now() + 1, () => this.watchHope());

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { candidates, leastLoaded, type Standing } from './choose.ts';
+import { candidates, inZone, leastLoaded, type Standing } from './choose.ts';
 import { nextRetry } from './prove.ts';
 
 const up: Standing = { ready: true, serving: true, terminating: false, proven: true, draining: false, lastResort: false };
@@ -10,6 +10,7 @@ test.each<[string, ReturnType<typeof pod>[], string[]]>([
   ['ready ones', [pod('a', {}), pod('b', {})], ['a', 'b']],
   ['not what is not ready', [pod('a', { ready: false, serving: false }), pod('b', {})], ['b']],
   ['not what does not listen', [pod('a', { proven: false }), pod('b', {})], ['b']],
+  ['what terminates and is published although it is not ready', [pod('a', { terminating: true, draining: true }), pod('b', {})], ['a', 'b']],
   ['not what terminates while another is there', [pod('a', { ready: false, terminating: true }), pod('b', {})], ['b']],
   ['what terminates but serves, if that is all', [pod('a', { ready: false, terminating: true })], ['a']],
   ['what terminates but serves, while the new one does not listen', [pod('a', { ready: false, terminating: true }), pod('b', { proven: false })], ['a']],
@@ -18,6 +19,15 @@ test.each<[string, ReturnType<typeof pod>[], string[]]>([
   ['what drains as the last resort', [pod('a', { ready: false, terminating: true, draining: true, lastResort: true }), pod('b', { proven: false })], ['a']],
 ])('candidates: %s', (_, pods, expected) => {
   expect(candidates(pods, (p) => p).map((p) => p.name)).toEqual(expected);
+});
+
+test.each<[string, string[][], string | undefined, number[]]>([
+  ['those for it', [['a'], ['b'], ['a', 'b']], 'b', [1, 2]],
+  ['all, where one is for no zone', [['a'], ['b'], []], 'b', [0, 1, 2]],
+  ['all, where none is for this one', [['a'], ['b']], 'c', [0, 1]],
+  ['all, where it is not known', [['a'], ['b']], undefined, [0, 1]],
+])('for a zone: %s', (_, zones, zone, expected) => {
+  expect(inZone(zones.map((of, at) => ({ of, at })), ({ of }) => of, zone).map(({ at }) => at)).toEqual(expected);
 });
 
 describe('least loaded', () => {

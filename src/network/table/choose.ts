@@ -41,16 +41,26 @@ export interface Standing {
 
 /**
  * Who may get traffic: those that are ready and listen; if there are none, those that terminate but still serve (kube-proxy's ProxyTerminatingEndpoints), and pods that already drain but whose replacement
- * does not listen yet. A pod that is not ready, or drains, never otherwise.
+ * does not listen yet. A pod that is not ready, or drains, never otherwise; but one that is listed as ready although it terminates belongs to a Service that wants its pods however they are
+ * (publishNotReadyAddresses).
  */
 export function candidates<T>(all: readonly T[], standing: (item: T) => Standing): readonly T[] {
   const first = all.filter((item) => {
     const s = standing(item);
-    return s.ready && !s.terminating && s.proven && !s.draining;
+    return s.ready && s.proven && (s.terminating || !s.draining);
   });
   if (first.length > 0) return first;
   return all.filter((item) => {
     const s = standing(item);
     return s.proven && (s.lastResort || (s.serving && s.terminating && !s.draining));
   });
+}
+
+/**
+ * Of the candidates those that are hinted to `zone`, where all that are ready are for some zone; all of them otherwise, also when none is for this one (pkg/proxy/topology.go).
+ */
+export function inZone<T>(all: readonly T[], zones: (item: T) => readonly string[], zone: string | undefined): readonly T[] {
+  if (zone === undefined || all.some((item) => zones(item).length === 0)) return all;
+  const near = all.filter((item) => zones(item).includes(zone));
+  return near.length > 0 ? near : all;
 }

@@ -8,6 +8,14 @@ export interface IdleConnection {
   readonly stale: boolean;
 }
 
+/** A connection that many requests share. */
+export interface SharedConnection {
+  /** Takes no more requests; ends once those that are open have. */
+  close(): void;
+  /** Nobody has used it for long. */
+  readonly stale: boolean;
+}
+
 /** A stream of bytes that nobody cuts into requests. */
 export interface Tunnel {
   /** Ends it when it has been quiet since the last call; true when it is gone. */
@@ -41,6 +49,9 @@ export class Endpoint {
   /** Requests being answered. */
   inFlight = 0;
   readonly idle: IdleConnection[] = [];
+  /** The same within TLS. */
+  readonly idleSecure: IdleConnection[] = [];
+  readonly shared = new Set<SharedConnection>();
   readonly tunnels = new Set<Tunnel>();
   /** Which service ports lead to it. */
   readonly holders = new Set<Holder>();
@@ -72,15 +83,17 @@ export class Endpoint {
 
   /** Closes idle connections that are too old to be used. */
   dropStale(): void {
-    if (this.idle.length === 0) return;
-    for (const connection of this.idle.splice(0)) {
-      if (connection.stale) connection.close();
-      else this.idle.push(connection);
+    for (const pool of [this.idle, this.idleSecure]) {
+      for (const connection of pool.splice(0)) {
+        if (connection.stale) connection.close();
+        else pool.push(connection);
+      }
     }
+    for (const connection of this.shared) if (connection.stale) connection.close();
   }
 
   dropIdle(): void {
-    for (const connection of this.idle.splice(0)) connection.close();
+    for (const connection of [...this.idle.splice(0), ...this.idleSecure.splice(0), ...this.shared]) connection.close();
   }
 }
 

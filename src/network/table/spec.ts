@@ -1,6 +1,27 @@
 import type { Service, ServicePort } from '../../api/types/core.v1.ts';
 import type { EndpointSlice } from '../../api/types/discovery.v1.ts';
 
+/** What a pod is spoken to in: HTTP/1.1, HTTP/2 with prior knowledge, and both within TLS. */
+export type Protocol = 'http' | 'https' | 'h2c' | 'h2';
+
+/** What an appProtocol says (KEP-3726; `grpc` and `https` are in common use). Undefined when it says nothing of HTTP. */
+export function protocolOf(appProtocol: string | undefined): Protocol | undefined {
+  switch (appProtocol?.toLowerCase()) {
+    case 'kubernetes.io/h2c':
+    case 'h2c':
+    case 'grpc':
+      return 'h2c';
+    case 'kubernetes.io/wss':
+    case 'https':
+      return 'https';
+    case 'kubernetes.io/ws':
+    case 'http':
+      return 'http';
+    default:
+      return undefined;
+  }
+}
+
 /** One port of one Service with everything that may answer on it, as the API says. */
 export interface PortSpec {
   readonly name: string;
@@ -19,6 +40,8 @@ export interface EndpointSpec {
   readonly podUid: string;
   readonly nodeName: string | undefined;
   readonly hostname: string | undefined;
+  /** The zones whose clients it is for; none = it is not said. */
+  readonly zones: readonly string[];
   readonly ready: boolean;
   readonly serving: boolean;
   readonly terminating: boolean;
@@ -65,6 +88,7 @@ function endpointsOf(port: ServicePort, slices: readonly EndpointSlice[]): Endpo
         podUid: endpoint.targetRef?.uid ?? '',
         nodeName: endpoint.nodeName,
         hostname: endpoint.hostname,
+        zones: endpoint.hints?.forZones?.map(({ name }) => name) ?? [],
         ready,
         serving: endpoint.conditions?.serving ?? ready,
         terminating: endpoint.conditions?.terminating ?? false,
@@ -77,8 +101,13 @@ function endpointsOf(port: ServicePort, slices: readonly EndpointSlice[]): Endpo
   return [...found.values()];
 }
 
+/** The labels by which a Service says that another proxy, or none, answers for it (networking/well_known_labels.go; kube-proxy leaves them out of what it watches). */
+const NOT_OURS = ['service.kubernetes.io/service-proxy-name', 'service.kubernetes.io/headless'];
+
 /** Whether the Service has an address that a proxy must answer on. */
 export function isProxied(service: Service): boolean {
   const ip = service.spec.clusterIP;
+  const { labels } = service.metadata;
+  if (labels && NOT_OURS.some((label) => label in labels)) return false;
   return service.spec.type !== 'ExternalName' && ip !== undefined && ip !== '' && ip !== 'None';
 }

@@ -4,6 +4,7 @@ import type { EndpointSlice } from '../../api/types/discovery.v1.ts';
 import { Backend, type BackendContext, type HoldTimes, type Member, type Policies } from './backend.ts';
 import { createDrains, type Drains } from './drain.ts';
 import { Endpoint, endpointKey } from './endpoint.ts';
+import type { Origin } from './origin.ts';
 import { prove } from './prove.ts';
 import { isProxied, portsOf, type EndpointSpec } from './spec.ts';
 
@@ -45,11 +46,11 @@ export interface ServiceEntry {
 export interface TableOptions {
   readonly clock: Clock;
   readonly hold: HoldTimes;
-  readonly nodeName: string | undefined;
+  readonly originOf: (client: string) => Origin;
 }
 
 /** Creates an empty table. */
-export function createTable({ clock, hold, nodeName }: TableOptions): RoutingTable {
+export function createTable({ clock, hold, originOf }: TableOptions): RoutingTable {
   const services = new Map<string, { service: Service; backends: Backend[] }>();
   const endpoints = new Map<string, Endpoint>();
   const proofs = new Map<Endpoint, () => void>();
@@ -75,7 +76,7 @@ export function createTable({ clock, hold, nodeName }: TableOptions): RoutingTab
   const context: BackendContext = {
     clock,
     hold,
-    nodeName,
+    originOf,
     changed,
     mayWake: (backend) => holders.size > 0 && selects(backend) && [...holders.values()].some((may) => may({ namespace: backend.namespace, name: backend.service })),
     wake: (backend) => [...holders.keys()].some((handler) => handler({ namespace: backend.namespace, name: backend.service, port: backend.spec.port })),

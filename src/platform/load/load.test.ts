@@ -1,53 +1,15 @@
 import fc from 'fast-check';
 import { build } from 'hdr-histogram-js';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { realClock } from '../../base/clock.ts';
+import { selfSigned } from '../../network/ingress/certificate.ts';
 import { summarize } from './report.ts';
-import { responseReader, type Response } from './response.ts';
-import { dueAt, runLoad, type LoadResult } from './run.ts';
+import { dueAt, runLoad } from './run.ts';
+import type { LoadResult } from './tally.ts';
 import { reach, target } from './target.ts';
-
-const read = (pieces: readonly Buffer[]): { responses: Response[]; ended: boolean } => {
-  const responses: Response[] = [];
-  const reader = responseReader((response) => responses.push(response));
-  for (const piece of pieces) reader.push(piece);
-  return { responses, ended: reader.end() };
-};
-
-const MESSAGES = [
-  'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello',
-  'HTTP/1.1 204 No Content\r\n\r\n',
-  'HTTP/1.1 304 Not Modified\r\nContent-Length: 10\r\n\r\n',
-  'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n',
-  'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel\r\n\r\n1;x=y\r\n!\r\n0\r\nTrailer: x\r\n\r\n',
-  'HTTP/1.1 500 Oops\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno',
-  'HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 1\r\n\r\nx',
-] as const;
-const STATUSES = [200, 204, 304, 201, 200, 500, 200];
-const KEPT = [true, true, true, true, true, false, true];
-
-test('responses are told apart, however the bytes are split', () => {
-  const order = fc.array(fc.integer({ min: 0, max: MESSAGES.length - 1 }), { minLength: 1, maxLength: 8 });
-  fc.assert(fc.property(order, fc.array(fc.nat(600), { maxLength: 20 }), (indices, cuts) => {
-    const bytes = Buffer.from(indices.map((i) => MESSAGES[i]).join(''));
-    const at = [0, ...cuts.filter((cut) => cut < bytes.length).sort((a, b) => a - b), bytes.length];
-    const { responses } = read(at.slice(1).map((end, i) => bytes.subarray(at[i], end)));
-    expect(responses.map(({ status }) => status)).toEqual(indices.map((i) => STATUSES[i]));
-    expect(responses.map(({ keepAlive }) => keepAlive)).toEqual(indices.map((i) => KEPT[i]));
-    expect(responses).toEqual(read([bytes]).responses);
-  }));
-});
-
-test('a response without a length ends with its connection; half a response does not', () => {
-  expect(read([Buffer.from('HTTP/1.1 200 OK\r\n\r\nabc')])).toMatchObject({ responses: [{ status: 200, keepAlive: false }], ended: true });
-  expect(read([Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc')])).toEqual({ responses: [], ended: false });
-});
-
-test.each(['SSH-2.0-x\r\n\r\n', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n'])('%j is no HTTP', (text) => {
-  expect(() => read([Buffer.from(text)])).toThrow();
-});
 
 test('requests are due at an even pace, which is reached at the end of the ramp', () => {
   fc.assert(fc.property(fc.integer({ min: 1, max: 10_000 }), fc.integer({ min: 0, max: 60_000 }), fc.integer({ min: 0, max: 100_000 }), (rate, ramp, n) => {
@@ -87,11 +49,12 @@ test('a run without an answer has no latency, and is broken when anything was as
 
 let server: Server | undefined;
 afterEach(() => void server?.close());
-async function serve(answer: RequestListener): Promise<string> {
-  const made = server = createServer(answer);
+async function listen(made: Server): Promise<number> {
+  server = made;
   await new Promise<void>((resolve) => made.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(made.address() as AddressInfo).port}/`;
+  return (made.address() as AddressInfo).port;
 }
+const serve = async (answer: RequestListener): Promise<string> => `http://127.0.0.1:${await listen(createServer(answer))}/`;
 
 test('so many requests are made as were asked for, each once, also by servers that close', async () => {
   let seen = 0;
@@ -159,4 +122,42 @@ test('a request that takes too long has failed, and the connection goes on', asy
   const run = await runLoad({ target: target(url), clock: realClock(), connections: 1, requests: 3, timeoutMs: 100 });
   expect([...run.errors]).toEqual([['timeout', 1]]);
   expect(run.completed).toBe(2);
+});
+
+test('answers to HEAD have a length and no body', async () => {
+  const url = await serve((_, response) => void response.setHeader('content-length', 1000).end());
+  const summary = summarize(await runLoad({ target: target(url, { method: 'HEAD' }), clock: realClock(), connections: 2, requests: 20, timeoutMs: 1_000 }));
+  expect(summary).toMatchObject({ requests: 20, failed: 0, codes: { 200: 20 } });
+});
+
+test('TLS is loaded as plain HTTP is, whole bodies larger than a read included', async () => {
+  const { cert, key } = await selfSigned(['localhost'], Date.now());
+  const body = Buffer.alloc(300_000, 'x');
+  const port = await listen(createTlsServer({ cert, key }, (_, response) => void response.end(body)));
+  const run = await runLoad({ target: target(`https://localhost:${port}/`, { insecure: true }), clock: realClock(), connections: 3, requests: 30 });
+  expect(summarize(run)).toMatchObject({ requests: 30, failed: 0, codes: { 200: 30 } });
+  expect(run.bytes).toBeGreaterThan(30 * body.length);
+});
+
+test('what a server sends behind an answer that ends its connection is nobody\'s answer', async () => {
+  const answer = 'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
+  let asked = 0;
+  const port = await listen(createTcpServer((socket) => {
+    socket.on('error', () => {}).on('data', () => {
+      asked++;
+      socket.end(answer.repeat(3));
+    });
+  }));
+  const run = await runLoad({ target: target(`http://127.0.0.1:${port}/`), clock: realClock(), connections: 1, requests: 5 });
+  expect(run.completed).toBe(5);
+  expect(asked).toBe(5);
+});
+
+test('a reset and a cut answer are failures, each by its cause', async () => {
+  let seen = 0;
+  const port = await listen(createTcpServer((socket) => {
+    socket.on('error', () => {}).on('data', () => void (++seen % 2 === 0 ? socket.resetAndDestroy() : socket.end('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc')));
+  }));
+  const run = await runLoad({ target: target(`http://127.0.0.1:${port}/`), clock: realClock(), connections: 1, requests: 4 });
+  expect(Object.fromEntries(run.errors)).toEqual({ 'closed before the response': 2, ECONNRESET: 2 });
 });

@@ -1,4 +1,4 @@
-import { isFailure, type LoadResult } from './run.ts';
+import { isFailure, type LoadResult } from './tally.ts';
 
 /** Limits that make a run fail. */
 export interface Thresholds {

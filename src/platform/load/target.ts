@@ -1,4 +1,4 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Clock } from '../../base/clock.ts';
 
@@ -7,8 +7,10 @@ export interface Target {
   readonly url: URL;
   /** The whole request, as bytes. */
   readonly request: Buffer;
-  /** Opens a connection; it may still fail. */
-  open(): Socket;
+  /** Whether answers have no body whatever their head says: those to HEAD. */
+  readonly bodiless: boolean;
+  /** Opens a connection; it may still fail. What arrives is read into `onread`'s buffer, where one is given. */
+  open(onread?: OnReadOpts): Socket;
 }
 
 export interface TargetOptions {
@@ -50,8 +52,10 @@ export function target(text: string, options: TargetOptions = {}): Target {
   return {
     url,
     request: Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body ?? ''}`),
-    open: () => {
-      const socket = secure ? connectTls({ host, port, servername, rejectUnauthorized: options.insecure !== true }) : connectTcp({ host, port });
+    bodiless: method.toUpperCase() === 'HEAD',
+    open: (onread) => {
+      const to = { host, port, ...(onread && { onread }) };
+      const socket = secure ? connectTls({ ...to, servername, rejectUnauthorized: options.insecure !== true }) : connectTcp(to);
       socket.setNoDelay(true);
       return socket;
     },

@@ -4,6 +4,7 @@ import type { CustomResourceColumnDefinition, CustomResourceDefinition, CustomRe
 import { each, invalid, oneOf, required, tooLong, unsupported } from '../../validation/field.ts';
 import { dns1035Label, dns1123Subdomain } from '../../validation/formats.ts';
 import { immutable } from '../../validation/immutable.ts';
+import { validateSelectableFields } from './selectable-fields.ts';
 import { validateStructuralSchema } from './structural-schema.ts';
 
 /** Validation of definitions: apiextensions-apiserver pkg/apis/apiextensions/validation/validation.go. */
@@ -28,9 +29,9 @@ export function validateDefinition(definition: CustomResourceDefinition): FieldE
 
 /** What all versions say alike upstream keeps once, and complains of there (apiextensions/v1/conversion.go). */
 function whereAllAgree(error: FieldError, versions: readonly CustomResourceDefinitionVersion[]): FieldError {
-  const found = /^spec\.versions\[(\d+)\]\.(schema|subresources|additionalPrinterColumns)\b(.*)$/.exec(error.field);
+  const found = /^spec\.versions\[(\d+)\]\.(schema|subresources|additionalPrinterColumns|selectableFields)\b(.*)$/.exec(error.field);
   if (!found) return error;
-  const [, index, part, rest] = found as unknown as [string, string, 'schema' | 'subresources' | 'additionalPrinterColumns', string];
+  const [, index, part, rest] = found as unknown as [string, string, 'schema' | 'subresources' | 'additionalPrinterColumns' | 'selectableFields', string];
   const version = versions[Number(index)]!;
   const said = part === 'schema' && !version.schema?.openAPIV3Schema ? undefined : version[part];
   if (said === undefined || !versions.every((other) => equalJson(other[part], said))) return error;
@@ -76,7 +77,8 @@ function validateVersion(version: CustomResourceDefinitionVersion, at: string): 
   }
   const path = `${at}.schema.openAPIV3Schema`;
   errors.push(...(schema?.openAPIV3Schema ? validateStructuralSchema(schema.openAPIV3Schema, path) : [required(path, 'schemas are required')]));
-  return [...errors, ...validateSubresources(version.subresources, `${at}.subresources`), ...each(version.additionalPrinterColumns, `${at}.additionalPrinterColumns`, validateColumn)];
+  return [...errors, ...validateSubresources(version.subresources, `${at}.subresources`), ...each(version.additionalPrinterColumns, `${at}.additionalPrinterColumns`, validateColumn),
+    ...validateSelectableFields(version.selectableFields, schema?.openAPIV3Schema, `${at}.selectableFields`)];
 }
 
 const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string'];

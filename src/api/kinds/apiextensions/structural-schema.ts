@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { goRegExp } from '../../../base/go-regexp.ts';
 import type { FieldError } from '../../errors.ts';
 import { ruleProblems } from '../../schema/rules/rules.ts';
 import { validateValue } from '../../schema/structural-validate.ts';
@@ -24,7 +25,7 @@ const INT_OR_STRING: JSONSchemaProps[] = [{ type: 'integer' }, { type: 'string' 
 const asSchema = (value: unknown): JSONSchemaProps | undefined => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JSONSchemaProps) : undefined);
 
 function validateLevel(schema: JSONSchemaProps, level: Level, at: string): FieldError[] {
-  return [...ruleProblems(schema['x-kubernetes-validations'] ?? [], at), ...validateForm(schema, at), ...validateType(schema, level, at), ...validateMetadata(schema, level, at), ...validateLists(schema, at), ...validateChildren(schema, level, at), ...validateJunctors(schema, at)];
+  return [...ruleProblems(schema as StructuralSchema, at, level === 'root'), ...validateForm(schema, at), ...validateType(schema, level, at), ...validateMetadata(schema, level, at), ...validateLists(schema, at), ...validateChildren(schema, level, at), ...validateJunctors(schema, at)];
 }
 
 function validateForm(schema: JSONSchemaProps, at: string): FieldError[] {
@@ -45,15 +46,11 @@ function validateForm(schema: JSONSchemaProps, at: string): FieldError[] {
 }
 
 function validatePattern(pattern: string, at: string): FieldError[] {
-  return compilesLoosely(pattern) ? [] : [invalid(at, pattern, "must be a valid regular expression, but isn't: error parsing regexp")];
-}
-
-/** Go knows inline flags and POSIX classes, which JavaScript does not. */
-function compilesLoosely(pattern: string): boolean {
   try {
-    return new RegExp(pattern.replace(/^\(\?[imsU]+\)/, '').replaceAll(/\[\[:\^?\w+:\]/g, '[a')).source !== undefined;
-  } catch {
-    return false;
+    goRegExp(pattern);
+    return [];
+  } catch (error) {
+    return [invalid(at, pattern, `must be a valid regular expression, but isn't: ${error instanceof Error ? error.message : String(error)}`)];
   }
 }
 

@@ -3,6 +3,7 @@ import { defineKind, resourceOf } from '../../kind.ts';
 import { pathSegment } from '../../validation/formats.ts';
 import { humanDuration } from '../../../base/duration.ts';
 import { ageColumn, nameColumn, text } from '../columns.ts';
+import { stampConditions } from './conditions.ts';
 import { validateSigningRequest } from './validation.ts';
 
 export const certificateSigningRequest = defineKind<CertificateSigningRequest>({
@@ -21,6 +22,7 @@ export const certificateSigningRequest = defineKind<CertificateSigningRequest>({
   prepareUpdate(next, old) {
     next.spec = old.spec;
   },
+  prepareStatus: stampConditions,
   fieldSelectors: { 'spec.signerName': (request) => request.spec.signerName },
   columns: [
     nameColumn,

@@ -1,5 +1,5 @@
 import type { FieldError } from '../../errors.ts';
-import type { EndpointAddress, Endpoints, Event, Namespace, Node, ReplicationController } from '../../types/core.v1.ts';
+import type { EndpointAddress, Endpoints, Namespace, Node, ReplicationController } from '../../types/core.v1.ts';
 import { each, forbidden, goMap, invalid, invalidEach, nonNegative, oneOf, required } from '../../validation/field.ts';
 import { dns1123Label, dns1123Subdomain, labelValueFormat, portNumber, qualifiedName } from '../../validation/formats.ts';
 import { validateLabelName } from '../../validation/metadata.ts';
@@ -7,7 +7,7 @@ import { cidr, endpointAddress, ipAddress, ipFamily, resourceAmount } from '../.
 import { validateTaintEffect } from './affinity-validation.ts';
 import { validateLongRunning, validatePodTemplate } from './pod-spec-validation.ts';
 
-/** Validation of the smaller core kinds: pkg/apis/core/validation/validation.go and events.go. */
+/** Validation of the smaller core kinds: pkg/apis/core/validation/validation.go. */
 
 /** Finalizers of a namespace's content are Kubernetes' own, or of a domain. */
 export function validateNamespace({ spec }: Namespace): FieldError[] {
@@ -83,23 +83,4 @@ export function validateReplicationController({ spec }: ReplicationController): 
     ...(template && !selects ? [invalid('spec.template.metadata.labels', goMap(template.metadata.labels), '`selector` does not match template `labels`')] : []),
     ...(template ? [...validatePodTemplate(template, 'spec.template'), ...validateLongRunning(template, 'ReplicationController', 'spec.template')] : []),
   ];
-}
-
-const LONGEST = { reportingInstance: 128, action: 128, reason: 128, message: 1024 } as const;
-
-/** An event lies in the namespace of what it is about; the new kind (with eventTime) says more, in bounds. */
-export function validateEvent(event: Event): FieldError[] {
-  const { namespace = '' } = event.metadata;
-  const about = event.involvedObject.namespace ?? '';
-  const fits = about === '' ? namespace === '' || namespace === 'default' || (!!event.eventTime && namespace === 'kube-system') : !!event.eventTime || namespace === about;
-  const errors = fits ? [] : [invalid('involvedObject.namespace', about, 'does not match event.namespace')];
-  if (!event.eventTime) return errors;
-  const reporter = event.reportingComponent ?? '';
-  if (reporter === '') errors.push(required('reportingComponent'));
-  errors.push(...invalidEach('reportingComponent', reporter, qualifiedName(reporter)));
-  for (const [field, most] of Object.entries(LONGEST) as [keyof typeof LONGEST, number][]) {
-    if (!event[field] && field !== 'message') errors.push(required(field));
-    if ((event[field] ?? '').length > most) errors.push(invalid(field, '', `can have at most ${most} characters`));
-  }
-  return errors;
 }

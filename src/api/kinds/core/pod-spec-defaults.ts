@@ -1,3 +1,4 @@
+import { parseReference } from '../../../base/image-reference.ts';
 import { parseQuantity, formatQuantity } from '../../../base/quantity.ts';
 import type { Container, ContainerPort, EphemeralContainer, LifecycleHandler, PodSpec, PodTemplateSpec, Probe, ResourceRequirements, Volume } from '../../types/core.v1.ts';
 import { defaultClaimSpec } from './claim-defaults.ts';
@@ -89,12 +90,13 @@ function parsedOrUndefined(amount: string) {
   }
 }
 
-/** Always for `latest` or no tag, IfNotPresent otherwise. */
-export function pullPolicy(image: string): 'Always' | 'IfNotPresent' {
-  if (image === '') return 'IfNotPresent';
-  const [path = '', digest] = image.split('@', 2);
-  const tag = /:([^:/]*)$/.exec(path)?.[1];
-  return tag === 'latest' || (tag === undefined && digest === undefined) ? 'Always' : 'IfNotPresent';
+/** Always for `latest` or no tag, IfNotPresent otherwise, also for what is no reference (`ko://…`): upstream's parser finds no tag in it. */
+function pullPolicy(image: string): 'Always' | 'IfNotPresent' {
+  try {
+    return parseReference(image).tag === 'latest' ? 'Always' : 'IfNotPresent';
+  } catch {
+    return 'IfNotPresent';
+  }
 }
 
 function defaultHandler(handler: Probe | LifecycleHandler): void {

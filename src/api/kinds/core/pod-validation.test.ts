@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Container, Pod, PodSpec, Volume } from '../../types/core.v1.ts';
+import type { Container, Pod, PodSpec, PodTemplate, Volume } from '../../types/core.v1.ts';
 import { made, refusals, updateRefusals } from '../complaints.suite.ts';
 
 const web = { name: 'web', image: 'nginx:1.27' };
@@ -72,8 +72,14 @@ describe('new pods', () => {
     expect(pod.status).toEqual({ phase: 'Pending', qosClass: 'Guaranteed' });
   });
 
+  test('a grace period below zero is one second in a pod, and stays what it is in a template', () => {
+    const spec = { terminationGracePeriodSeconds: -1, containers: [{ name: 'c', image: 'i' }] };
+    expect((made('Pod', { spec }) as Pod).spec.terminationGracePeriodSeconds).toBe(1);
+    expect((made('PodTemplate', { template: { spec } }) as PodTemplate).template?.spec?.terminationGracePeriodSeconds).toBe(-1);
+  });
+
   test.each([
-    ['nginx', 'Always'], ['nginx:latest', 'Always'], ['nginx:1', 'IfNotPresent'], ['localhost:5000/nginx', 'Always'], ['localhost:5000/nginx:1', 'IfNotPresent'], ['nginx@sha256:abc', 'IfNotPresent'],
+    ['nginx', 'Always'], ['nginx:latest', 'Always'], ['nginx:1', 'IfNotPresent'], ['localhost:5000/nginx', 'Always'], ['localhost:5000/nginx:1', 'IfNotPresent'], ['nginx@sha256:abc', 'IfNotPresent'], ['ko://example.com/cmd/web', 'IfNotPresent'], ['nginx:latest@sha256:'.padEnd(84, 'a'), 'Always'],
   ])('%s is pulled %s', (image, policy) => {
     expect((made('Pod', { spec: { containers: [{ name: 'c', image }] } }) as Pod).spec.containers[0]!.imagePullPolicy).toBe(policy);
   });

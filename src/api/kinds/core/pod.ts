@@ -33,6 +33,8 @@ export const pod = defineKind<Pod>({
     pod.spec ??= { containers: [] };
     defaultOwnPodSpec(pod.spec);
     defaultPodSpec(pod.spec);
+    // Of pods, not of templates (pkg/apis/core/v1/conversion.go Convert_v1_Pod_To_core_Pod).
+    if ((pod.spec.terminationGracePeriodSeconds ?? 0) < 0) pod.spec.terminationGracePeriodSeconds = 1;
     const ips = pod.status;
     if (ips?.podIP && ips.podIPs?.[0]?.ip !== ips.podIP) ips.podIPs = [{ ip: ips.podIP }];
     else if (ips?.podIPs?.[0]) ips.podIP = ips.podIPs[0].ip;

@@ -301,3 +301,14 @@ it('is fast enough for every write', () => {
   run(300);
   expect(run(300)).toBeLessThan(1);
 });
+
+it('writes the fields of an owner in upstream\'s order', () => {
+  const made = apply(undefined, 'm', pod({ containers: [{ name: 'b', image: 'i', ports: [{ containerPort: 8080 }, { containerPort: 90 }] }, { name: 'a', image: 'i' }] }, { finalizers: ['z/z', 'a/a'], labels: { b: '', a: '' } }));
+  expect(JSON.stringify(made.metadata.managedFields![0]!.fieldsV1)).toBe(JSON.stringify({
+    'f:metadata': { 'f:finalizers': { 'v:"a/a"': {}, 'v:"z/z"': {} }, 'f:labels': { 'f:a': {}, 'f:b': {} } },
+    'f:spec': { 'f:containers': {
+      'k:{"name":"a"}': { '.': {}, 'f:image': {}, 'f:name': {} },
+      'k:{"name":"b"}': { '.': {}, 'f:image': {}, 'f:name': {}, 'f:ports': { 'k:{"containerPort":90,"protocol":"TCP"}': { '.': {}, 'f:containerPort': {} }, 'k:{"containerPort":8080,"protocol":"TCP"}': { '.': {}, 'f:containerPort': {} } } },
+    } },
+  }));
+});

@@ -108,6 +108,44 @@ export function equalSets(a: FieldSet, b: FieldSet): boolean {
   });
 }
 
+const ordered = new WeakMap<FieldSet, FieldSet>();
+
+/** The same set with its elements in the order in which upstream writes them: names, keys, values, indices (structured-merge-diff fieldpath/element.go Compare). */
+export function inOrder(set: FieldSet): FieldSet {
+  let known = ordered.get(set);
+  if (known) return known;
+  const keys = Object.keys(set);
+  const sorted = keys.every((key, i) => i === 0 || compareElements(keys[i - 1]!, key) < 0) ? keys : [...keys].sort(compareElements);
+  const children = sorted.map((key) => [key, inOrder(set[key]!)] as const);
+  known = sorted === keys && children.every(([key, node]) => node === set[key]) ? set : Object.fromEntries(children);
+  ordered.set(set, known);
+  ordered.set(known, known);
+  return known;
+}
+
+const RANKS = '.fkvi';
+
+function compareElements(a: string, b: string): number {
+  if (a[0] !== b[0]) return RANKS.indexOf(a[0]!) - RANKS.indexOf(b[0]!);
+  return a[0] === 'f' || a[0] === '.' ? order(a, b) : compareValues(JSON.parse(a.slice(2)), JSON.parse(b.slice(2)));
+}
+
+/** Objects by their first name or value that differs, numbers by size. */
+function compareValues(a: unknown, b: unknown): number {
+  if (typeof a === 'object' && typeof b === 'object' && a !== null && b !== null) return compareLists(Object.entries(a).flat(), Object.entries(b).flat());
+  return typeof a === 'number' && typeof b === 'number' ? a - b : order(String(a), String(b));
+}
+
+function compareLists(a: readonly unknown[], b: readonly unknown[]): number {
+  for (let i = 0; i < Math.min(a.length, b.length); i++) {
+    const difference = compareValues(a[i], b[i]);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
 /** Whether the element itself is in the set. */
 export function has(set: FieldSet, key: string): boolean {
   const node = child(set, key);

@@ -1,5 +1,5 @@
 import type { ManagedFieldsEntry } from '../../types/meta.v1.ts';
-import { difference, EMPTY, equalSets, isEmpty, isFieldSet, union } from './fieldset.ts';
+import { difference, EMPTY, equalSets, inOrder, isEmpty, isFieldSet, union } from './fieldset.ts';
 import type { FieldSet } from './fieldset.ts';
 
 /** One owner of fields: who, by which operation, in which version, through which subresource. */
@@ -48,7 +48,7 @@ export function writeManagers(managers: Managers): ManagedFieldsEntry[] | undefi
   if (managers.size === 0) return undefined;
   const key = (m: Manager) => [m.operation, m.time ?? '', m.manager, m.apiVersion, m.subresource].join('\0');
   return [...managers.values()].sort((a, b) => (key(a) < key(b) ? -1 : 1)).map((m) => ({
-    manager: m.manager, operation: m.operation, apiVersion: m.apiVersion, ...(m.time !== undefined && { time: m.time }), fieldsType: 'FieldsV1', fieldsV1: m.fields,
+    manager: m.manager, operation: m.operation, apiVersion: m.apiVersion, ...(m.time !== undefined && { time: m.time }), fieldsType: 'FieldsV1', fieldsV1: inOrder(m.fields),
     ...(m.subresource !== '' && { subresource: m.subresource }),
   }));
 }

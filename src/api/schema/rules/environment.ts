@@ -1,4 +1,7 @@
 import { Environment, type ASTNode, type ParseResult } from '@marcbachmann/cel-js';
+import { goRegExp } from '../../../base/go-regexp.ts';
+import { registerLibraries } from './libraries.ts';
+import { asWritten, registerReplacements, withReplacements } from './replaced.ts';
 
 /** An expression that was checked; throws at evaluation what CEL calls an error (a missing key, an overflow). */
 export interface Expression {
@@ -25,7 +28,7 @@ export function compileExpression(text: string): Expression | Error {
 function compile(text: string): Expression | Error {
   let parsed: ParseResult;
   try {
-    parsed = (environment ??= createEnvironment()).parse(text);
+    parsed = (environment ??= createEnvironment()).parse(withReplacements(text));
   } catch (error) {
     return new Error(firstLine(error));
   }
@@ -34,7 +37,7 @@ function compile(text: string): Expression | Error {
   return { evaluate: (variables) => parsed(variables) as unknown, type: String(type), usesOldSelf: mentions(parsed.ast, 'oldSelf') };
 }
 
-const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
+const firstLine = (error: unknown): string => asWritten(error instanceof Error ? error.message : String(error)).split('\n')[0]!;
 
 function mentions(node: unknown, name: string): boolean {
   if (Array.isArray(node)) return node.some((inner) => mentions(inner, name));
@@ -43,21 +46,22 @@ function mentions(node: unknown, name: string): boolean {
   return op === 'id' ? args === name : mentions(args, name);
 }
 
-/** CEL with the parts of Kubernetes' libraries that rules use most (apiserver pkg/cel/library lists.go and regex.go, cel-go ext strings.go). What is missing is refused when a rule is compiled. */
-function createEnvironment(): Environment {
+/** CEL with the parts of Kubernetes' libraries that rules use most (apiserver pkg/cel/library, cel-go ext strings.go). What is missing is refused when a rule is compiled. `untyped`: nothing is known of `self` and `oldSelf`. */
+export function createEnvironment(untyped = true): Environment {
   const env = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false, limits: { maxAstNodes: 10_000, maxDepth: 100 } });
-  env.registerVariable('self', 'dyn').registerVariable('oldSelf', 'dyn');
+  if (untyped) env.registerVariable('self', 'dyn').registerVariable('oldSelf', 'dyn');
   env.registerFunction('list<dyn>.isSorted(): bool', (list: readonly Ordered[]) => list.every((item, i) => i === 0 || list[i - 1]! <= item));
   env.registerFunction('list<dyn>.sum(): dyn', (list: readonly (bigint | number)[]) => list.reduce<bigint | number>((sum, item) => (typeof item === 'bigint' && typeof sum === 'bigint' ? sum + item : Number(sum) + Number(item)), 0n));
   env.registerFunction('list<dyn>.min(): dyn', (list: readonly Ordered[]) => extreme(list, 'min', (a, b) => a < b));
   env.registerFunction('list<dyn>.max(): dyn', (list: readonly Ordered[]) => extreme(list, 'max', (a, b) => a > b));
   env.registerFunction('list<dyn>.indexOf(dyn): int', (list: readonly unknown[], item: unknown) => BigInt(list.indexOf(item)));
   env.registerFunction('list<dyn>.lastIndexOf(dyn): int', (list: readonly unknown[], item: unknown) => BigInt(list.lastIndexOf(item)));
-  env.registerFunction('string.find(string): string', (text: string, pattern: string) => new RegExp(pattern, 'u').exec(text)?.[0] ?? '');
-  env.registerFunction('string.findAll(string): list<string>', (text: string, pattern: string) => text.match(new RegExp(pattern, 'gu')) ?? []);
+  registerReplacements(env);
+  env.registerFunction('string.find(string): string', (text: string, pattern: string) => goRegExp(pattern).exec(text)?.[0] ?? '');
+  env.registerFunction('string.findAll(string): list<string>', (text: string, pattern: string) => Array.from(text.matchAll(new RegExp(goRegExp(pattern), 'gu')), ([found]) => found));
   env.registerFunction('string.replace(string, string): string', (text: string, from: string, to: string) => text.replaceAll(from, () => to));
   env.registerFunction('string.charAt(int): string', (text: string, at: bigint) => [...text][Number(at)] ?? '');
-  env.registerFunction('isURL(string): bool', (text: string) => URL.canParse(text));
+  registerLibraries(env);
   return env;
 }
 

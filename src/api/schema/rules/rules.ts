@@ -2,37 +2,49 @@ import { Optional } from '@marcbachmann/cel-js';
 import type { FieldError } from '../../errors.ts';
 import { equalJson, isObject, own, type JsonObject } from '../../json.ts';
 import type { ValidationRule } from '../../types/apiextensions.v1.ts';
+import { invalid, required, verbatim, type Verbatim } from '../../validation/field.ts';
 import { schemaOfKey, type StructuralSchema } from '../structural.ts';
+import { checkUntyped, typeChecker } from './check.ts';
 import { compileExpression, type Expression } from './environment.ts';
 import { celValue } from './values.ts';
 
 /**
- * Complaints about rules that mean nothing here, for a schema's own `x-kubernetes-validations`; `path` is where the schema stands. A rule that uses what this server's CEL has not is refused with its text: none is
- * ever passed over. Rules and texts: apiextensions-apiserver pkg/apis/apiextensions/validation/validation.go.
+ * Complaints about rules that mean nothing here, for a schema's own `x-kubernetes-validations`; `path` is where the schema stands, `resource` says that it is that of a whole resource. A rule that uses what
+ * this server's CEL has not is refused with its text: none is ever passed over. Rules and texts: apiextensions-apiserver pkg/apis/apiextensions/validation/validation.go.
  */
-export function ruleProblems(rules: readonly ValidationRule[], path: string): FieldError[] {
+export function ruleProblems(schema: StructuralSchema, path: string, resource = false): FieldError[] {
+  const rules = schema['x-kubernetes-validations'] ?? [];
+  if (rules.length === 0) return [];
+  const check = typeChecker(schema, resource);
+  const compileProblems = (text: string, type: string, optionalOldSelf: boolean): string[] => {
+    const typed = check(text, optionalOldSelf);
+    // What may only seem to be wrong, the untyped look decides.
+    const found = 'problem' in typed || typed.type !== 'dyn' ? typed : checkUntyped(text);
+    if ('problem' in found) return [`compilation failed: ${found.problem}`];
+    const compiled = compileExpression(text);
+    if (compiled instanceof Error) return [`compilation failed: ERROR: ${compiled.message}`];
+    return found.type === type || found.type === 'dyn' ? [] : [type === 'bool' ? 'cel expression must evaluate to a bool' : 'messageExpression must evaluate to a string'];
+  };
   return rules.flatMap((rule, i) => {
     const at = `${path}.x-kubernetes-validations[${i}]`;
-    const { rule: text, message, messageExpression, fieldPath } = rule;
-    const required = (field: string, why: string): FieldError => ({ type: 'FieldValueRequired', field: `${at}.${field}`, detail: `Required value: ${why}` });
-    const invalid = (field: string, value: unknown, why: string): FieldError => ({ type: 'FieldValueInvalid', field: `${at}.${field}`, detail: `Invalid value: ${JSON.stringify(value)}: ${why}` });
-    if (!text?.trim()) return [required('rule', 'rule is not specified')];
+    const { rule: text, message, messageExpression, optionalOldSelf } = rule;
+    if (!text?.trim()) return [required(`${at}.rule`, 'rule is not specified')];
     return [
-      ...(message !== undefined && message.trim() === '' ? [invalid('message', message, 'message must be non-empty if specified')] : []),
-      ...(message?.trim().includes('\n') ? [invalid('message', message, 'message must not contain line breaks')] : []),
-      ...(!message && text.trim().includes('\n') ? [required('message', 'message must be specified if rule contains line breaks')] : []),
-      ...(fieldPath !== undefined && (fieldPath.trim() === '' || /[\n\r]/.test(fieldPath)) ? [invalid('fieldPath', fieldPath, 'fieldPath must be non-empty if specified')] : []),
-      ...compileProblems(text, 'bool').map((why) => invalid('rule', rule, why)),
-      ...(messageExpression === undefined ? [] : compileProblems(messageExpression, 'string').map((why) => invalid('messageExpression', rule, why))),
-      ...(rule.optionalOldSelf !== undefined && !usesOldSelf(text) ? [invalid('optionalOldSelf', rule.optionalOldSelf, 'may not be set if oldSelf is not used in rule')] : []),
+      ...(message !== undefined && message.trim() === '' ? [invalid(`${at}.message`, message, 'message must be non-empty if specified')] : []),
+      ...(message?.trim().includes('\n') ? [invalid(`${at}.message`, message, 'message must not contain line breaks')] : []),
+      ...(!message && text.trim().includes('\n') ? [required(`${at}.message`, 'message must be specified if rule contains line breaks')] : []),
+      ...compileProblems(text, 'bool', optionalOldSelf === true).map((why) => invalid(`${at}.rule`, goRule(rule), why)),
+      ...(messageExpression === undefined ? [] : compileProblems(messageExpression, 'string', optionalOldSelf === true).map((why) => invalid(`${at}.messageExpression`, goRule(rule), why))),
+      ...(optionalOldSelf !== undefined && !usesOldSelf(text) ? [invalid(`${at}.optionalOldSelf`, optionalOldSelf, 'may not be set if oldSelf is not used in rule')] : []),
     ];
   });
 }
 
-function compileProblems(text: string, type: string): string[] {
-  const expression = compileExpression(text);
-  if (expression instanceof Error) return [`compilation failed: ERROR: ${expression.message} in ${JSON.stringify(text)}`];
-  return expression.type === type || expression.type === 'dyn' ? [] : [type === 'bool' ? 'cel expression must evaluate to a bool' : 'messageExpression must evaluate to a string'];
+/** How Go prints a rule; of what it points to it would print the address. */
+function goRule({ rule, message = '', messageExpression = '', reason, fieldPath = '', optionalOldSelf }: ValidationRule): Verbatim {
+  const pointer = (type: string, value: unknown) => (value === undefined ? `(*${type})(nil)` : `(*${type})(${JSON.stringify(value)})`);
+  const fields = [`Rule:${JSON.stringify(rule)}`, `Message:${JSON.stringify(message)}`, `MessageExpression:${JSON.stringify(messageExpression)}`, `Reason:${pointer('apiextensions.FieldValueErrorReason', reason)}`, `FieldPath:${JSON.stringify(fieldPath)}`];
+  return verbatim(`apiextensions.ValidationRule{${fields.join(', ')}, OptionalOldSelf:${pointer('bool', optionalOldSelf)}}`);
 }
 
 const usesOldSelf = (text: string): boolean => {

@@ -31,7 +31,7 @@ const RESERVED = new Set(['true', 'false', 'null', 'in', 'as', 'break', 'const',
 const ESCAPES: readonly (readonly [string, string])[] = [['__', '__underscores__'], ['.', '__dot__'], ['-', '__dash__'], ['/', '__slash__']];
 
 /** A property's name as rules write it (apiserver pkg/cel/escaping.go). */
-function escaped(name: string): string {
+export function escaped(name: string): string {
   if (RESERVED.has(name)) return `__${name}__`;
   return ESCAPES.reduce((text, [from, to]) => text.replaceAll(from, to), name);
 }

@@ -10,7 +10,7 @@ ObjectMeta # What every object has: its name, labels, annotations and what the s
   5 uid string # Tells this object from all others, past and future; set by the server.
   6 resourceVersion string # Opaque version of the object, for watches and for detecting lost updates.
   7 generation int64 # Counts changes of the desired state.
-  8 creationTimestamp Time # When the server created the object.
+  8 creationTimestamp Time # CreationTimestamp is a timestamp: when the server created the object.
   9 deletionTimestamp ?Time # When the object will be deleted; set by the server after a graceful deletion was asked for.
   10 deletionGracePeriodSeconds ?int64 # Seconds the object has to end by itself once deletion was asked for.
   11 labels {string} # Keys and values to organise and select objects by.

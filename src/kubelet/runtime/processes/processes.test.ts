@@ -83,6 +83,32 @@ describe.skipIf(!root)('pods as Linux processes (needs root)', () => {
     expect(status.finishedAt).toBeGreaterThanOrEqual(status.startedAt!);
   });
 
+  test('an end is told after the start, however soon it comes, and knows when that was', async () => {
+    const pod = await runtime.createSandbox(sandboxConfig(directory));
+    const told = new Map<string, (string | boolean)[]>();
+    const stop = runtime.onEvent(({ type, containerId = '' }) => {
+      const events = told.get(containerId) ?? [];
+      told.set(containerId, events);
+      events.push(type);
+      if (type === 'exited') void runtime.containerStatus(containerId).then((status) => events.push(status?.startedAt !== undefined));
+    });
+    const all = Promise.all(Array.from({ length: 12 }, async (_, i) => {
+      const id = await runtime.createContainer(pod.id, containerConfig(directory, ['false'], { name: `app-${i}` }));
+      await runtime.startContainer(id);
+      await ended(id);
+    }));
+    // Now and then we are busy, and hear of starts and ends together, in no order.
+    let busy = true;
+    void all.finally(() => (busy = false));
+    while (busy) {
+      for (const end = Date.now() + 4; Date.now() < end; );
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await all;
+    stop();
+    expect([...told.values()]).toEqual(Array.from({ length: 12 }, () => ['started', 'exited', true]));
+  });
+
   test('the log has CRI lines of both streams, long lines cut at 16 KiB, a last line without its end as partial', async () => {
     const { lines } = await run('echo out; echo err >&2; sleep 0.05; head -c 20000 /dev/zero | tr "\\0" x; echo; printf rest');
     expect(lines).toContain('stdout F out');

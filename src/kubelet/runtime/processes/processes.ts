@@ -107,9 +107,10 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
 
   function noteExit(id: string, exit = readExit(places, id)): void {
     const container = containers.get(id);
-    if (!container || container.exit || !exit) return;
+    // One that ends before its start is answered for is looked at again then: an end without a start would be shown as one of 1970.
+    if (!container?.running || container.exit || !exit) return;
     container.exit = exit;
-    if (container.running) byPid.delete(container.running.shim.pid);
+    byPid.delete(container.running.shim.pid);
     for (const done of exitWaiters.get(id) ?? []) done();
     exitWaiters.delete(id);
     emit({ type: 'exited', sandboxId: container.record.sandboxId, containerId: id });
@@ -207,7 +208,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
     checkAdopted();
   }
 
-  const statusOfSandbox = ({ record }: Sandbox): SandboxStatus => sandboxStatus(record, containersIn(record.id));
+  const statusOfSandbox = ({ record }: Sandbox): SandboxStatus => sandboxStatus(record, containersIn(record.id), !rootless);
 
   const exited = (container: Container): Promise<void> =>
     new Promise((resolve) => {
@@ -272,6 +273,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
     name: 'processes',
     version: release(),
     limitations,
+    ownUsers: !rootless,
     launcher,
     list: async () => [...sandboxes.values()].map(statusOfSandbox),
 
@@ -397,7 +399,7 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
 
     containerStatus: async (id) => {
       const container = containers.get(id);
-      return container && containerStatus(container);
+      return container && containerStatus(container, !rootless);
     },
 
     onEvent(handler) {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { allGroups } from '../groups.ts';
 import { groupDirectories, groupProcs, groupSteps, oomFile } from './cgroups.ts';
 import type { ControlGroups } from './cgroups.ts';
 import type { Field } from './launcher/launcher.ts';
@@ -26,7 +27,7 @@ export function identityFields(sandbox: SandboxRecord, container: ContainerRecor
     cwd: config.workingDir || '/',
     uid: rootless ? 0 : config.user.uid,
     gid: rootless ? 0 : config.user.gid,
-    groups: [...new Set([config.user.gid, ...config.user.supplementalGroups])],
+    groups: allGroups(config.user),
     capabilities: config.security.capabilities.map((name) => (name.startsWith('CAP_') ? name : `CAP_${name}`)),
     privileged: config.security.privileged,
     no_new_privs: config.security.noNewPrivileges,

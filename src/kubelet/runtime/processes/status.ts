@@ -1,3 +1,4 @@
+import { allGroups } from '../groups.ts';
 import type { ContainerStatus, SandboxStatus } from '../runtime.ts';
 import type { ContainerRecord, Exit, Running, SandboxRecord } from './state.ts';
 
@@ -9,7 +10,7 @@ export interface ContainerState {
 }
 
 /** OOMKilled is a SIGKILL of the main process that the kernel's counter explains; a kill of something else in the container is not (containerd, and kubelet's reading of it). */
-export function containerStatus({ record, running, exit }: ContainerState): ContainerStatus {
+export function containerStatus({ record, running, exit }: ContainerState, ownUsers: boolean): ContainerStatus {
   const { config, startError } = record;
   const state = startError || exit ? 'exited' : running ? 'running' : 'created';
   return {
@@ -28,6 +29,7 @@ export function containerStatus({ record, running, exit }: ContainerState): Cont
     pid: state === 'running' ? running?.main.pid : undefined,
     labels: config.labels,
     logPath: config.logPath,
+    ...(ownUsers && { user: { ...config.user, supplementalGroups: allGroups(config.user) } }),
   };
 }
 
@@ -36,7 +38,7 @@ function reasonOf({ code, signal, oomKills }: Exit): string {
   return code === 0 ? 'Completed' : 'Error';
 }
 
-export function sandboxStatus(record: SandboxRecord, containers: readonly ContainerState[]): SandboxStatus {
+export function sandboxStatus(record: SandboxRecord, containers: readonly ContainerState[], ownUsers: boolean): SandboxStatus {
   const { id, config, createdAt, ip, stopped } = record;
-  return { id, podUid: config.podUid, namespace: config.namespace, name: config.name, attempt: config.attempt, state: stopped ? 'notready' : 'ready', createdAt, ip, containers: containers.map(containerStatus) };
+  return { id, podUid: config.podUid, namespace: config.namespace, name: config.name, attempt: config.attempt, state: stopped ? 'notready' : 'ready', createdAt, ip, containers: containers.map((container) => containerStatus(container, ownUsers)) };
 }

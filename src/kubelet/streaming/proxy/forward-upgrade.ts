@@ -6,7 +6,7 @@ import { serviceUnavailable } from '../../../api/errors.ts';
 import { reason, requestHeaders, type Forwarded } from './forward.ts';
 
 /** Resolves when the target has answered: with its 101 the two connections are joined, any other answer is passed back and ends it. Rejects with ServiceUnavailable when it cannot be reached. */
-export function forwardUpgrade(to: Forwarded, client: Duplex, head: Buffer): Promise<void> {
+export function forwardUpgrade(to: Omit<Forwarded, 'linked'>, client: Duplex, head: Buffer): Promise<void> {
   const headers = { ...requestHeaders(to), connection: 'Upgrade', upgrade: String(to.headers['upgrade'] ?? '') };
   const options = { host: to.host, port: to.port, method: to.method, path: to.path, headers, agent: false as const };
   return new Promise((resolve, reject) => {

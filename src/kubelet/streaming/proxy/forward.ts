@@ -3,6 +3,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Readable } from 'node:stream';
 import { serviceUnavailable } from '../../../api/errors.ts';
+import { withLinks } from './links.ts';
 
 export interface Forwarded {
   readonly scheme: 'http' | 'https';
@@ -15,6 +16,8 @@ export interface Forwarded {
   readonly body: Buffer;
   /** The path under which the client reaches it: `/api/v1/namespaces/default/services/web/proxy`. */
   readonly prefix: string;
+  /** Links of pages are made to lead through the proxy. */
+  readonly linked: boolean;
 }
 
 export interface Answered {
@@ -38,7 +41,9 @@ export function forwardHttp(to: Forwarded): Promise<Answered> {
     const onAnswer = (answer: IncomingMessage) => {
       const answered = passed(answer.headers, (name) => CORS.test(name));
       if (typeof answered['location'] === 'string') answered['location'] = rewriteLocation(answered['location'], to, host);
-      resolve({ status: answer.statusCode ?? 502, headers: answered, body: answer });
+      const linked = to.linked && withLinks(answer, answered, (url) => rewriteLocation(url, to, host));
+      if (linked) delete answered['content-length'];
+      resolve({ status: answer.statusCode ?? 502, headers: answered, body: linked || answer });
     };
     // What a pod shows as its certificate is signed by nobody that we could know; upstream does not verify it either.
     const request = to.scheme === 'https' ? httpsRequest({ ...options, rejectUnauthorized: false }, onAnswer) : httpRequest(options, onAnswer);
@@ -47,13 +52,13 @@ export function forwardHttp(to: Forwarded): Promise<Answered> {
   });
 }
 
-function hostOf({ headers }: Forwarded): string {
+function hostOf({ headers }: Pick<Forwarded, 'headers'>): string {
   const host = headers['host'] ?? headers[':authority'];
   return typeof host === 'string' ? host : '';
 }
 
 /** What the target is sent of the client's headers. */
-export function requestHeaders(to: Forwarded): Record<string, string | string[]> {
+export function requestHeaders(to: Omit<Forwarded, 'linked'>): Record<string, string | string[]> {
   const host = hostOf(to);
   return { ...passed(to.headers, (name) => PRIVATE.test(name)), ...(host !== '' && { host }), 'x-forwarded-uri': `${to.prefix}${to.path.replace(/\?.*/s, '')}` };
 }
@@ -76,7 +81,7 @@ export function rewriteLocation(location: string, to: Pick<Forwarded, 'host' | '
 }
 
 /** In Go's words, which is what users know. */
-export function reason(error: NodeJS.ErrnoException, { host, port }: Forwarded): string {
+export function reason(error: NodeJS.ErrnoException, { host, port }: Pick<Forwarded, 'host' | 'port'>): string {
   const words: Readonly<Record<string, string>> = { ECONNREFUSED: 'connection refused', EHOSTUNREACH: 'no route to host', ENETUNREACH: 'network is unreachable', ETIMEDOUT: 'i/o timeout' };
   if (error.code === 'EPROTO' && error.message.includes('wrong version number')) return 'http: server gave HTTP response to HTTPS client';
   const known = words[error.code ?? ''];

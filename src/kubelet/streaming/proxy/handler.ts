@@ -39,7 +39,7 @@ export function proxyHandler(options: ProxyOptions): { request(request: ProxyReq
   return {
     async request(request) {
       const place = await find(options, request);
-      if (place !== 'kubelet') return forwardHttp({ ...request, ...place, prefix: prefix(request) });
+      if (place !== 'kubelet') return forwardHttp({ ...request, ...place, prefix: prefix(request), linked: request.kind !== 'nodes' && request.method !== 'HEAD' });
       const { name } = splitTarget('node', request.name);
       const kubelet = options.kubelet(name);
       if (!kubelet) throw notFound({ group: '', plural: 'nodes' }, name);

@@ -1,8 +1,9 @@
-/** What a kubelet's own port answers, through `/api/v1/nodes/NAME/proxy/…` (pkg/kubelet/server: healthz, pods, stats/summary, metrics/resource). */
+/** What a kubelet's own port answers, through `/api/v1/nodes/NAME/proxy/…` (pkg/kubelet/server: healthz, pods, stats/summary, metrics). */
 import { Readable } from 'node:stream';
 import type { Pod } from '../../../api/types/core.v1.ts';
 import type { Kubelet, PodStats } from '../../types.ts';
 import type { Answered } from './forward.ts';
+import { cadvisorMetrics, ownMetrics, resourceMetrics } from './kubelet-metrics.ts';
 
 /** `pods`: all pods of the node. */
 export async function kubeletPage(kubelet: Pick<Kubelet, 'nodeName' | 'stats'>, path: string, pods: () => Promise<readonly Pod[]>): Promise<Answered> {
@@ -15,6 +16,10 @@ export async function kubeletPage(kubelet: Pick<Kubelet, 'nodeName' | 'stats'>, 
       return json({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: await pods() });
     case '/stats/summary':
       return json(summary(kubelet.nodeName, await kubelet.stats()));
+    case '/metrics':
+      return text(200, ownMetrics(kubelet.nodeName, await kubelet.stats()));
+    case '/metrics/cadvisor':
+      return text(200, cadvisorMetrics(await kubelet.stats()));
     case '/metrics/resource':
       return text(200, resourceMetrics(await kubelet.stats()));
     default:
@@ -55,17 +60,4 @@ function usage(containers: PodStats['containers']) {
 
 function time(ms: number): string | null {
   return Number.isFinite(ms) ? new Date(ms).toISOString() : null;
-}
-
-/** Prometheus text, with the names of pkg/kubelet/metrics/collectors/resource_metrics.go. */
-export function resourceMetrics(pods: readonly PodStats[]): string {
-  const rows = pods.flatMap((pod) => pod.containers.map((container) => ({ labels: `{container="${container.name}",namespace="${pod.namespace}",pod="${pod.name}"}`, container })));
-  const family = (name: string, type: string, help: string, value: (container: PodStats['containers'][number]) => number) =>
-    [`# HELP ${name} [STABLE] ${help}`, `# TYPE ${name} ${type}`, ...rows.map(({ labels, container }) => `${name}${labels} ${value(container)} ${container.at}`)];
-  return [
-    ...family('container_cpu_usage_seconds_total', 'counter', 'Cumulative cpu time consumed by the container in core-seconds', (container) => container.cpuNanoseconds / 1e9),
-    ...family('container_memory_working_set_bytes', 'gauge', 'Current working set of the container in bytes', (container) => container.memoryWorkingSetBytes),
-    ...family('container_start_time_seconds', 'gauge', 'Start time of the container since unix epoch in seconds', (container) => container.startedAt / 1000),
-    '',
-  ].join('\n');
 }

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../api/object.ts';
+import type { KubeObject } from '../api/object.ts';
 
 /** The object with a finalizer more, or one less. */
 export function withFinalizer<T extends KubeObject>(object: T, finalizer: string): T {

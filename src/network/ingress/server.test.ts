@@ -1,0 +1,31 @@
+import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2';
+import { connect } from 'node:net';
+import { expect, test } from 'vitest';
+import { virtualClock } from '../../base/clock.ts';
+import { createTable } from '../table/table.ts';
+import { until } from '../testing/pods.ts';
+import { createRouter } from './router.ts';
+import { listenIngress } from './server.ts';
+
+test('connections on which nothing comes for long are ended, whatever they speak; others stay', async () => {
+  const clock = virtualClock();
+  const table = createTable({ clock, hold: { newMs: 1, lostMs: 1, wakeMs: 1 }, originOf: () => ({ node: undefined, zone: undefined }) });
+  const router = createRouter([]);
+  const listener = await listenIngress({ clock, table, router: () => router, ports: () => ({ http: 80, https: 443 }), access: () => undefined }, '127.0.0.1', 0, undefined);
+  const asked = (session: ClientHttp2Session) => new Promise((resolve) => session.request({ ':path': '/' }).on('response', ({ ':status': status }) => resolve(status)).on('end', () => {}).resume());
+  const plain = connect({ host: '127.0.0.1', port: listener.port });
+  const idle = connectHttp2(`http://127.0.0.1:${listener.port}`);
+  const busy = connectHttp2(`http://127.0.0.1:${listener.port}`);
+  const closed = new Set<unknown>();
+  for (const one of [plain, idle, busy]) one.on('error', () => {}).on('close', () => closed.add(one));
+  plain.on('data', () => {});
+  expect([await asked(idle), await asked(busy)]).toEqual([404, 404]);
+  await clock.advance(60_000);
+  expect(await asked(busy)).toBe(404);
+  await clock.advance(20_000);
+  await until(() => closed.has(idle) && closed.has(plain));
+  expect(closed.has(busy)).toBe(false);
+  listener.close();
+  table.close();
+  await until(() => closed.has(busy));
+});
