@@ -7,7 +7,7 @@ const method = (name: string, requestStream: boolean, responseStream: boolean) =
   ({ path: `/echo.Echo/${name}`, requestStream, responseStream, requestSerialize: same, requestDeserialize: same, responseSerialize: same, responseDeserialize: same });
 
 /** A service of all four kinds of calls, without a schema: messages are bytes. */
-export const ECHO: ServiceDefinition = { Unary: method('Unary', false, false), Collect: method('Collect', true, false), Count: method('Count', false, true), Chat: method('Chat', true, true), Hang: method('Hang', false, true) };
+const ECHO: ServiceDefinition = { Unary: method('Unary', false, false), Collect: method('Collect', true, false), Count: method('Count', false, true), Chat: method('Chat', true, true), Hang: method('Hang', false, true) };
 
 export interface GrpcPod {
   readonly name: string;

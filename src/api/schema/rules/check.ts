@@ -1,7 +1,7 @@
 import { Environment, type ASTNode, type TypeCheckResult } from '@marcbachmann/cel-js';
 import type { StructuralSchema } from '../structural.ts';
 import { createEnvironment } from './environment.ts';
-import { asWritten, placeAsWritten, withReplacements } from './replaced.ts';
+import { asWritten, withReplacements } from './replaced.ts';
 import { escaped } from './values.ts';
 
 /** What is wrong with an expression about `self` and `oldSelf` of a schema's type, in the words of cel-go; or what it comes to. */
@@ -28,40 +28,15 @@ let untyped: Environment | undefined;
 export const checkUntyped = (text: string): Checked => check((untyped ??= createEnvironment()), text);
 
 function check(environment: Environment, text: string): Checked {
-  const at = (place: number | undefined) => placeAsWritten(text, place ?? 0);
   let result: TypeCheckResult;
   try {
     result = environment.parse(withReplacements(text)).check();
   } catch (error) {
-    return { problem: syntaxError(found(error as CelError, at), text) };
+    return { problem: asWritten(syntaxError(error as CelError, text)) };
   }
   if (result.valid) return { type: String(result.type) };
-  const problem = typeError(environment, found(result.error as unknown as CelError, at), text);
+  const problem = typeError(environment, result.error as unknown as CelError, text);
   return problem === undefined ? { type: 'dyn' } : { problem };
-}
-
-/** What the engine found, and where in the text. */
-interface Found {
-  readonly code: string | undefined;
-  readonly what: string;
-  readonly start: number;
-  readonly end: number;
-  /** Of an operator: where what stands before it ends. */
-  readonly left: number;
-}
-
-interface CelError {
-  readonly code?: string;
-  readonly summary?: string;
-  readonly message: string;
-  readonly node?: ASTNode;
-  readonly range?: { readonly start: number; readonly end: number };
-}
-
-function found({ code, summary, message, node, range }: CelError, at: (place: number | undefined) => number): Found {
-  const [first] = Array.isArray(node?.args) ? (node.args as readonly unknown[]) : [];
-  const left = typeof first === 'object' && first !== null && 'end' in first ? (first.end as number) : range?.start;
-  return { code, what: asWritten(summary || message.split('\n')[0]!), start: at(range?.start), end: at(range?.end), left: at(left) };
 }
 
 const FORMATS: Readonly<Record<string, string>> = { byte: 'bytes', date: 'google.protobuf.Timestamp', 'date-time': 'google.protobuf.Timestamp', duration: 'google.protobuf.Duration' };
@@ -91,29 +66,38 @@ function object(environment: Environment, schema: Record<string, string>): strin
   return name;
 }
 
+interface CelError {
+  readonly code?: string;
+  readonly summary?: string;
+  readonly message: string;
+  readonly node?: ASTNode;
+  readonly range?: { readonly start: number; readonly end: number };
+}
+
 const EXPECTED = "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
 const TOKENS: Readonly<Record<string, string>> = { RPAREN: ')', RBRACKET: ']', RBRACE: '}', COLON: ':', COMMA: ',', EOF: '<EOF>' };
 
-function syntaxError({ code, what, start, end }: Found, text: string): string {
-  const token = start >= text.length ? '<EOF>' : text.slice(start, end);
-  const expected = /^Expected (\w+), got/.exec(what)?.[1];
-  const why = code === 'unexpected_character' ? `Syntax error: token recognition error at: '${text.slice(start, end + (text[start] === '=' ? 1 : 0))}'`
-    : code === 'unexpected_token' ? `Syntax error: mismatched input '${token}' expecting ${EXPECTED}`
-    : expected !== undefined ? `Syntax error: missing '${TOKENS[expected] ?? expected}' at '${token}'` : what;
-  return located(why, text, start);
+function syntaxError({ code, summary = '', message, range }: CelError, text: string): string {
+  const start = range?.start ?? 0;
+  const end = start >= text.length ? '<EOF>' : text.slice(start, range?.end);
+  const expected = /^Expected (\w+), got/.exec(summary)?.[1];
+  const why = code === 'unexpected_character' ? `token recognition error at: '${text.slice(start, (range?.end ?? start) + (text[start] === '=' ? 1 : 0))}'`
+    : code === 'unexpected_token' ? `mismatched input '${end}' expecting ${EXPECTED}`
+    : expected !== undefined ? `missing '${TOKENS[expected] ?? expected}' at '${end}'` : summary || message.split('\n')[0]!;
+  return located(`Syntax error: ${why}`, text, start);
 }
 
 /** Undefined for what may only seem to be wrong. */
-function typeError(environment: Environment, problem: Found, text: string): string | undefined {
-  const { code, what, start } = problem;
+function typeError(environment: Environment, { code, summary = '', message, node, range }: CelError, text: string): string | undefined {
+  const start = range?.start ?? 0;
   switch (code) {
-    case 'no_such_key': return located(`undefined field '${/^No such key: (.*)$/.exec(what)?.[1] ?? ''}'`, text, dotBefore(text, start));
-    case 'unknown_variable': return located(`undeclared reference to '${/^Unknown variable: (.*)$/.exec(what)?.[1] ?? ''}' (in container '')`, text, start);
-    case 'cannot_index_type': return located(`type '${/'(.*)'/.exec(what)?.[1] ?? ''}' does not support field selection`, text, dotBefore(text, start));
-    case 'invalid_condition_type': case 'invalid_logical_operand': return located(`expected type 'bool' but found '${/got '(.*)'$/.exec(what)?.[1] ?? ''}'`, text, start);
-    case 'no_such_overload': return operatorError(problem, text);
-    case 'no_matching_overload': return callError(environment, problem, text);
-    default: return located(what, text, start);
+    case 'no_such_key': return located(`undefined field '${/^No such key: (.*)$/.exec(summary)?.[1] ?? ''}'`, text, dotBefore(text, start));
+    case 'unknown_variable': return located(`undeclared reference to '${/^Unknown variable: (.*)$/.exec(summary)?.[1] ?? ''}' (in container '')`, text, start);
+    case 'cannot_index_type': return located(`type '${/'(.*)'/.exec(summary)?.[1] ?? ''}' does not support field selection`, text, dotBefore(text, start));
+    case 'invalid_condition_type': case 'invalid_logical_operand': return located(`expected type 'bool' but found '${/got '(.*)'$/.exec(summary)?.[1] ?? ''}'`, text, start);
+    case 'no_such_overload': return operatorError(summary, node, text, start);
+    case 'no_matching_overload': return callError(environment, summary, text, start);
+    default: return located(summary || message.split('\n')[0]!, text, start);
   }
 }
 
@@ -121,21 +105,24 @@ const dotBefore = (text: string, at: number): number => Math.max(0, text.lastInd
 /** Two values of one type of ours may be compared; the engine knows no equality of them. */
 const OWN_TYPE = /\bObject\d+\b|\$/;
 
-function operatorError({ what, start, left }: Found, text: string): string | undefined {
-  if (OWN_TYPE.test(what)) return undefined;
-  const unary = /^no such overload: ([!-])(\S+)$/.exec(what);
-  if (unary) return located(`found no matching overload for '${unary[1]}_' applied to '(${unary[2]})'`, text, start);
-  const [, first, operator = '', second] = /^no such overload: (.+) (\S+) (.+)$/.exec(what) ?? [];
-  const at = text.indexOf(operator, left);
-  return located(`found no matching overload for '${operator === 'in' ? '@in' : `_${operator}_`}' applied to '(${first}, ${second})'`, text, at < 0 ? start : at);
+function operatorError(summary: string, node: ASTNode | undefined, text: string, start: number): string | undefined {
+  const unary = /^no such overload: ([!-])(\S+)$/.exec(summary);
+  if (unary) return OWN_TYPE.test(unary[2]!) ? undefined : located(`found no matching overload for '${unary[1]}_' applied to '(${unary[2]})'`, text, start);
+  const binary = /^no such overload: (.+) (\S+) (.+)$/.exec(summary);
+  if (!binary || OWN_TYPE.test(summary)) return undefined;
+  const [, left, operator, right] = binary;
+  const [first] = Array.isArray(node?.args) ? (node.args as readonly ASTNode[]) : [];
+  const at = text.indexOf(operator!, first && typeof first === 'object' && 'end' in first ? first.end : start);
+  return located(`found no matching overload for '${operator === 'in' ? '@in' : `_${operator}_`}' applied to '(${left}, ${right})'`, text, at < 0 ? start : at);
 }
 
-function callError(environment: Environment, { what, start }: Found, text: string): string | undefined {
-  const [, receiver, name = '', given = ''] = /^found no matching overload for '(?:(.+)\.)?(\w+)\((.*)\)'$/.exec(what) ?? [];
+function callError(environment: Environment, summary: string, text: string, start: number): string | undefined {
+  const [, receiver, name = '', given = ''] = /^found no matching overload for '(?:(.+)\.)?(\w+)\((.*)\)'$/.exec(asWritten(summary)) ?? [];
   const call = text.indexOf('(', text.indexOf(name, start));
   const at = call < 0 ? start : call;
-  if (!environment.getDefinitions().functions.some((known) => asWritten(known.name) === name)) return located(`undeclared reference to '${name}' (in container '')`, text, at);
-  return OWN_TYPE.test(what) ? undefined : located(`found no matching overload for '${name}' applied to '${receiver === undefined ? '' : `${receiver}.`}(${given})'`, text, at);
+  if (!environment.getDefinitions().functions.some((known) => known.name === name)) return located(`undeclared reference to '${name}' (in container '')`, text, at);
+  if (OWN_TYPE.test(summary)) return undefined;
+  return located(`found no matching overload for '${name}' applied to '${receiver === undefined ? '' : `${receiver}.`}(${given})'`, text, at);
 }
 
 /** cel-go's way to show where. */
