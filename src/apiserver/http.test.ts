@@ -1,3 +1,4 @@
+import { connect } from 'node:http2';
 import { get } from 'node:https';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -179,6 +180,16 @@ describe('forms', () => {
     const body = '{"metadata":{"name":"w"},"dat":{}}';
     expect((await api.ask('POST', `${maps}?dryRun=All`, { body })).headers['warning']).toBe('299 - "unknown field \\"dat\\" (did you mean \\"data\\"?)"');
     expect((await api.ask('POST', `${maps}?dryRun=All&fieldValidation=Ignore`, { body })).headers['warning']).toBeUndefined();
+  });
+
+  // `kubectl exec` puts its whole command into the URL.
+  it('takes long URLs', async () => {
+    const path = `${maps}/cmx?ignored=${'a'.repeat(100_000)}`;
+    expect((await api.ask('GET', path)).status).toBe(200);
+    const session = connect(api.url, { ca: api.pki.ca.cert });
+    const status = await new Promise((resolve, reject) => session.on('error', reject).request({ ':path': path.slice(0, 50_000), authorization: 'Bearer boss' }).on('response', (headers) => resolve(headers[':status'])).on('error', reject));
+    session.close();
+    expect(status).toBe(200);
   });
 
   it('indents for those who read it themselves', async () => {

@@ -30,6 +30,9 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+/** Go's default limit: a command to execute is part of the URL. */
+const MAX_HEADER_BYTES = 1 << 20;
+
 /** Serves `answer` on a port (0: any). */
 export async function listen(options: { host: string; port: number; pki: Pki; answer: Answer; upgrade: Upgrade; report: (error: unknown) => void }): Promise<Listener> {
   const sockets = new Set<Duplex>();
@@ -41,8 +44,10 @@ export async function listen(options: { host: string; port: number; pki: Pki; an
     requestCert: true,
     // A client without a certificate may still bring a token.
     rejectUnauthorized: false,
-    settings: { maxConcurrentStreams: 1_000 },
+    settings: { maxConcurrentStreams: 1_000, maxHeaderListSize: MAX_HEADER_BYTES },
   });
+  // Node's HTTP/1.1 side asks the server itself for this limit.
+  Object.assign(server, { maxHeaderSize: MAX_HEADER_BYTES });
   server.on('secureConnection', (socket: TLSSocket) => {
     socket.setNoDelay(true);
     sockets.add(socket);
