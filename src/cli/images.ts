@@ -12,7 +12,7 @@ import { openImages, type Images } from '../kubelet/images/images.ts';
 import pc from './colors.ts';
 import { connect } from './connect.ts';
 import { podsThatNeed } from './image-use.ts';
-import { columns } from './output.ts';
+import { columns, sizeText } from './output.ts';
 import { place, type Place, type PlaceOptions } from './place.ts';
 
 export interface BuildCommandOptions extends PlaceOptions {
@@ -79,7 +79,7 @@ export async function list(options: PlaceOptions & { output: string }): Promise<
     }
     const rows = all.flatMap((image) => (image.names.length > 0 ? image.names : ['<none>:<none>']).map((name) => {
       const colon = name.lastIndexOf(':');
-      return [name.slice(0, colon), name.slice(colon + 1), image.id.replace('sha256:', '').slice(0, 12), `${(image.sizeBytes / 1e6).toFixed(1)}MB`, image.host ? 'host' : ''];
+      return [name.slice(0, colon), name.slice(colon + 1), image.id.replace('sha256:', '').slice(0, 12), sizeText(image.sizeBytes), image.host ? 'host' : ''];
     }));
     process.stdout.write(`${columns([['REPOSITORY', 'TAG', 'IMAGE ID', 'SIZE', 'BASE'], ...rows])}\n`);
   });
