@@ -97,7 +97,7 @@ describe('gRPC through the plain port', () => {
 
   test('a deadline and a cancel reach the pod', async () => {
     const before = pods[0]!.cancelled;
-    const late = await collected(echo.hang(200));
+    const late = await collected(echo.hang(1_500));
     expect([late.parts, late.code]).toEqual([['begun'], status.DEADLINE_EXCEEDED]);
     const call = echo.hang(10_000);
     const done = collected(call);
