@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Kind } from '../../api/kind.ts';
 import { LimitRanges } from '../../api/kinds/core/limit-range.ts';
 import { Namespaces } from '../../api/kinds/core/namespace.ts';
 import { Nodes } from '../../api/kinds/core/node.ts';
 import { PersistentVolumeClaims } from '../../api/kinds/core/persistent-volume-claim.ts';
-import { Pods } from '../../api/kinds/core/pod.ts';
+import { Pods, pod as podKind } from '../../api/kinds/core/pod.ts';
 import { ResourceQuotas } from '../../api/kinds/core/resource-quota.ts';
 import { ServiceAccounts } from '../../api/kinds/core/service-account.ts';
 import { FlowSchemas } from '../../api/kinds/flowcontrol/flow-schema.ts';
@@ -23,6 +24,7 @@ import { seededRandom } from '../../base/random.ts';
 import type { Client } from '../../client/client.ts';
 import { memoryStore } from '../../store/index.ts';
 import { createApiServer } from '../index.ts';
+import { resourceQuota } from './resource-quota.ts';
 
 const MOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 let clock: VirtualClock;
@@ -262,6 +264,29 @@ test('a resize of a pod is held to limit ranges and quotas', async () => {
   expect((await client.get(ResourceQuotas, 'q', { namespace: 'default' })).status?.used).toEqual({ 'requests.cpu': '1', 'limits.cpu': '4' });
 });
 
+test('a quota that others write at the same time is charged all the same, and no further than it goes', async () => {
+  const store = memoryStore();
+  const own = (await createApiServer({ store, clock, random: seededRandom(1) })).client();
+  await own.create(ResourceQuotas, { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q', namespace: 'default' }, spec: { hard: { pods: '3' } } });
+  const count = (pods: string) => own.patch(ResourceQuotas, 'q', { type: 'merge', body: { status: { hard: { pods: '3' }, used: { pods } } } }, { namespace: 'default', subresource: 'status' });
+  await count('0');
+  // Between its reading and its writing the controller counts another pod.
+  let before: (() => Promise<unknown>) | undefined = () => count('1');
+  const client: Client = { ...own, update: async (...args) => {
+    await before?.();
+    before = undefined;
+    return own.update(...args);
+  } };
+  const object: Pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'default' }, spec: { containers: [] } };
+  const admit = () => resourceQuota(store, clock).validate!({
+    operation: 'CREATE', kind: podKind as unknown as Kind, resource: { group: '', version: 'v1', plural: 'pods' }, subresource: '', namespace: 'default', name: 'p', object, user: { name: 'u', groups: [] }, dryRun: false, client, warn() {},
+  });
+  await admit();
+  expect((await own.get(ResourceQuotas, 'q', { namespace: 'default' })).status?.used).toEqual({ pods: '2' });
+  before = () => count('3');
+  await expect(admit()).rejects.toThrow('exceeded quota: q, requested: pods=1, used: pods=3, limited: pods=3');
+});
+
 test('a node brings its status along when it is made, and nothing else may change it but /status', async () => {
   const made = await client.create(Nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' }, spec: {}, status: { capacity: { cpu: '4' } } } as unknown as Node);
   expect(made.status).toMatchObject({ capacity: { cpu: '4' }, allocatable: { cpu: '4' } });
@@ -284,4 +309,12 @@ test('what every cluster has and nothing waits for comes once the start is over'
   expect((await client.list(FlowSchemas)).items.map(({ metadata, spec }) => `${spec.matchingPrecedence} ${metadata.name} ${spec.priorityLevelConfiguration.name}`)).toContain('1 exempt exempt');
   expect((await client.list(PriorityLevelConfigurations)).items).toHaveLength(8);
   expect((await client.get(ClusterRoles, 'system:controller:root-ca-cert-publisher')).rules![0]).toEqual({ verbs: ['create', 'update'], apiGroups: [''], resources: ['configmaps'] });
+});
+
+test('a flow schema says whether its priority level is there', async () => {
+  const schema = await client.create(FlowSchemas, { apiVersion: 'flowcontrol.apiserver.k8s.io/v1', kind: 'FlowSchema', metadata: { name: 'mine' }, spec: { priorityLevelConfiguration: { name: 'far' } } });
+  const dangling = async () => (await client.get(FlowSchemas, 'mine')).status?.conditions?.[0];
+  await expect.poll(dangling).toMatchObject({ type: 'Dangling', status: 'True', reason: 'NotFound', message: 'This FlowSchema references the PriorityLevelConfiguration object named "far" but there is no such object' });
+  await client.create(PriorityLevelConfigurations, { apiVersion: schema.apiVersion, kind: 'PriorityLevelConfiguration', metadata: { name: 'far' }, spec: { type: 'Limited', limited: { limitResponse: { type: 'Reject' } } } });
+  await expect.poll(dangling).toMatchObject({ status: 'False', reason: 'Found', message: 'This FlowSchema references the PriorityLevelConfiguration object named "far" and it exists' });
 });

@@ -1,9 +1,9 @@
-import { forbidden } from '../../api/errors.ts';
+import { forbidden, isReason } from '../../api/errors.ts';
 import { groupResource } from '../../api/object.ts';
 import { ResourceQuotas } from '../../api/kinds/core/resource-quota.ts';
 import { charge, inScope, unstated } from '../../api/quota/quota.ts';
 import { usageOf } from '../../api/quota/usage.ts';
-import { formatResourceList, NOTHING } from '../../api/resource-list.ts';
+import { formatResourceList, NOTHING, type ResourceList } from '../../api/resource-list.ts';
 import type { Pod, ResourceQuota } from '../../api/types/core.v1.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Store } from '../../store/store.ts';
@@ -43,21 +43,43 @@ async function chargeAll(request: AdmissionRequest, store: Store, clock: Clock):
   const name = object.metadata.name ?? request.name;
   const now = usageOf(type, object, clock.now());
   const before = operation === 'UPDATE' && oldObject ? usageOf(type, oldObject, clock.now()) : NOTHING;
-  const fitting: { quota: ResourceQuota; used: Record<string, string> }[] = [];
+  const fitting: { quota: ResourceQuota; used: ResourceList }[] = [];
+  /** What it comes to of that quota, if it can be had. */
+  const charged = (quota: ResourceQuota): ResourceList | undefined => {
+    // An object that came into the quota's scope is new to it.
+    const counted = oldObject && inScope(quota, groupResource(type), oldObject);
+    const outcome = charge(quota, now, counted ? before : NOTHING);
+    if (outcome.kind === 'exceeded') throw forbidden(resource, name, outcome.message);
+    return outcome.kind === 'fits' ? outcome.used : undefined;
+  };
   for (const quota of quotasOf(store, namespace)) {
     if (!inScope(quota, groupResource(type), object)) continue;
     if (operation === 'CREATE' && groupResource(type) === 'pods') {
       const missing = unstated(quota, object as Pod);
       if (missing !== undefined) throw forbidden(resource, name, `failed quota: ${quota.metadata.name ?? ''}: ${missing}`);
     }
-    // An object that came into the quota's scope is new to it.
-    const counted = oldObject && inScope(quota, groupResource(type), oldObject);
-    const outcome = charge(quota, now, counted ? before : NOTHING);
-    if (outcome.kind === 'exceeded') throw forbidden(resource, name, outcome.message);
-    if (outcome.kind === 'fits') fitting.push({ quota, used: formatResourceList(outcome.used) });
+    const used = charged(quota);
+    if (used) fitting.push({ quota, used });
   }
   if (dryRun) return;
+  const write = (quota: ResourceQuota, used: ResourceList) =>
+    client.update(ResourceQuotas, { ...quota, status: { ...quota.status, hard: quota.status?.hard ?? quota.spec.hard, used: formatResourceList(used) } }, { subresource: 'status' });
   for (const { quota, used } of fitting) {
-    await client.update(ResourceQuotas, { ...quota, status: { ...quota.status, hard: quota.status?.hard ?? quota.spec.hard, used } }, { subresource: 'status' });
+    let next: { quota: ResourceQuota; used: ResourceList } | undefined = { quota, used };
+    for (let left = RETRIES; next; left--) {
+      try {
+        await write(next.quota, next.used);
+        break;
+      } catch (error) {
+        if (left === 0 || !isReason(error, 'Conflict')) throw error;
+      }
+      // Somebody else wrote it meanwhile, mostly the controller that counts it: what is now there is charged (resourcequota/controller.go checkQuotas).
+      const fresh = quotasOf(store, namespace).find(({ metadata }) => metadata.uid === quota.metadata.uid);
+      const again = fresh && charged(fresh);
+      next = fresh && again && { quota: fresh, used: again };
+    }
   }
 }
+
+/** How often a charge is tried again. */
+const RETRIES = 3;

@@ -88,7 +88,7 @@ export function diskVolumes({ directory, sources, clock, random }: DiskVolumesOp
     if (!content) return undefined;
     const kind = (Object.keys(PLUGINS) as (keyof typeof PLUGINS)[]).find((k) => volume[k])!;
     const path = pathOf(pod, PLUGINS[kind], volume.name);
-    await writeAtomically(path, content.files, { now: clock.now(), random, fsGroup: fsGroup(pod) });
+    await writeAtomically(path, content.files, { now: clock.now(), random, fsGroup: fsGroup(pod), mayChown: isPrivileged });
     if (content.refreshAt !== undefined && Number.isFinite(content.refreshAt)) {
       state.refresh?.cancel();
       // A failed refresh is tried again by the one who asks next; the token source itself keeps the old token while it counts.

@@ -30,6 +30,13 @@ export interface SourcesOptions {
 const DEFAULT_MODE = 0o644;
 const DEFAULT_EXPIRATION = 3600;
 
+/** The user that all containers of a pod run as, when it says so (volume/util FsUserFrom). */
+function onlyUser({ spec }: Pod): number | undefined {
+  const users = new Set([...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])].map((container) => container.securityContext?.runAsUser ?? spec.securityContext?.runAsUser));
+  const [user] = users;
+  return users.size === 1 ? user : undefined;
+}
+
 export function volumeSources({ objects, tokens, allocatable, addresses }: SourcesOptions): Sources {
   const configMap = async (pod: Pod, name: string, optional: boolean) => {
     const found = await objects.get(pod.metadata.uid ?? '', ConfigMaps, pod.metadata.namespace ?? '', name);
@@ -55,9 +62,10 @@ export function volumeSources({ objects, tokens, allocatable, addresses }: Sourc
     if (source.serviceAccountToken) {
       const { path, audience, expirationSeconds = DEFAULT_EXPIRATION } = source.serviceAccountToken;
       const { token, refreshAt } = await tokens.get(pod, audience, expirationSeconds);
-      // Whoever the pod runs as reads its own token; with fsGroup or another user that means the group or everyone (projected.go).
-      const wide = pod.spec.securityContext?.fsGroup !== undefined || pod.spec.securityContext?.runAsUser !== undefined;
-      return { files: new Map([[path, { data: Buffer.from(token), mode: wide ? 0o600 | (mode & 0o044) : mode }]]), refreshAt };
+      // Nobody but whom the pod runs as, and its group, reads its token (projected.go); where its containers run as several users everybody of the pod does.
+      const owner = onlyUser(pod);
+      const own = owner !== undefined || pod.spec.securityContext?.fsGroup !== undefined;
+      return { files: new Map([[path, { data: Buffer.from(token), mode: own ? 0o600 : mode, ...(owner !== undefined && { owner }) }]]), refreshAt };
     }
     throw new Error('clusterTrustBundle projections are not supported');
   };

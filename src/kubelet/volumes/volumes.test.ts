@@ -21,7 +21,7 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const files = (entries: Record<string, string>, mode = 0o644): Payload => new Map(Object.entries(entries).map(([path, text]) => [path, { data: Buffer.from(text), mode }]));
-const options = { now: Date.UTC(2025, 0, 31, 12), random: seededRandom(1), fsGroup: undefined };
+const options = { now: Date.UTC(2025, 0, 31, 12), random: seededRandom(1), fsGroup: undefined, mayChown: false };
 
 describe('the atomic writer', () => {
   test('files are links through ..data into a dated directory', async () => {
@@ -161,6 +161,18 @@ describe('disk volumes', () => {
     await volumes.unmount('u');
     expect(readdirSync(join(root, 'pods/u'))).toEqual([]);
     expect(readdirSync(root).sort()).toEqual(['host', 'made', 'pods']);
+  });
+
+  const user = (runAsUser: number) => ({ name: `u${runAsUser}`, image: 'i', securityContext: { runAsUser } });
+  test.each<[string, Partial<PodSpec>, number]>([
+    ['nobody named', {}, 0o644],
+    ['one user', { containers: [user(process.getuid!())] }, 0o600],
+    ['two users', { containers: [user(1), user(2)] }, 0o644],
+    ['one that says nothing', { containers: [user(1), { name: 'c', image: 'i' }] }, 0o644],
+  ])('a token is for whom the pod runs as: %s', async (_who, spec, mode) => {
+    await make().mount(pod([{ name: 'p', projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } }], spec));
+    const { mode: got, uid } = statSync(join(at('projected', 'p'), 'token'));
+    expect([got & 0o777, uid]).toEqual([mode, process.getuid!()]);
   });
 
   test('changes, new labels and due tokens are written again', async () => {

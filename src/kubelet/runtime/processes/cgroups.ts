@@ -92,7 +92,7 @@ function apply(steps: readonly CgroupStep[]): void {
         writeFileSync(file, value);
       } catch (error) {
         // A controller that isn't there can't be handed down; limits that need it say so when they are set.
-        if (kind === 'set') throw error;
+        if (kind === 'set') throw new Error(`set ${file} to ${value}: ${(error as Error).message}`, { cause: error });
       }
   }
 }
@@ -120,6 +120,18 @@ export function updateSteps(groups: ControlGroups, path: string, resources: Reso
 /** Gives a group that is there other limits of CPU and memory. Throws when one can't be set. */
 export function updateGroup(groups: ControlGroups, path: string, resources: Resources): void {
   apply(updateSteps(groups, path, resources));
+}
+
+/** The same, with patience: version 1 still counts a group for some milliseconds after it was removed. */
+export async function updateGroupSoon(groups: ControlGroups, path: string, resources: Resources, clock: Clock): Promise<void> {
+  for (let round = 0; ; round++) {
+    try {
+      return updateGroup(groups, path, resources);
+    } catch (error) {
+      if (groups.version !== 1 || round > 50) throw error;
+      await clock.sleep(Math.min(1 + round, 20));
+    }
+  }
 }
 
 function limitsV2(directory: string, resources: Resources, leaf: boolean): CgroupStep[] {

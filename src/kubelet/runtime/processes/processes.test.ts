@@ -256,7 +256,7 @@ describe.skipIf(!root)('pods as Linux processes (needs root)', () => {
     const { pod, id, config } = await start(['sh', '-c', fill], { resources: limits(20_000, 64) }, { resources: limits(20_000, 64) });
     await until(() => logOf(config.logPath).length > 0, 'the memory to be used');
     const has = async () => (await exec(id, 'cat', `/sys/fs/cgroup/${quota}`, `/sys/fs/cgroup/${memory}`)).stdout.split('\n').slice(0, 2);
-    for (const [cpuQuota, mebibytes] of [[50_000, 128], [10_000, 48], [undefined, 96]] as const) {
+    for (const [cpuQuota, mebibytes] of [[10_000, 48], [undefined, 96], [50_000, 128]] as const) {
       const larger = limits(undefined, 128);
       await runtime.updateSandbox(pod.id, larger);
       await runtime.updateContainer(id, { resources: limits(cpuQuota, mebibytes), labels: {} });
@@ -265,6 +265,9 @@ describe.skipIf(!root)('pods as Linux processes (needs root)', () => {
     }
     await expect(runtime.updateSandbox(pod.id, limits(undefined, 16))).rejects.toThrow(`aborting attempt to set pod memory limit less than current memory usage for pod ${pod.name}`);
     expect(await runtime.containerStatus(id)).toMatchObject({ state: 'running' });
+    // An ended container's own limits do not hold the pod's up.
+    await runtime.killContainer(id);
+    await runtime.updateSandbox(pod.id, limits(5_000, 16));
   });
 
   test('exec: streams, exit code, environment, user, directory', async () => {

@@ -8,7 +8,7 @@ import { directorySize } from '../../directory-size.ts';
 import { tooMuchMemory } from '../runtime.ts';
 import type { Runtime, RuntimeEvent, SandboxStatus } from '../runtime.ts';
 import { NO_ISOLATION, findAbilities } from './abilities.ts';
-import { groupProcs, killGroup, makeGroup, oomFile, readMemory, readUsage, removeGroup, updateGroup } from './cgroups.ts';
+import { groupProcs, killGroup, makeGroup, oomFile, readMemory, readUsage, removeGroup, updateGroup, updateGroupSoon } from './cgroups.ts';
 import { hostsFile, resolvConf } from './etc-files.ts';
 import { hostMask, maskText } from './host-mask.ts';
 import { decode, superviseLauncher } from './launcher/launcher.ts';
@@ -390,7 +390,9 @@ export async function processesRuntime(options: ProcessesOptions): Promise<Proce
       const sandbox = sandboxOf(id);
       const used = await readMemory(groups, podGroup(sandbox.record));
       if (used !== undefined && resources.memoryBytes !== undefined && used >= resources.memoryBytes) throw new Error(tooMuchMemory(sandbox.record.config.name));
-      updateGroup(groups, podGroup(sandbox.record), resources);
+      // Version 1 lets no group have less than what is below it, be that used or not.
+      await Promise.all(containersIn(id).filter(({ exit }) => exit).map(({ record }) => removeGroup(groups, containerGroup(record), clock)));
+      await updateGroupSoon(groups, podGroup(sandbox.record), resources, clock);
       sandbox.record = { ...sandbox.record, config: { ...sandbox.record.config, resources } };
       writeJson(places.sandbox(id, 'state.json'), sandbox.record);
     },

@@ -132,7 +132,12 @@ sub mask_kernel_files {
 
 sub control_group_files {
   my ($old, %a) = @_;
-  if ($a{cgroup2}) { my ($n, $at, $type, $no) = ('cgroup', '/sys/fs/cgroup', 'cgroup2', ''); sys('mount', $n, $at, $type, MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, $no); return; }
+  if ($a{cgroup2}) {
+    my $own = sub { my ($n, $at, $type, $no) = ('cgroup', '/sys/fs/cgroup', 'cgroup2', ''); return sys('mount', $n, $at, $type, MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, $no); };
+    # Where /sys is the host's, its groups are there, and the kernel refuses the same file system on itself.
+    $own->() or do { mount_at('/sys/fs/cgroup', 'tmpfs', '/sys/fs/cgroup', 'tmpfs', MS_NOSUID | MS_NODEV | MS_NOEXEC, 'mode=755'); $own->(); };
+    return;
+  }
   my @own = list($a{cgroups}) or return;
   mount_at('/sys/fs/cgroup', 'tmpfs', '/sys/fs/cgroup', 'tmpfs', MS_NOSUID | MS_NODEV | MS_NOEXEC, 'mode=755');
   for my $entry (@own) { my ($name, $path) = list($entry); mkdir "/sys/fs/cgroup/$name"; bind_at("$old$path", "/sys/fs/cgroup/$name", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC); }
