@@ -241,7 +241,7 @@ describe.runIf(isRoot)('pods', () => {
         const app: Container = { name: 'app', image: `${host}/app:v1`, imagePullPolicy: 'Always' };
         await run(`denied-${i}`, app, { restartPolicy: 'Never' });
         await wait(async () => status(await get(`denied-${i}`)).state?.waiting?.reason).toMatch(/^(ErrImagePull|ImagePullBackOff)$/);
-        expect(await events(`denied-${i}`)).toContainEqual(expect.stringMatching(i === 0 ? /^Failed: Failed to pull image .* pull access denied/ : /^Failed: Failed to pull image .* failed to authorize: failed to fetch anonymous token: .* 401 Unauthorized/));
+        await wait(() => events(`denied-${i}`)).toContainEqual(expect.stringMatching(i === 0 ? /^Failed: Failed to pull image .* pull access denied/ : /^Failed: Failed to pull image .* failed to authorize: failed to fetch anonymous token: .* 401 Unauthorized/));
         await run(`own-${i}`, app, { restartPolicy: 'Never', imagePullSecrets: [{ name: 'registry' }] });
         await run(`account-${i}`, app, { restartPolicy: 'Never', serviceAccountName: 'puller' });
         for (const name of [`own-${i}`, `account-${i}`]) {

@@ -59,8 +59,8 @@ export interface Kind<T extends KubeObject = KubeObject> {
   readonly prepareUpdate?: (next: T, old: T) => void;
   /** Last words before a status update: all but status (and what upstream lets through) is already taken from `old`. `now` is RFC 3339 seconds. */
   readonly prepareStatus?: (next: T, old: T, now: string) => void;
-  /** Warnings for the `Warning` header. */
-  readonly warnings?: (object: T) => readonly string[];
+  /** Warnings for the `Warning` header, at a create (`old` is undefined) and at an update. */
+  readonly warnings?: (object: T, old: T | undefined) => readonly string[];
   /** PUT of a name that does not exist creates it (Lease, EndpointSlice …). Default false. */
   readonly createOnUpdate?: boolean;
   /** PUT without resourceVersion is allowed. Default true. */

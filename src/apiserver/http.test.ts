@@ -213,6 +213,8 @@ describe('health', () => {
   it.each(['/healthz', '/livez', '/readyz'])('%s needs no credentials', async (path) => {
     expect(await api.ask('GET', path, { anonymous: true })).toMatchObject({ status: 200, text: 'ok' });
   });
+  it('counts its checks', async () => expect((await api.ask('GET', '/metrics/slis')).text).toContain('\nkubernetes_healthcheck{name="etcd",type="readyz"} 1\n'));
+
   it('names its checks', async () => {
     expect((await api.ask('GET', '/readyz?verbose')).text).toBe(
       '[+]ping ok\n[+]etcd ok\n[+]poststarthook/start-system-namespaces-controller ok\n[+]poststarthook/rbac/bootstrap-roles ok\nreadyz check passed\n');

@@ -16,6 +16,7 @@ import { aggregateClusterRoles } from './authz/aggregation.ts';
 import { alwaysAllow, type Authorizer } from './authz/attributes.ts';
 import { escalationCheck } from './authz/escalation.ts';
 import { rbacAuthorizer } from './authz/rbac.ts';
+import { reportDangling } from './bootstrap/flow-schema-status.ts';
 import { ensureLater } from './bootstrap/later.ts';
 import { ensureNamespaces } from './bootstrap/namespaces.ts';
 import { ensureServiceCidr } from './bootstrap/service-cidr.ts';
@@ -23,7 +24,7 @@ import { ensureRoles } from './bootstrap/roles.ts';
 import { serveCustomResources } from './customresources/index.ts';
 import { createFront } from './front.ts';
 import type { ApiExtension } from './http/extension.ts';
-import { healthPages, type HealthCheck } from './http/health.ts';
+import { healthMetrics, healthPages, type HealthCheck } from './http/health.ts';
 import { ownChecks } from './http/own-checks.ts';
 import { openApiPages } from './http/openapi.ts';
 import { rootPage } from './http/root.ts';
@@ -109,13 +110,17 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     admission: [...(options.admission ?? builtinAdmission(store, clock, random)), escalationCheck(store, authorizer), certificates(authorizer)],
     hooks: [serviceAllocator(store, random, services)],
     access: { authorizer, tokens, authenticateToken: tokenChecker(tokens, options.tokens ?? []) },
+    settled: async ({ kind }) => {
+      // A definition's status is written at once.
+      if (kind.kind === 'CustomResourceDefinition' && kind.storage.group === 'apiextensions.k8s.io') await customs.settle();
+    },
     client: () => self,
   };
   let address = '127.0.0.1:6443';
   const queue = fairQueue(options.overload ?? { concurrency: 600, queueLength: 200 });
   const metrics = serverMetrics({ inflight: () => queue.running, waiting: () => queue.waiting, revision: () => store.revision, more: options.moreMetrics });
   const checks: HealthCheck[] = [...ownChecks(store), ...(options.healthChecks ?? [])];
-  const pages: Page[] = [healthPages(checks), versionPage, openApiPages(scheme, () => customs.schemas(), () => remotes.available()), metrics.page, issuerPages(tokens), rootPage(scheme)];
+  const pages: Page[] = [healthPages(checks), healthMetrics(checks), versionPage, openApiPages(scheme, () => customs.schemas(), () => remotes.available()), metrics.page, issuerPages(tokens), rootPage(scheme)];
   let known: Promise<FrontProxy> | undefined;
   const frontProxy = () => (known ??= createFrontProxy(clock));
   const remotes = createRemoteApis({ store, scheme, clock, random, frontProxy, changed: () => apiServices.changed() });
@@ -136,6 +141,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   if (options.authorization !== 'always-allow') await ensureRoles(self);
   await Promise.all([aggregation.settle(), customs.settle()]);
   await apiServices.settle();
+  const stopDangling = reportDangling({ store, clock, client: self, failed: report });
   const stopLater = options.authorization === 'always-allow' ? () => {} : ensureLater({
     store, clock, client: self, failed: report,
     publish: async () => {
@@ -154,6 +160,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       return { url: `https://${host.includes(':') ? `[${host}]` : host}:${listener.port}`, port: listener.port };
     },
     async close() {
+      stopDangling();
       stopLater();
       aggregation.stop();
       customs.stop();

@@ -70,7 +70,9 @@ export async function createObject(core: Core, target: Target, object: KubeObjec
     return { object: review(core.access, object, call.user, target.namespace), status: 201 };
   }
   if (target.resource.plural === 'bindings' && target.resource.group === '') return bindByName(core, target, object, call);
-  return { entry: await create(core, writeRequest(target, call), intake(target.resource, object, call)), created: true };
+  const entry = await create(core, writeRequest(target, call), intake(target.resource, object, call));
+  await core.settled?.(target.resource);
+  return { entry, created: true };
 }
 
 /** `POST bindings`: the old form of `pods/binding`. */

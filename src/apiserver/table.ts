@@ -19,7 +19,7 @@ const AGE: Column = {
 };
 const DEFAULT_COLUMNS: readonly Column[] = [NAME, AGE];
 
-export function columnsOf(resource: Resource): readonly Column[] {
+function columnsOf(resource: Resource): readonly Column[] {
   return resource.kind.columns ?? DEFAULT_COLUMNS;
 }
 

@@ -52,6 +52,6 @@ function opened(file: string): number {
 }
 
 /** A record as one line of JSON. */
-export function accessLine({ at, ms, ...rest }: AccessRecord): string {
+function accessLine({ at, ms, ...rest }: AccessRecord): string {
   return JSON.stringify({ time: new Date(at).toISOString(), ...rest, ms: Math.round(ms * 1000) / 1000 });
 }

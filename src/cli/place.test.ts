@@ -31,6 +31,8 @@ describe('where a cluster is', () => {
   test('where --data-dir says, seen from here', () => {
     expect(place({ name: 'a', dataDir: 'here/x' }).directory).toBe(join(process.cwd(), 'here/x'));
     expect(place({ name: 'a', dataDir: '/data' }).kubeconfig).toBe('/data/kubeconfig');
+    expect(place({ name: 'default' }).start).toBe('coracle up');
+    expect(place({ name: 'two' }).start).toBe('coracle up --name two');
   });
 
   test.each(['', 'A', 'a/b', '../a', '-a', 'a-', 'a b'])('no cluster is named %j', (name) => {
@@ -81,7 +83,7 @@ describe('a cluster that does not run', () => {
   test('status says so, to people and to programs, and ends with 3', async () => {
     const text = printed();
     await status({ ...options(), output: 'table' });
-    expect(text()).toBe('Cluster "a" does not run. Start it with `coracle up`.\n');
+    expect(text()).toBe(`Cluster "a" does not run. Start it with \`coracle up --name a --data-dir ${root}\`.\n`);
     expect(process.exitCode).toBe(3);
     vi.restoreAllMocks();
     const json = printed();
@@ -90,8 +92,8 @@ describe('a cluster that does not run', () => {
   });
 
   test('other commands name the way out', () => {
-    expect(() => connect(place(options()))).toThrow('cluster "a" does not run: start it with `coracle up`, or name the one that is meant with --name or --data-dir');
-    expect(() => kubeconfig(options())).toThrow('cluster "a" has no kubeconfig yet: start it with `coracle up`');
+    expect(() => connect(place(options()))).toThrow(`cluster "a" does not run: start it with \`coracle up --name a --data-dir ${root}\`, or name the one that is meant with --name or --data-dir`);
+    expect(() => kubeconfig(options())).toThrow(`cluster "a" has no kubeconfig yet: start it with \`coracle up --name a --data-dir ${root}\``);
   });
 
   test('a format that there is not', async () => {

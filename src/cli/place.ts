@@ -13,6 +13,8 @@ export interface Place {
   readonly directory: string;
   readonly kubeconfig: string;
   readonly log: string;
+  /** The command that starts it: `coracle up --name two`. */
+  readonly start: string;
   /** The running process, when there is one. */
   running(): Running | undefined;
   claim(running: Running): void;
@@ -25,7 +27,13 @@ export interface Running {
   readonly startTime: string;
   readonly url: string;
   readonly startedAt: string;
+  /** Where its ingress listens, when it has one. */
+  readonly ingress?: { readonly http: string; readonly https: string };
+  /** What this machine does not let it do, in sentences. */
+  readonly limitations?: readonly string[];
 }
+
+const DEFAULT_NAME = 'default';
 
 export function place(options: PlaceOptions): Place {
   if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(options.name)) throw new Error(`--name ${options.name}: use lower-case letters, digits and '-'`);
@@ -36,6 +44,7 @@ export function place(options: PlaceOptions): Place {
     directory,
     kubeconfig: join(directory, 'kubeconfig'),
     log: join(directory, 'coracle.log'),
+    start: ['coracle up', ...(options.name === DEFAULT_NAME ? [] : ['--name', options.name]), ...(options.dataDir === undefined ? [] : ['--data-dir', options.dataDir])].join(' '),
     running() {
       if (!existsSync(file)) return undefined;
       const running = JSON.parse(readFileSync(file, 'utf8')) as Running;

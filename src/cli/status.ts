@@ -11,7 +11,7 @@ export async function status(options: PlaceOptions & { output: string }): Promis
   const where = place(options);
   const running = where.running();
   if (!running) {
-    process.stdout.write(options.output === 'json' ? `${JSON.stringify({ name: where.name, running: false })}\n` : `Cluster "${where.name}" does not run. Start it with \`coracle up\`.\n`);
+    process.stdout.write(options.output === 'json' ? `${JSON.stringify({ name: where.name, running: false })}\n` : `Cluster "${where.name}" does not run. Start it with \`${where.start}\`.\n`);
     process.exitCode = 3;
     return;
   }
@@ -27,7 +27,7 @@ export async function status(options: PlaceOptions & { output: string }): Promis
     return;
   }
   process.stdout.write(`${columns([
-    ['NAME', where.name], ['API', running.url], ['KUBECONFIG', where.kubeconfig], ['SINCE', running.startedAt], ['PID', String(running.pid)], ['MEMORY', `${memoryMiB} MiB`],
+    ['NAME', where.name], ['API', running.url], ...(running.ingress ? [['INGRESS', `${running.ingress.http} and ${running.ingress.https}`]] : []), ['KUBECONFIG', where.kubeconfig], ['SINCE', running.startedAt], ['PID', String(running.pid)], ['MEMORY', `${memoryMiB} MiB`],
     ['NODES', `${ready} of ${nodes.items.length} ready`], ['PODS', Object.entries(phases).map(([phase, count]) => `${count} ${phase}`).join(', ') || 'none'],
   ])}\n`);
 }

@@ -8,7 +8,7 @@ import { systemRandom } from '../base/random.ts';
 import { openAccessLog } from './access-log.ts';
 import { follow } from './follow.ts';
 import { live } from './live/watch.ts';
-import { place, startTimeOf, type Place, type PlaceOptions } from './place.ts';
+import { place, startTimeOf, type Place, type PlaceOptions, type Running } from './place.ts';
 import { explainStart, makeDirectory } from './start-errors.ts';
 
 export interface UpOptions extends PlaceOptions {
@@ -28,7 +28,7 @@ export async function up(options: UpOptions): Promise<void> {
   const running = where.running();
   if (running) {
     // A second `up` is not an error: what was asked for is there.
-    process.stdout.write(`Cluster "${where.name}" already runs (pid ${running.pid}, ${running.url}).\n${usage(where)}`);
+    process.stdout.write(`Cluster "${where.name}" already runs (pid ${running.pid}, ${running.url}).\n${surroundings(running)}${usage(where)}`);
     return;
   }
   parseCapacity(options.nodeCapacity);
@@ -57,15 +57,14 @@ async function foreground(where: Place, options: UpOptions): Promise<void> {
     throw explainStart(error, { directory: where.directory, port: options.port, httpPort, httpsPort });
   });
   writeKubeconfig(where.kubeconfig, cluster.kubeconfig);
-  where.claim({ pid: process.pid, startTime: startTimeOf(process.pid) ?? '', url: cluster.url, startedAt: new Date(clock.now()).toISOString() });
+  where.claim({ pid: process.pid, startTime: startTimeOf(process.pid) ?? '', url: cluster.url, startedAt: new Date(clock.now()).toISOString(), ingress: cluster.ingress, limitations: cluster.limitations });
 
   if (accessLog) cluster.onAccess(accessLog.write);
   const out = process.stdout;
   const lively = out.isTTY === true && process.env['TERM'] !== 'dumb';
   const told = (text: string) => void (lively || out.write(text));
   told(`${pc.green('●')} Cluster ${pc.bold(where.name)} is up in ${Math.round(clock.monotonic() - began)} ms at ${pc.cyan(cluster.url)}\n`);
-  if (cluster.ingress) told(`  Ingress at ${pc.cyan(cluster.ingress.http)} and ${pc.cyan(cluster.ingress.https)}; every *.localhost name reaches it\n`);
-  for (const sentence of cluster.limitations) told(`${pc.yellow('!')} ${sentence}\n`);
+  told(surroundings(cluster));
   told(`${usage(where)}\n`);
   const facts = { name: where.name, url: cluster.url, ingress: cluster.ingress && `${cluster.ingress.http} and ${cluster.ingress.https}`, kubeconfig: where.kubeconfig, limitations: cluster.limitations };
   const stopFollowing = lively ? await live({ client: cluster.client, clock, random: systemRandom(), out, facts }) : follow(cluster.client, out, clock);
@@ -112,7 +111,14 @@ async function detach(where: Place): Promise<void> {
     await clock.sleep(20);
   }
   child.unref();
-  process.stdout.write(`Cluster "${where.name}" is up at ${where.running()?.url ?? ''} (pid ${child.pid ?? ''}, log ${where.log}).\n${usage(where)}`);
+  const running = where.running();
+  process.stdout.write(`Cluster "${where.name}" is up at ${running?.url ?? ''} (pid ${child.pid ?? ''}, log ${where.log}).\n${surroundings(running)}${usage(where)}`);
+}
+
+/** Where requests come in, and what is missing on this machine. */
+function surroundings({ ingress, limitations = [] }: Pick<Running, 'ingress' | 'limitations'> = {}): string {
+  const entrance = ingress ? `  Ingress at ${pc.cyan(ingress.http)} and ${pc.cyan(ingress.https)}; every *.localhost name reaches it\n` : '';
+  return entrance + limitations.map((sentence) => `${pc.yellow('!')} ${sentence}\n`).join('');
 }
 
 function usage(where: Place): string {

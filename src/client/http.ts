@@ -175,7 +175,7 @@ function withKinds<T extends KubeObject>(type: ResourceType<T>, list: ObjectList
 }
 
 /** The Status in the body; where a proxy or an old server sent something else, one made as client-go makes it (rest/request.go newUnstructuredResponseError). */
-export function statusErrorOf(code: number, body: string, type: { readonly group: string; readonly plural: string }, method: string): StatusError {
+function statusErrorOf(code: number, body: string, type: { readonly group: string; readonly plural: string }, method: string): StatusError {
   try {
     const status = JSON.parse(body) as Partial<Status>;
     if (status.kind === 'Status') return new StatusError({ ...status, code: status.code ?? code } as Status);

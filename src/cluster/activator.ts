@@ -11,7 +11,7 @@ import { restMapper } from '../controllers/horizontalpodautoscaler/rest-mapping.
 import { scaleClient } from '../controllers/horizontalpodautoscaler/scale-client.ts';
 
 /** On a Service, Deployment or StatefulSet: `"true"` lets a request wake it from zero replicas, also where no autoscaler put it there. */
-export const WAKE_ANNOTATION = 'coracle.dev/wake-on-request';
+const WAKE_ANNOTATION = 'coracle.dev/wake-on-request';
 
 export interface ActivatorOptions {
   readonly client: Client;
@@ -116,7 +116,7 @@ export function createActivator({ client, clock, informers, events, woke }: Acti
 }
 
 /** To how many replicas a request for the Service brings the workload up; undefined: it may not wake it. */
-export function wakeSize(workload: Workload, service: Service, autoscalers: readonly HorizontalPodAutoscaler[]): number | undefined {
+function wakeSize(workload: Workload, service: Service, autoscalers: readonly HorizontalPodAutoscaler[]): number | undefined {
   if (workload.spec.replicas !== 0) return undefined;
   const own = autoscalers.find(({ spec: { scaleTargetRef: to } }) => to.kind === workload.kind && to.name === workload.metadata.name);
   const asked = [workload, service].some(({ metadata }) => metadata.annotations?.[WAKE_ANNOTATION] === 'true');

@@ -18,7 +18,7 @@ import { gatewayDefinitions } from './gateway-api/index.ts';
 
 /** The name of what provisions local directories for claims, and of the ingress. */
 export const PROVISIONER = 'coracle.dev/local-path';
-export const INGRESS_CONTROLLER = 'coracle.dev/ingress';
+const INGRESS_CONTROLLER = 'coracle.dev/ingress';
 
 /** Creates it unless it is there already, changed or not. Asked for first: a Service would be refused for its address before its name. */
 async function ensureIn<T extends KubeObject>(client: Client, type: ResourceType<T>, object: T): Promise<void> {

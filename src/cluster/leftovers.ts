@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { realClock } from '../base/clock.ts';
-import { releaseRange } from '../network/proxy/anyip.ts';
+import { releaseAddresses, releaseRange } from '../network/proxy/anyip.ts';
 import { lockDirectory } from '../store/index.ts';
 import { knownAddresses } from './addresses.ts';
 import { nodePlaces } from './nodes.ts';
@@ -27,7 +27,7 @@ export async function removeLeftovers(directory: string): Promise<string[]> {
     const left = readdirSync(join(directory, 'nodes')).filter((node) => existsSync(nodePlaces(directory, node).runtime));
     for (const node of left) await clearNode(nodePlaces(directory, node), realClock());
     const addresses = knownAddresses(directory);
-    if (left.length > 0 && addresses) await releaseRange(addresses.serviceCidr);
+    if (left.length > 0 && addresses) await Promise.all([releaseRange(addresses.serviceCidr), releaseAddresses(addresses.serviceCidr)]);
     return left;
   } finally {
     await unlock();

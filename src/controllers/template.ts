@@ -31,7 +31,7 @@ function podPrefix(name: string): string {
 const texts = new WeakMap<object, string>();
 
 /** The template's canonical text without the hash label, kept per object since templates that come from a client never change. */
-export function templateText(template: PodTemplateSpec): string {
+function templateText(template: PodTemplateSpec): string {
   let text = texts.get(template);
   if (text === undefined) {
     const { [TEMPLATE_HASH]: _, ...labels } = template.metadata?.labels ?? {};

@@ -8,7 +8,7 @@ export interface Series {
 }
 
 /** More samples than this of one page are not read. */
-export const MOST_SERIES = 20_000;
+const MOST_SERIES = 20_000;
 
 /**
  * Reads a page in Prometheus' text format (version 0.0.4; OpenMetrics as far as it is the same). Histograms' buckets, values that are no finite number and lines that mean

@@ -35,7 +35,7 @@ test.skipIf(!canUnshare())('with root, every service address works from the host
     dns: '10.96.3.4\n',
     otherRange: 'seen 127.0.0.1',
     externalIp: 'seen 127.0.0.1',
-    ranges: 'local 203.0.113.10 dev lo scope host \nlocal 203.0.113.250 dev lo scope host \n',
+    ranges: 'local 203.0.113.10 dev lo proto 96 scope host \nlocal 203.0.113.250 dev lo proto 96 scope host \nlocal 203.0.114.1 dev lo proto 97 scope host \n',
     withoutEndpoints: 'exit 7',
     withoutService: 'exit 7',
     route: 'local 10.96.0.0/16 dev lo scope host \n',

@@ -11,7 +11,7 @@ import type { AccessRecord } from './ingress/handler.ts';
 import { createForwarder, systemServers } from './dns/forward.ts';
 import { createDnsServer } from './dns/server.ts';
 import { holds, parseCidr, parseIPv4 } from '../base/ip.ts';
-import { addressClaims, claimRange, releaseRange } from './proxy/anyip.ts';
+import { addressClaims, claimRange, releaseAddresses, releaseRange } from './proxy/anyip.ts';
 import { createHealthChecks } from './proxy/health-check.ts';
 import { createListeners } from './proxy/listeners.ts';
 import { expandHosts, machineAddresses } from './proxy/machine.ts';
@@ -113,7 +113,7 @@ export function createNetwork(options: NetworkOptions): Network {
   const ingress = options.ingress && createIngress({ client, clock, random, table, events, ...options.ingress, addresses: options.loadBalancer.addresses });
   const range = parseCidr(options.serviceCidr);
   const isOwn = (address: string) => address.startsWith('127.') || machine.includes(address) || (range !== undefined && holds(range, parseIPv4(address) ?? 0));
-  const claims = options.mode === 'anyip' ? addressClaims(isOwn, () => later()) : undefined;
+  const claims = options.mode === 'anyip' ? addressClaims(options.serviceCidr, isOwn, () => later()) : undefined;
   const listeners = createListeners(
     table,
     clock,
@@ -211,7 +211,7 @@ export function createNetwork(options: NetworkOptions): Network {
     },
     onAccess: (handler) => ingress?.onAccess(handler) ?? (() => {}),
     async start() {
-      if (options.mode === 'anyip') await claimRange(options.serviceCidr);
+      if (options.mode === 'anyip') await Promise.all([claimRange(options.serviceCidr), releaseAddresses(options.serviceCidr)]);
       else if (!options.serviceCidr.startsWith('127.')) limitations.push(`Without root, service addresses (${options.serviceCidr}) cannot be reached; node ports, load balancers and the ingress can.`);
       machine = machineAddresses();
       await Promise.all([services.start(), slices.start(), nodes.start(), startDns()]);
@@ -242,7 +242,7 @@ export function createNetwork(options: NetworkOptions): Network {
       table.close();
       await events.flush();
       events.stop();
-      if (options.mode === 'anyip') await releaseRange(options.serviceCidr);
+      if (options.mode === 'anyip') await Promise.all([releaseRange(options.serviceCidr), releaseAddresses(options.serviceCidr)]);
     },
   };
 }

@@ -8,8 +8,8 @@ export type Amounts = ReadonlyMap<string, number>;
 const NONE: Amounts = new Map();
 
 /** Requests that a pod is scored with when it declares none (scheduler/util pod_resources.go). */
-export const DEFAULT_MILLI_CPU = 100;
-export const DEFAULT_MEMORY = 200 * 1024 * 1024;
+const DEFAULT_MILLI_CPU = 100;
+const DEFAULT_MEMORY = 200 * 1024 * 1024;
 
 /** Reads `{cpu: "100m", memory: "1Gi"}`. */
 export function amounts(list: Readonly<Record<string, string>> | undefined): Amounts {

@@ -67,6 +67,9 @@ describe('one node is left, or none and the reason', () => {
       snapshot([a, b], [on(pod({}, { labels: { app: 'web' }, namespace: 'default', uid: 'x' }), 'a')]), 'b'],
     ['affinity with nobody there', pod({ affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'kubernetes.io/hostname', labelSelector: web }] } } }),
       snapshot([a]), "0/1 nodes are available: 1 node(s) didn't match pod affinity rules."],
+    ['affinity with one pod that every term means, not with several that do so together',
+      pod({ affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'kubernetes.io/hostname', labelSelector: web }, { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { tier: 'front' } } }] } } }),
+      snapshot([a], [on(pod({}, { labels: { app: 'web' }, namespace: 'default' }), 'a'), on(pod({}, { labels: { tier: 'front' }, namespace: 'default' }), 'a')]), "0/1 nodes are available: 1 node(s) didn't match pod affinity rules."],
     ['the first of a group that wants its own kind', pod({ affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'kubernetes.io/hostname', labelSelector: web }] } } }, { labels: { app: 'web' }, namespace: 'default', name: 'f', uid: 'f' }),
       snapshot([a]), 'a'],
     ['spread', pod({ topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'DoNotSchedule', labelSelector: web }] }, { labels: { app: 'web' }, namespace: 'default', uid: 's' }),
@@ -96,4 +99,35 @@ describe('preemption', () => {
     expect(preempt(pod({ cpu: '9', priority: 10 }), snapshot([node('a')], [low('1', 'one')]))).toBe(
       '0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.');
   });
+});
+
+describe('soft spread', () => {
+  const zone = (name: string, z: string | undefined, cpu = '2') => node(name, { labels: { ...(z && { zone: z }) }, allocatable: { cpu } });
+  const some = (count: number, nodeName: string, cpu = '0') => Array.from({ length: count }, () => on(pod({ cpu }, { labels: { app: 'web' }, namespace: 'default' }), nodeName));
+  const spread = (more: object = {}, spec: Partial<PodSpec> = {}) => pod({ cpu: '1', topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'ScheduleAnyway', labelSelector: web, ...more }], ...spec }, { labels: { app: 'web' }, namespace: 'default' });
+  const tainted: Node = { ...zone('a1', 'a'), spec: { taints: [{ key: 'k', effect: 'NoSchedule' }] } };
+  const cases: [string, Pod, Snapshot, string][] = [
+    ['pods on a node that is full count for its zone', spread(), snapshot([zone('a1', 'a', '0'), zone('a2', 'a'), zone('b', 'b')], [...some(3, 'a1'), ...some(1, 'b')]), 'b'],
+    ['a node outside of the constraint is the last choice', spread(), snapshot([zone('none', undefined), zone('a', 'a')], some(5, 'a')), 'a'],
+    ['a selector without requirements counts nobody: the emptier node wins', spread({ labelSelector: {} }), snapshot([zone('a', 'a', '9'), zone('b', 'b')], some(3, 'a')), 'a'],
+    ['nodes whose taints are honoured count not', spread({ nodeTaintsPolicy: 'Honor' }), snapshot([tainted, zone('a2', 'a'), zone('b', 'b')], [...some(3, 'a1'), ...some(1, 'b')]), 'a2'],
+    ['by default taints do not matter', spread(), snapshot([tainted, zone('a2', 'a'), zone('b', 'b')], [...some(3, 'a1'), ...some(1, 'b')]), 'b'],
+  ];
+  test.each(cases)('%s', (_, p, s, expected) => expect(outcome(p, s)).toBe(expected));
+});
+
+describe('a volume\'s zone', () => {
+  const ZONE = 'topology.kubernetes.io/zone';
+  const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data', namespace: 'default' }, spec: { volumeName: 'v' }, status: { phase: 'Bound' as const } };
+  const volume = (labels: Record<string, string>) => ({ apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'v', labels }, spec: {} });
+  const user = pod({ volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] });
+  const at = (labels: Record<string, string>, ...nodes: Node[]) => outcome(user, snapshot(nodes, [], { claim: () => claim, volume: () => volume(labels) }));
+  const inZone = (name: string, zone: string) => node(name, { labels: { [ZONE]: zone } });
+  test.each<[string, string, string]>([
+    ['is where it is used', at({ [ZONE]: 'b' }, inZone('a', 'a'), inZone('b', 'b')), 'b'],
+    ['by its old name', at({ 'failure-domain.beta.kubernetes.io/zone': 'b' }, inZone('a', 'a'), inZone('b', 'b')), 'b'],
+    ['or one of several', at({ [ZONE]: 'b__c' }, inZone('a', 'a'), inZone('c', 'c')), 'c'],
+    ['is no matter on a node without', at({ [ZONE]: 'b' }, inZone('a', 'a'), node('plain')), 'plain'],
+    ['keeps it from all others', at({ [ZONE]: 'b', 'topology.kubernetes.io/region': 'r' }, inZone('a', 'a'), inZone('b', 'b')), '0/2 nodes are available: 2 node(s) had no available volume zone.'],
+  ])('%s', (_, found, expected) => expect(found).toBe(expected));
 });

@@ -73,16 +73,20 @@ function best(pod: PodInfo, snapshot: Snapshot, plugins: readonly Plugin[], node
   return winners[random.int(winners.length)]!;
 }
 
-function normalized(raw: readonly number[], how: Score['normalize']): readonly number[] {
-  const highest = Math.max(...raw);
-  const lowest = Math.min(...raw);
-  switch (how) {
-    case 'none': return raw;
-    case 'max': return highest === 0 ? raw : raw.map((r) => Math.trunc((100 * r) / highest));
-    case 'reverse': return raw.map((r) => (highest === 0 ? 100 : 100 - Math.trunc((100 * r) / highest)));
-    case 'minmax': return raw.map((r) => (highest === lowest ? 0 : Math.trunc((100 * (r - lowest)) / (highest - lowest))));
-    case 'minmax-reverse': return raw.map((r) => (highest === 0 ? 100 : Math.trunc((100 * (highest + lowest - r)) / highest)));
-  }
+function normalized(raw: readonly (number | undefined)[], how: Score['normalize']): readonly number[] {
+  const known = raw.filter((r) => r !== undefined);
+  const highest = Math.max(...known);
+  const lowest = Math.min(...known);
+  const points = (r: number): number => {
+    switch (how) {
+      case 'none': return r;
+      case 'max': return highest === 0 ? r : Math.trunc((100 * r) / highest);
+      case 'reverse': return highest === 0 ? 100 : 100 - Math.trunc((100 * r) / highest);
+      case 'minmax': return highest === lowest ? 0 : Math.trunc((100 * (r - lowest)) / (highest - lowest));
+      case 'minmax-reverse': return highest === 0 ? 100 : Math.trunc((100 * (highest + lowest - r)) / highest);
+    }
+  };
+  return raw.map((r) => (r === undefined ? 0 : points(r)));
 }
 
 /** `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable.` (framework/types.go FitError). */

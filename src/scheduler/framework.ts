@@ -29,7 +29,8 @@ export interface Score {
   readonly weight: number;
   /** How raw scores become 0…100: `none` they are already; `max` scaled to the highest; `reverse` the same, the lowest best; `minmax` between the lowest and the highest. */
   readonly normalize: 'none' | 'max' | 'reverse' | 'minmax' | 'minmax-reverse';
-  readonly of: (pod: PodInfo, snapshot: Snapshot, nodes: readonly NodeInfo[]) => ((node: NodeInfo) => number) | undefined;
+  /** A node without a score has 0 in the end, and does not move the others'. */
+  readonly of: (pod: PodInfo, snapshot: Snapshot, nodes: readonly NodeInfo[]) => ((node: NodeInfo) => number | undefined) | undefined;
 }
 
 export const refuse = (...reasons: string[]): Refusal => ({ reasons, preemptible: true });

@@ -73,7 +73,7 @@ for (const kind of builtinKinds) {
       kind.validateUpdate?.(object, old);
       kind.prepareStatus?.(object, old, '2024-01-01T00:00:00Z');
       kind.validateStatus?.(object, old);
-      kind.warnings?.(object);
+      kind.warnings?.(object, undefined);
       if (errors.length === 0) for (const column of kind.columns ?? []) expect(column.cell(object, 0)).not.toBeUndefined();
       for (const other of kind.served ?? []) other.fromStorage(object);
     }

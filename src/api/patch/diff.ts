@@ -11,7 +11,7 @@ export function createTwoWayMergePatch(messageId: string, original: object, modi
 }
 
 /** As `createTwoWayMergePatch`, for any schema. */
-export function twoWayBy(schema: PatchSchema, original: object, modified: object): JsonObject {
+function twoWayBy(schema: PatchSchema, original: object, modified: object): JsonObject {
   return diffObjects(copyJson(original) as JsonObject, copyJson(modified) as JsonObject, schema, { order: true });
 }
 
@@ -24,7 +24,7 @@ export function createThreeWayMergePatch(messageId: string, original: object, mo
 }
 
 /** As `createThreeWayMergePatch`, for any schema. */
-export function threeWayBy(schema: PatchSchema, original: object, modified: object, current: object, overwrite = true): JsonObject {
+function threeWayBy(schema: PatchSchema, original: object, modified: object, current: object, overwrite = true): JsonObject {
   const [first, wanted, live] = [original, modified, current].map((o) => copyJson(o) as JsonObject) as [JsonObject, JsonObject, JsonObject];
   const delta = copyJson(diffObjects(live, wanted, schema, { order: true, keepDeletions: false }));
   const deletions = copyJson(diffObjects(first, wanted, schema, { order: true, keepChanges: false }));

@@ -13,7 +13,7 @@ export function strategicMerge<T extends object>(messageId: string, original: T,
 }
 
 /** As `strategicMerge`, for any schema. */
-export function strategicMergeBy(schema: PatchSchema, original: unknown, patch: unknown): JsonObject {
+function strategicMergeBy(schema: PatchSchema, original: unknown, patch: unknown): JsonObject {
   if (!isObject(patch) || !isObject(original)) throw new PatchError('invalid JSON document');
   return mergeObject(copyJson(original), copyJson(patch), schema, { apply: true });
 }

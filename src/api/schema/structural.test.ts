@@ -4,7 +4,6 @@ import { applyServerSide } from '../patch/apply/apply.ts';
 import type { KubeObject } from '../object.ts';
 import { applyTypeOf, defaultCustom, pruneCustom } from './structural.ts';
 import type { StructuralSchema } from './structural.ts';
-import { structuralProblems } from './structural-check.ts';
 import { validateCustom } from './structural-validate.ts';
 
 const object = (properties: Record<string, StructuralSchema>, more: Partial<StructuralSchema> = {}): StructuralSchema => ({ type: 'object', properties, ...more });
@@ -79,15 +78,6 @@ describe('validateCustom', () => {
 
   it('leaves metadata alone', () => expect(validateCustom({ type: 'object', required: ['metadata', 'spec'], properties: { metadata: { type: 'object' } } }, { apiVersion: 'v1', kind: 'W' }).map((e) => e.field)).toEqual(['spec']));
 });
-
-it.each<[StructuralSchema, string[]]>([
-  [ofSpec({ a: { type: 'string' } }), []],
-  [{}, ['S.type: Required value: must not be empty at the root']],
-  [{ type: 'string' }, ['S.type: Invalid value: "string": must be object at the root']],
-  [object({ a: {}, l: { type: 'array', items: {} }, m: { type: 'array' } }), ['S.properties[a].type: Required value: must not be empty for specified object fields', 'S.properties[l].items.type: Required value: must not be empty for specified array items', 'S.properties[m].items: Required value: must be specified']],
-  [object({ a: { 'x-kubernetes-int-or-string': true }, b: { 'x-kubernetes-preserve-unknown-fields': true } }), []],
-  [object({ l: { type: 'array', items: object({}), 'x-kubernetes-list-type': 'map' } }), ['S.properties[l].x-kubernetes-list-map-keys: Required value: must not be empty if x-kubernetes-list-type is map']],
-])('%j: %j', (schema, texts) => expect(structuralProblems(schema, 'S').map((e) => `${e.field}: ${e.detail}`)).toEqual(texts));
 
 describe('server-side apply of custom resources', () => {
   const schema = ofSpec({

@@ -55,7 +55,7 @@ export const SCALARS = ['string', 'bool', 'int32', 'int64', 'uint32', 'uint64', 
 export type Scalar = (typeof SCALARS)[number];
 
 /** Types whose JSON form is not their message form. */
-export const SPECIALS = [
+const SPECIALS = [
   'Quantity', 'IntOrString', 'Time', 'MicroTime', 'Duration', 'Raw', 'Fields', 'ExtraValue',
   'JSON', 'JSONSchemaPropsOrArray', 'JSONSchemaPropsOrBool', 'JSONSchemaPropsOrStringArray',
 ] as const;

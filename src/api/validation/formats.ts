@@ -19,7 +19,6 @@ const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const SUBDOMAIN = `${LABEL}(\\.${LABEL})*`;
 const LABEL_1035 = '[a-z]([-a-z0-9]*[a-z0-9])?';
 const WILDCARD = `\\*\\.${SUBDOMAIN}`;
-const ENV_NAME = '[-._a-zA-Z][-._a-zA-Z0-9]*';
 const CONFIG_KEY = '[-._a-zA-Z0-9]+';
 
 const label = whole(LABEL);
@@ -87,13 +86,6 @@ function parentDirectory(value: string): string[] {
 export function configMapKey(value: string): string[] {
   const errors = value.length > 253 ? [maxLength(253)] : [];
   if (!whole(CONFIG_KEY).test(value)) errors.push(regexText("a valid config key must consist of alphanumeric characters, '-', '_' or '.'", CONFIG_KEY, 'key.name', 'KEY_NAME', 'key-name'));
-  return [...errors, ...parentDirectory(value)];
-}
-
-export function envVarName(value: string): string[] {
-  const errors = whole(ENV_NAME).test(value)
-    ? []
-    : [regexText("a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit", ENV_NAME, 'my.env-name', 'MY_ENV.NAME', 'MyEnvName1')];
   return [...errors, ...parentDirectory(value)];
 }
 

@@ -49,7 +49,7 @@ export function validateMetadataUpdate(next: KubeObject, old: KubeObject, rules:
 }
 
 /** The same for metadata that stands elsewhere (claim templates). */
-export function validateObjectMeta(meta: ObjectMeta, rules: MetadataRules, at: string): FieldError[] {
+function validateObjectMeta(meta: ObjectMeta, rules: MetadataRules, at: string): FieldError[] {
   const nameOf = rules.validateName ?? dns1123Subdomain;
   const errors: FieldError[] = [];
   // A generateName is checked with something put in place of the suffix it will get.
@@ -92,7 +92,7 @@ export function validateAnnotations(annotations: Record<string, string> | undefi
   return bytes > ANNOTATION_BYTES ? [...errors, tooLong(at, ANNOTATION_BYTES)] : errors;
 }
 
-export function validateOwnerReferences(references: readonly OwnerReference[] | undefined, at: string): FieldError[] {
+function validateOwnerReferences(references: readonly OwnerReference[] | undefined, at: string): FieldError[] {
   let controller: string | undefined;
   return (references ?? []).flatMap((ref) => {
     const errors = validateOwnerReference(ref, at);
@@ -123,7 +123,7 @@ function qualifiedFinalizers(finalizers: readonly string[] | undefined, at: stri
   return each(finalizers, at, (name, path) => (name.includes('/') || STANDARD_FINALIZERS.has(name) ? [] : [invalid(path, name, 'name is neither a standard finalizer name nor is it fully qualified')]));
 }
 
-export function validateFinalizers(finalizers: readonly string[] | undefined, at: string): FieldError[] {
+function validateFinalizers(finalizers: readonly string[] | undefined, at: string): FieldError[] {
   const errors = (finalizers ?? []).flatMap((name) => invalidEach(at, name, qualifiedName(name)));
   if (finalizers?.includes('orphan') && finalizers.includes('foregroundDeletion')) {
     errors.push(invalid(at, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'));

@@ -42,7 +42,7 @@ export function positiveQuantity(text: string, at: string): FieldError[] {
 const INTEGER_RESOURCES = new Set(['pods', 'resourcequotas', 'services', 'replicationcontrollers', 'secrets', 'configmaps', 'persistentvolumeclaims', 'services.nodeports', 'services.loadbalancers']);
 
 /** Whether a resource is counted in whole pieces: objects, and what a node offers beside its own (`example.com/gpu`). */
-export function isIntegerResource(name: string): boolean {
+function isIntegerResource(name: string): boolean {
   return INTEGER_RESOURCES.has(name) || isExtendedResource(name);
 }
 

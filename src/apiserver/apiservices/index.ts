@@ -80,7 +80,7 @@ export function registerApiServices({ store, scheme, clock, client, checked, fai
 }
 
 /** The APIServices of all that this server serves, but for their own group. */
-export function localServices(scheme: Scheme): APIService[] {
+function localServices(scheme: Scheme): APIService[] {
   return scheme.groups().filter(({ name }) => name !== APIServices.group).flatMap(({ name: group, versions }) => versions.map((version): APIService => {
     const custom = scheme.resources(group, version).every((resource) => resource.custom !== undefined);
     return {

@@ -39,7 +39,7 @@ export function tokenChecker(authority: TokenAuthority, fixed: readonly StaticTo
 const certificates = new WeakMap<TLSSocket, { readonly user: UserInfo; readonly until: number } | null>();
 
 /** The user of a connection's client certificate: CN and O. undefined when there is none that our CA signed. */
-export function certificateUser(socket: TLSSocket, nowMs: number): UserInfo | undefined {
+function certificateUser(socket: TLSSocket, nowMs: number): UserInfo | undefined {
   let known = certificates.get(socket);
   if (known === undefined) {
     const peer = socket.authorized ? socket.getPeerX509Certificate() : undefined;

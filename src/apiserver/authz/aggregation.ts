@@ -9,7 +9,7 @@ import type { Store } from '../../store/store.ts';
 const PREFIX = 'clusterroles.rbac.authorization.k8s.io/';
 
 /** The rules of an aggregating role: those of all roles that it selects, in order of their names, each once. */
-export function aggregatedRules(role: ClusterRole, all: readonly ClusterRole[]): PolicyRule[] {
+function aggregatedRules(role: ClusterRole, all: readonly ClusterRole[]): PolicyRule[] {
   const selectors = (role.aggregationRule?.clusterRoleSelectors ?? []).map((selector) => labelSelectorFromObject(selector));
   const rules: PolicyRule[] = [];
   for (const other of all) {

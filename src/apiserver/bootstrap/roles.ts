@@ -28,7 +28,7 @@ export async function ensureRoles(client: Client): Promise<void> {
 const metadata = (name: string, labels: Record<string, string> = {}) => ({ name, labels: { ...BOOTSTRAPPING, ...labels }, annotations: AUTOUPDATE });
 
 /** The default ClusterRoles. */
-export function clusterRoles(): ClusterRole[] {
+function clusterRoles(): ClusterRole[] {
   return sections(CLUSTER_ROLES).map(({ words: [name = '', ...flags], rules }) => {
     const aggregates = (role: string) => ({ [`rbac.authorization.k8s.io/aggregate-to-${role}`]: 'true' });
     const labels = Object.assign({}, ...flags.filter((flag) => flag.startsWith('to=')).map((flag) => aggregates(flag.slice(3)))) as Record<string, string>;

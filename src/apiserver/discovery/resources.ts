@@ -57,7 +57,7 @@ function storageVersionHash({ kind, storage: { group, version } }: Kind): string
 }
 
 /** All subresources of a kind by name, the declared ones and those that `status` and `scale` stand for. */
-export function subresourcesOf(kind: Kind): NonNullable<Kind['subresources']> {
+function subresourcesOf(kind: Kind): NonNullable<Kind['subresources']> {
   return [
     ...(kind.subresources ?? []),
     ...(kind.scale ? [{ name: 'scale', kind: 'Scale', group: 'autoscaling', version: 'v1', verbs: OWN_VERBS }] : []),

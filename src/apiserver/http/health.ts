@@ -35,3 +35,12 @@ export function healthPages(checks: readonly HealthCheck[]): Page {
     return textReply(200, query.get('verbose') === undefined ? 'ok' : `${lines.join('\n')}\n${title} check passed\n`);
   };
 }
+
+/** `/metrics/slis`: how each check is at this moment, under component-base's names. */
+export function healthMetrics(checks: readonly HealthCheck[]): Page {
+  return (path) => {
+    if (path !== '/metrics/slis') return undefined;
+    const rows = ROOTS.flatMap((root) => checks.map(({ name, check }) => `kubernetes_healthcheck{name="${name}",type="${root.slice(1)}"} ${check() === undefined ? 1 : 0}`));
+    return textReply(200, ['# HELP kubernetes_healthcheck [STABLE] This metric records the result of a single healthcheck.', '# TYPE kubernetes_healthcheck gauge', ...rows, ''].join('\n'));
+  };
+}

@@ -25,7 +25,7 @@ import { watchReply } from './watch-stream.ts';
 const DEFAULT_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
 /** The verbs that a resource itself is served with. */
-export function verbsOf(resource: Resource): readonly string[] {
+function verbsOf(resource: Resource): readonly string[] {
   return resource.kind.verbs ?? DEFAULT_VERBS;
 }
 

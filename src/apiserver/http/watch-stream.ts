@@ -9,7 +9,7 @@ import { jsonReply, type Reply } from './reply.ts';
 import { jsonFrames, protobufFrames } from './watch-frames.ts';
 
 /** A watcher that has not taken this many bytes is cut off: it must not hold the server's memory. It will come back where it was, or list again. */
-export const MAX_BUFFERED = 16 * 1024 * 1024;
+const MAX_BUFFERED = 16 * 1024 * 1024;
 /** Of the objects that are there when the watch begins, no more than this is made ahead of the reader, bytes. */
 const AHEAD = 1024 * 1024;
 

@@ -20,6 +20,8 @@ export interface Core {
   readonly admission: readonly AdmissionPlugin[];
   readonly hooks: readonly WriteHooks[];
   readonly access: Access;
+  /** Waits for what the server itself does about a new object before it is answered: whoever reads it next and changes it shall not lose to that. */
+  readonly settled?: (resource: Resource) => Promise<void>;
   /** The server's own client, given to admission plugins. */
   readonly client: () => Client;
 }

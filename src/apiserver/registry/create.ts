@@ -47,7 +47,7 @@ export async function create(core: Core, request: WriteRequest, object: KubeObje
     const problems = [...validateMetadata(object, kind), ...(kind.validate?.(object) ?? []), ...(kind.validateCreate?.(object) ?? [])];
     if (problems.length > 0) throw invalid({ group: resource.group, kind: kind.kind }, meta.name ?? '', problems);
     await validate(core.admission, { ...admission, name: meta.name! });
-    for (const text of kind.warnings?.(object) ?? []) request.warnings.push(text);
+    for (const text of kind.warnings?.(object, undefined) ?? []) request.warnings.push(text);
     return await write(core, request, object, generated);
   } finally {
     release();

@@ -34,7 +34,7 @@ export function intake(resource: Resource, object: KubeObject, rules: IntakeRule
 }
 
 /** Checks the fields of a resource's own object, by its message or by its custom schema. Throws BadRequest. */
-export function readResource(resource: Resource, object: KubeObject, rules: IntakeRules): void {
+function readResource(resource: Resource, object: KubeObject, rules: IntakeRules): void {
   const { kind } = resource.kind;
   if (!resource.custom) return readFields(resource.message, kind, resource.version, object, rules);
   const { schema } = resource.custom;

@@ -75,7 +75,7 @@ async function attemptUpdate(core: Core, request: WriteRequest, change: Change, 
     ];
     if (problems.length > 0) throw invalid({ group: resource.group, kind: kind.kind }, change.name, problems);
     await validate(core.admission, { ...admission, object: next });
-    if (change.subresource === '') for (const text of kind.warnings?.(next) ?? []) if (!request.warnings.includes(text)) request.warnings.push(text);
+    if (change.subresource === '') for (const text of kind.warnings?.(next, old) ?? []) if (!request.warnings.includes(text)) request.warnings.push(text);
     return await commit(core, request, current, next);
   } finally {
     release();

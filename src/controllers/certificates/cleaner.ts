@@ -2,8 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { CertificateSigningRequests } from '../../api/kinds/certificates/certificate-signing-request.ts';
 import type { CertificateSigningRequest } from '../../api/types/certificates.v1.ts';
 import type { Component } from '../../client/controller.ts';
-import { controller } from '../../client/index.ts';
-import type { ControllerContext } from '../context.ts';
+import { controllerIn, type ControllerContext } from '../context.ts';
 import { unlessGone } from '../gone.ts';
 
 const HOUR_MS = 3_600_000;
@@ -11,7 +10,7 @@ const ANSWERED_MS = HOUR_MS;
 const PENDING_MS = 24 * HOUR_MS;
 
 /** Milliseconds until nobody needs a request any more: an hour after it was answered, a day after it was made and not answered, or when its certificate ends; undefined when it stays. */
-export function obsoleteIn({ metadata, status }: CertificateSigningRequest, now: number): number | undefined {
+function obsoleteIn({ metadata, status }: CertificateSigningRequest, now: number): number | undefined {
   const conditions = status?.conditions ?? [];
   if (conditions.length === 0) return Date.parse(metadata.creationTimestamp ?? '') + PENDING_MS - now;
   const issued = (status?.certificate ?? '') !== '';
@@ -32,12 +31,11 @@ function endOf(base64: string): number[] {
 
 /** Deletes CertificateSigningRequests that are done with (pkg/controller/certificates/cleaner). */
 export function certificateRequestCleaner(context: ControllerContext): Component {
-  const { client, clock, informers, options } = context;
+  const { client, clock, informers } = context;
   const requests = informers.informer(CertificateSigningRequests);
   const name = 'csrcleaner';
-  return controller({
+  return controllerIn(context, {
     name,
-    clock,
     reconcile: async (key) => {
       const request = requests.get('', key);
       const left = request && obsoleteIn(request, clock.now());
@@ -45,7 +43,6 @@ export function certificateRequestCleaner(context: ControllerContext): Component
       if (left > 0) return { afterMs: left };
       await client.delete(CertificateSigningRequests, key, { preconditions: { uid: request.metadata.uid } }).catch(unlessGone);
     },
-    ...(options.onError && { onError: (key: string, error: unknown) => options.onError?.(name, key, error) }),
     setup: (queue) => {
       const add = (request: CertificateSigningRequest) => queue.add(request.metadata.name ?? '');
       requests.onChange({ added: add, updated: (_, request) => add(request) });

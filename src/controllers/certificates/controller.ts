@@ -1,8 +1,7 @@
 import { CertificateSigningRequests } from '../../api/kinds/certificates/certificate-signing-request.ts';
 import type { CertificateSigningRequest } from '../../api/types/certificates.v1.ts';
 import type { Component } from '../../client/controller.ts';
-import { controller } from '../../client/index.ts';
-import type { ControllerContext } from '../context.ts';
+import { controllerIn, type ControllerContext } from '../context.ts';
 import { rfc3339 } from '../../base/time.ts';
 import { awaitsSignature, refusedBecause, type RequestedSubject } from './decide.ts';
 
@@ -16,7 +15,7 @@ export interface CertificateSigner {
 
 /** Gives approved CertificateSigningRequests of Kubernetes' own signers their certificate (pkg/controller/certificates/signer). */
 export function certificateSigningController(context: ControllerContext, signer: CertificateSigner): Component {
-  const { client, clock, informers, options } = context;
+  const { client, clock, informers } = context;
   const requests = informers.informer(CertificateSigningRequests);
   const name = 'csrsigning';
 
@@ -37,11 +36,9 @@ export function certificateSigningController(context: ControllerContext, signer:
     await client.update(CertificateSigningRequests, answered, { subresource: 'status' });
   };
 
-  return controller({
+  return controllerIn(context, {
     name,
-    clock,
     reconcile,
-    ...(options.onError && { onError: (key: string, error: unknown) => options.onError?.(name, key, error) }),
     setup: (queue) => {
       const add = (request: CertificateSigningRequest) => queue.add(request.metadata.name ?? '');
       requests.onChange({ added: add, updated: (_, request) => add(request) });

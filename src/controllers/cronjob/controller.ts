@@ -2,10 +2,10 @@ import { isNamespaceTerminating, isReason } from '../../api/errors.ts';
 import { CronJobs } from '../../api/kinds/batch/cron-job.ts';
 import { Jobs } from '../../api/kinds/batch/job.ts';
 import type { CronJob, Job } from '../../api/types/batch.v1.ts';
-import { controller, referenceTo, type WorkQueue } from '../../client/index.ts';
+import { referenceTo, type WorkQueue } from '../../client/index.ts';
 import type { Component, Reconcile } from '../../client/controller.ts';
 import { sameStatus } from '../canonical.ts';
-import type { ControllerContext } from '../context.ts';
+import { controllerIn, type ControllerContext } from '../context.ts';
 import { keyFor, keyOf, splitKey } from '../names.ts';
 import { controllerOf, isControlledBy, ownershipIndex } from '../ownership.ts';
 import { textOf } from '../podcontrol.ts';
@@ -17,7 +17,7 @@ const COMPONENT = 'cronjob-controller';
 
 /** Starts Jobs on schedule (pkg/controller/cronjob). */
 export function cronJobController(context: ControllerContext): Component {
-  const { client, clock, options } = context;
+  const { client, clock } = context;
   const cronJobs = context.informers.informer(CronJobs);
   const jobs = context.informers.informer(Jobs);
   const jobsByOwner = ownershipIndex(jobs);
@@ -159,6 +159,5 @@ export function cronJobController(context: ControllerContext): Component {
     return removed;
   };
 
-  const { workers = 5, onError } = options;
-  return controller({ name: COMPONENT, clock, workers, reconcile, setup, ...(onError && { onError: (key, error) => onError(COMPONENT, key, error) }) });
+  return controllerIn(context, { name: COMPONENT, workers: { default: 5 }, reconcile, setup });
 }

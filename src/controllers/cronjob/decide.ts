@@ -113,7 +113,7 @@ function untilNext(cronJob: CronJob, schedule: Schedule, now: number): number {
   return schedule.next(at ?? (count === 0 ? from : now)) + DELTA_MS - now;
 }
 
-export const jobName = (cronJob: CronJob, run: number) => `${cronJob.metadata.name}-${Math.floor(run / 60_000)}`;
+const jobName = (cronJob: CronJob, run: number) => `${cronJob.metadata.name}-${Math.floor(run / 60_000)}`;
 
 /** The job of one run; its name says the minute, so that no run is started twice (utils.go getJobFromTemplate2). */
 export function jobOf(cronJob: CronJob, run: number): Job {

@@ -6,12 +6,12 @@ import { Pods } from '../../api/kinds/core/pod.ts';
 import { labelSelectorFromObject, selectsAll } from '../../api/selectors.ts';
 import type { DaemonSet } from '../../api/types/apps.v1.ts';
 import type { Node, Pod } from '../../api/types/core.v1.ts';
-import { controller, type WorkQueue } from '../../client/index.ts';
+import { type WorkQueue } from '../../client/index.ts';
 import type { Component, Reconcile } from '../../client/controller.ts';
 import { backoff } from '../backoff.ts';
 import { canonical, sameStatus } from '../canonical.ts';
 import { claim } from '../claim.ts';
-import type { ControllerContext } from '../context.ts';
+import { controllerIn, type ControllerContext } from '../context.ts';
 import { expectations } from '../expectations.ts';
 import { keyFor, keyOf, splitKey } from '../names.ts';
 import { controllerOf, ownershipIndex } from '../ownership.ts';
@@ -28,7 +28,7 @@ const GENERATION = 'deprecated.daemonset.template.generation';
 
 /** Keeps one pod of every DaemonSet on each node that it is for (pkg/controller/daemon). */
 export function daemonSetController(context: ControllerContext): Component {
-  const { client, clock, options } = context;
+  const { client, clock } = context;
   const sets = context.informers.informer(DaemonSets);
   const pods = context.informers.informer(Pods);
   const nodes = context.informers.informer(Nodes);
@@ -154,8 +154,7 @@ export function daemonSetController(context: ControllerContext): Component {
     if (failed.length > 0) throw failed[0];
   };
 
-  const { workers = 2, onError } = options;
-  return controller({ name: COMPONENT, clock, workers, reconcile, setup, ...(onError && { onError: (key, error) => onError(COMPONENT, key, error) }) });
+  return controllerIn(context, { name: COMPONENT, workers: { default: 2 }, reconcile, setup });
 }
 
 /** What of a node decides about daemons. */

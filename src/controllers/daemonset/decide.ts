@@ -30,7 +30,7 @@ export interface Changes {
 const NOTHING: Changes = { create: [], remove: [], events: [], failed: [] };
 
 /** The set's pods by the node they are on or for; finished ones that are going do not count. */
-export function podsByNode(pods: readonly Pod[]): Map<string, Pod[]> {
+function podsByNode(pods: readonly Pod[]): Map<string, Pod[]> {
   const byNode = new Map<string, Pod[]>();
   for (const pod of pods) {
     const node = targetNode(pod);

@@ -4,11 +4,11 @@ import { ReplicaSets } from '../../api/kinds/apps/replica-set.ts';
 import { Pods } from '../../api/kinds/core/pod.ts';
 import { labelSelectorFromObject, selectsAll } from '../../api/selectors.ts';
 import type { Deployment, DeploymentStatus, ReplicaSet } from '../../api/types/apps.v1.ts';
-import { controller, type WorkQueue } from '../../client/index.ts';
+import { type WorkQueue } from '../../client/index.ts';
 import type { Component, Reconcile } from '../../client/controller.ts';
 import { sameStatus } from '../canonical.ts';
 import { claim } from '../claim.ts';
-import type { ControllerContext } from '../context.ts';
+import { controllerIn, type ControllerContext } from '../context.ts';
 import { unlessGone } from '../gone.ts';
 import { keyFor, keyOf, splitKey } from '../names.ts';
 import { controllerOf, isControlledBy, ownershipIndex } from '../ownership.ts';
@@ -22,7 +22,7 @@ const COMPONENT = 'deployment-controller';
 
 /** Rolls every Deployment's pods over to its newest template through ReplicaSets (pkg/controller/deployment). */
 export function deploymentController(context: ControllerContext): Component {
-  const { client, clock, options } = context;
+  const { client, clock } = context;
   const deployments = context.informers.informer(Deployments);
   const sets = context.informers.informer(ReplicaSets);
   const pods = context.informers.informer(Pods);
@@ -126,6 +126,5 @@ export function deploymentController(context: ControllerContext): Component {
     await writeStatus(deployment, { ...deployment.status, observedGeneration: deployment.metadata.generation ?? 0 }, undefined);
   };
 
-  const { workers = 5, onError } = options;
-  return controller({ name: COMPONENT, clock, workers, reconcile, setup, ...(onError && { onError: (key, error) => onError(COMPONENT, key, error) }) });
+  return controllerIn(context, { name: COMPONENT, workers: { default: 5 }, reconcile, setup });
 }

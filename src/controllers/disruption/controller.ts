@@ -4,8 +4,7 @@ import { PodDisruptionBudgets } from '../../api/kinds/policy/pod-disruption-budg
 import type { Pod } from '../../api/types/core.v1.ts';
 import type { LabelSelector } from '../../api/types/meta.v1.ts';
 import type { Component } from '../../client/controller.ts';
-import { controller } from '../../client/index.ts';
-import type { ControllerContext } from '../context.ts';
+import { controllerIn, type ControllerContext } from '../context.ts';
 import { keyOf, splitKey } from '../names.ts';
 import { isReady } from '../pods.ts';
 import { budgetStatus, condition } from './decide.ts';
@@ -13,7 +12,7 @@ import { podScales } from './scales.ts';
 
 /** Keeps each PodDisruptionBudget's count of how many pods may go right now. */
 export function disruptionController(context: ControllerContext): Component {
-  const { client, clock, informers, options, events } = context;
+  const { client, clock, informers, events } = context;
   const budgets = informers.informer(PodDisruptionBudgets);
   const pods = informers.informer(Pods);
   const scales = podScales(context);
@@ -39,11 +38,9 @@ export function disruptionController(context: ControllerContext): Component {
     return outcome.recheckMs === undefined ? undefined : { afterMs: outcome.recheckMs };
   };
 
-  return controller({
+  return controllerIn(context, {
     name: 'disruption-controller',
-    clock,
     reconcile,
-    ...(options.onError && { onError: (key: string, error: unknown) => options.onError?.('disruption-controller', key, error) }),
     setup: (queue) => {
       const covering = (...states: readonly Pod[]) => {
         for (const budget of budgets.list(states[0]?.metadata.namespace)) if (states.some((p) => labelSelectorFromObject(budget.spec.selector)(p.metadata.labels))) queue.add(keyOf(budget));

@@ -4,8 +4,7 @@ import { Pods } from '../../api/kinds/core/pod.ts';
 import { Services } from '../../api/kinds/core/service.ts';
 import type { Endpoints, Service } from '../../api/types/core.v1.ts';
 import type { Component } from '../../client/controller.ts';
-import { controller } from '../../client/index.ts';
-import type { ControllerContext } from '../context.ts';
+import { controllerIn, type ControllerContext } from '../context.ts';
 import { unlessGone } from '../gone.ts';
 import { keyOf, splitKey } from '../names.ts';
 import { textOf } from '../podcontrol.ts';
@@ -18,7 +17,7 @@ const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity';
 
 /** Keeps the old Endpoints object of every Service with a selector, for clients that still read it (pkg/controller/endpoint). */
 export function endpointsController(context: ControllerContext): Component {
-  const { client, clock, informers, options, events } = context;
+  const { client, informers, events } = context;
   const recorder = events('endpoint-controller');
   const services = informers.informer(Services);
   const pods = informers.informer(Pods);
@@ -49,12 +48,10 @@ export function endpointsController(context: ControllerContext): Component {
     }
   };
 
-  return controller({
+  return controllerIn(context, {
     name: 'endpoints-controller',
-    clock,
-    workers: options.workers ?? 5,
+    workers: { default: 5 },
     reconcile,
-    ...(options.onError && { onError: (key: string, error: unknown) => options.onError?.('endpoints-controller', key, error) }),
     setup: (queue) => {
       services.onChange({ added: (s) => queue.add(keyOf(s)), updated: (_, s) => queue.add(keyOf(s)), deleted: (s) => queue.add(keyOf(s)) });
       endpoints.onChange({ deleted: (e) => queue.add(keyOf(e)) });

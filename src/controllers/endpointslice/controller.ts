@@ -5,8 +5,7 @@ import { EndpointSlices } from '../../api/kinds/discovery/endpoint-slice.ts';
 import type { Service } from '../../api/types/core.v1.ts';
 import type { EndpointSlice } from '../../api/types/discovery.v1.ts';
 import type { Component } from '../../client/controller.ts';
-import { controller } from '../../client/index.ts';
-import type { ControllerContext } from '../context.ts';
+import { controllerIn, type ControllerContext } from '../context.ts';
 import { expectations } from '../expectations.ts';
 import { unlessGone } from '../gone.ts';
 import { keyFor, keyOf, splitKey } from '../names.ts';
@@ -20,7 +19,7 @@ const BY_SERVICE = 'service';
 
 /** Keeps the EndpointSlices of every Service with a selector. */
 export function endpointSliceController(context: ControllerContext): Component {
-  const { client, clock, informers, options, events } = context;
+  const { client, clock, informers, events } = context;
   const recorder = events('endpoint-slice-controller');
   const services = informers.informer(Services);
   const pods = informers.informer(Pods);
@@ -96,12 +95,10 @@ export function endpointSliceController(context: ControllerContext): Component {
     expected.created(key, uid, slices.get(namespace, name)?.metadata.uid === uid);
   }
 
-  return controller({
+  return controllerIn(context, {
     name: 'endpointslice-controller',
-    clock,
-    workers: options.workers ?? 5,
+    workers: { default: 5 },
     reconcile,
-    ...(options.onError && { onError: (key: string, error: unknown) => options.onError?.('endpointslice-controller', key, error) }),
     setup: (queue) => {
       services.onChange({ added: (s) => queue.add(keyOf(s)), updated: (_, s) => queue.add(keyOf(s)), deleted: (s) => queue.add(keyOf(s)) });
       const enqueueOwner = (slice: EndpointSlice) => {

@@ -3,8 +3,7 @@ import { Services } from '../../api/kinds/core/service.ts';
 import { EndpointSlices } from '../../api/kinds/discovery/endpoint-slice.ts';
 import type { EndpointSlice } from '../../api/types/discovery.v1.ts';
 import type { Component } from '../../client/controller.ts';
-import { controller } from '../../client/index.ts';
-import type { ControllerContext } from '../context.ts';
+import { controllerIn, type ControllerContext } from '../context.ts';
 import { MANAGED_BY, SERVICE_NAME } from '../endpointslice/decide.ts';
 import { expectations } from '../expectations.ts';
 import { unlessGone } from '../gone.ts';
@@ -15,7 +14,7 @@ const MIRRORED = 'mirrored';
 
 /** Makes EndpointSlices of Endpoints that people made for Services without a selector, since slices are what is read (pkg/controller/endpointslicemirroring). */
 export function endpointSliceMirroringController(context: ControllerContext): Component {
-  const { client, clock, informers, options, events } = context;
+  const { client, clock, informers, events } = context;
   const services = informers.informer(Services);
   const endpoints = informers.informer(EndpointsList);
   const slices = informers.informer(EndpointSlices);
@@ -51,12 +50,10 @@ export function endpointSliceMirroringController(context: ControllerContext): Co
     expected.created(key, uid, slices.get(namespace, made)?.metadata.uid === uid);
   }
 
-  return controller({
+  return controllerIn(context, {
     name,
-    clock,
-    workers: options.workers ?? 5,
+    workers: { default: 5 },
     reconcile,
-    ...(options.onError && { onError: (key: string, error: unknown) => options.onError?.(name, key, error) }),
     setup: (queue) => {
       const look = (object: { metadata: EndpointSlice['metadata'] }) => queue.add(keyFor(object.metadata.namespace, object.metadata.name));
       services.onChange({ added: look, updated: look, deleted: look });

@@ -3,8 +3,7 @@ import { PersistentVolumeClaims } from '../../api/kinds/core/persistent-volume-c
 import { Pods } from '../../api/kinds/core/pod.ts';
 import type { PersistentVolumeClaim, PersistentVolumeClaimTemplate, Pod } from '../../api/types/core.v1.ts';
 import type { Component } from '../../client/controller.ts';
-import { controller } from '../../client/index.ts';
-import type { ControllerContext } from '../context.ts';
+import { controllerIn, type ControllerContext } from '../context.ts';
 import { keyOf, splitKey } from '../names.ts';
 import { controllerReference, isControlledBy } from '../ownership.ts';
 import { BY_CLAIM, claimKeys } from '../pod-claims.ts';
@@ -12,7 +11,7 @@ import { textOf } from '../podcontrol.ts';
 
 /** Makes the claims of generic ephemeral volumes, which live and go with their pod (pkg/controller/volume/ephemeral). */
 export function ephemeralVolumeController(context: ControllerContext): Component {
-  const { client, clock, informers, options, events } = context;
+  const { client, informers, events } = context;
   const pods = informers.informer(Pods);
   const claims = informers.informer(PersistentVolumeClaims);
   const recorder = events('ephemeral_volume');
@@ -47,12 +46,10 @@ export function ephemeralVolumeController(context: ControllerContext): Component
     });
   }
 
-  return controller({
+  return controllerIn(context, {
     name,
-    clock,
-    workers: options.workers ?? 5,
+    workers: { default: 5 },
     reconcile,
-    ...(options.onError && { onError: (key: string, error: unknown) => options.onError?.(name, key, error) }),
     setup: (queue) => {
       const look = (pod: Pod) => { if (pod.spec.volumes?.some((volume) => volume.ephemeral)) queue.add(keyOf(pod)); };
       pods.onChange({ added: look });

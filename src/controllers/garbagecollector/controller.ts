@@ -2,9 +2,8 @@ import { CustomResourceDefinitions } from '../../api/kinds/apiextensions/custom-
 import { apiVersionOf, groupResource, parseApiVersion, type KubeObject, type ResourceType } from '../../api/object.ts';
 import type { OwnerReference } from '../../api/types/meta.v1.ts';
 import type { Component } from '../../client/controller.ts';
-import { controller } from '../../client/index.ts';
 import type { WorkQueue } from '../../client/workqueue.ts';
-import type { ControllerContext } from '../context.ts';
+import { controllerIn, type ControllerContext } from '../context.ts';
 import { unlessGone } from '../gone.ts';
 import { decide, FOREGROUND, ORPHAN, type Action, type OwnerState } from './decide.ts';
 import { graphNode, ownerGraph, type GraphNode } from './graph.ts';
@@ -17,7 +16,7 @@ const UNKNOWN_KIND_MS = 60_000;
  * missing owner is asked for at the API. `resources` lists all resources that can be listed, watched and deleted, custom ones included.
  */
 export function garbageCollector(context: ControllerContext, resources: () => Promise<readonly ResourceType[]>): Component {
-  const { client, clock, informers, options, events } = context;
+  const { client, informers, options, events } = context;
   const recorder = events('garbage-collector-controller');
   const graph = ownerGraph();
   const watched = new Map<string, ResourceType>();
@@ -153,12 +152,10 @@ export function garbageCollector(context: ControllerContext, resources: () => Pr
     if (node.deleting && !old?.deleting && node.finalizers.includes(FOREGROUND)) for (const dependent of graph.dependentsOf(node.uid)) queue?.add(dependent.uid);
   }
 
-  return controller({
+  return controllerIn(context, {
     name: 'garbage-collector',
-    clock,
-    workers: options.workers ?? 10,
+    workers: { default: 10 },
     reconcile,
-    ...(options.onError && { onError: (key: string, error: unknown) => options.onError?.('garbage-collector', key, error) }),
     setup: (work) => {
       queue = work;
       const refresh = () => void watchAll().catch((error: unknown) => options.onError?.('garbage-collector', 'resources', error));

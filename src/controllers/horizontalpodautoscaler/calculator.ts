@@ -78,7 +78,7 @@ function forPods(input: PodsInput, ratioOf: Ratio, fallback: (pod: string) => nu
   return { ...result, filledRatio, replicas: isWithin(tolerances, filledRatio) || turned || backwards ? current : replicas };
 }
 
-export function isWithin({ up, down }: Tolerances, ratio: number): boolean {
+function isWithin({ up, down }: Tolerances, ratio: number): boolean {
   return 1 - down <= ratio && ratio <= 1 + up;
 }
 

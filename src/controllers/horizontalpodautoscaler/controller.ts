@@ -4,10 +4,10 @@ import { isReason } from '../../api/errors.ts';
 import { matchesLabels, parseLabelSelector } from '../../api/selectors.ts';
 import type { HorizontalPodAutoscaler } from '../../api/types/autoscaling.v2.ts';
 import type { Pod } from '../../api/types/core.v1.ts';
-import { controller, type WorkQueue } from '../../client/index.ts';
+import type { WorkQueue } from '../../client/index.ts';
 import type { Component, Reconcile } from '../../client/controller.ts';
 import { canonical, sameStatus } from '../canonical.ts';
-import type { ControllerContext } from '../context.ts';
+import { controllerIn, type ControllerContext } from '../context.ts';
 import { keyFor, keyOf, splitKey } from '../names.ts';
 import { apiMetrics } from './api-metrics.ts';
 import type { DecisionSource } from './source.ts';
@@ -139,8 +139,7 @@ export function horizontalPodAutoscalerController(context: ControllerContext, op
     }
   };
 
-  const { workers = 5, onError } = context.options;
-  const component = controller({ name: COMPONENT, clock, workers, reconcile, setup, ...(onError && { onError: (key, error) => onError(COMPONENT, key, error) }) });
+  const component = controllerIn(context, { name: COMPONENT, workers: { default: 5 }, reconcile, setup });
   return {
     ...component,
     records: (namespace, name) => records.of(keyFor(namespace, name)),

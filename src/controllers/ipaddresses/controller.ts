@@ -3,8 +3,7 @@ import { IPAddresses } from '../../api/kinds/networking/ip-address.ts';
 import type { Service } from '../../api/types/core.v1.ts';
 import type { IPAddress } from '../../api/types/networking.v1.ts';
 import type { Component } from '../../client/controller.ts';
-import { controller } from '../../client/index.ts';
-import type { ControllerContext } from '../context.ts';
+import { controllerIn, type ControllerContext } from '../context.ts';
 import { unlessReplaced } from '../gone.ts';
 import { ADDRESS_FAMILY, MANAGED_BY, OF_SERVICES } from '../servicecidrs/decide.ts';
 
@@ -23,7 +22,7 @@ export function addressOf(ip: string, { metadata: { namespace = '', name = '' } 
 }
 
 /** Whether an IPAddress says what it must of the Service that has it (ipallocator/controller/repairip.go). */
-export function saysSo({ metadata: { labels = {} }, spec: { parentRef } }: IPAddress, wanted: IPAddress): boolean {
+function saysSo({ metadata: { labels = {} }, spec: { parentRef } }: IPAddress, wanted: IPAddress): boolean {
   const { group = '', resource, namespace, name } = parentRef;
   const meant = wanted.spec.parentRef;
   return group === '' && resource === meant.resource && namespace === meant.namespace && name === meant.name
@@ -32,7 +31,7 @@ export function saysSo({ metadata: { labels = {} }, spec: { parentRef } }: IPAdd
 
 /** Keeps one IPAddress for each cluster IP of a Service: the Service is what holds the address, the object shows it, and keeps its ServiceCIDR. */
 export function ipAddressController(context: ControllerContext): Component {
-  const { client, clock, informers, options } = context;
+  const { client, informers } = context;
   const services = informers.informer(Services);
   const addresses = informers.informer(IPAddresses);
   services.addIndex(BY_ADDRESS, addressesOf);
@@ -47,12 +46,10 @@ export function ipAddressController(context: ControllerContext): Component {
     if (wanted && (!address || wrong)) await client.create(IPAddresses, wanted);
   };
 
-  return controller({
+  return controllerIn(context, {
     name,
-    clock,
-    workers: options.workers ?? 5,
+    workers: { default: 5 },
     reconcile,
-    ...(options.onError && { onError: (key: string, error: unknown) => options.onError?.(name, key, error) }),
     setup: (queue) => {
       const addAll = (service: Service) => addressesOf(service).forEach((ip) => queue.add(ip));
       const add = (address: IPAddress) => queue.add(address.metadata.name ?? '');

@@ -4,11 +4,11 @@ import { Pods } from '../../api/kinds/core/pod.ts';
 import { labelSelectorFromObject } from '../../api/selectors.ts';
 import type { Job, JobStatus } from '../../api/types/batch.v1.ts';
 import type { Container, Pod } from '../../api/types/core.v1.ts';
-import { controller, type WorkQueue } from '../../client/index.ts';
+import { type WorkQueue } from '../../client/index.ts';
 import type { Component, Reconcile } from '../../client/controller.ts';
 import { sameStatus } from '../canonical.ts';
 import { claim } from '../claim.ts';
-import type { ControllerContext } from '../context.ts';
+import { controllerIn, type ControllerContext } from '../context.ts';
 import { expectations } from '../expectations.ts';
 import { keyFor, keyOf, splitKey } from '../names.ts';
 import { controllerOf, ownershipIndex } from '../ownership.ts';
@@ -27,7 +27,7 @@ const COMPONENT = 'job-controller';
 
 /** Runs every Job's pods to completion, and counts each exactly once (pkg/controller/job). */
 export function jobController(context: ControllerContext): Component {
-  const { client, clock, options } = context;
+  const { client, clock } = context;
   const jobs = context.informers.informer(Jobs);
   const pods = context.informers.informer(Pods);
   const podsByOwner = ownershipIndex(pods);
@@ -227,8 +227,7 @@ export function jobController(context: ControllerContext): Component {
     return undefined;
   };
 
-  const { workers = 5, onError } = options;
-  return controller({ name: COMPONENT, clock, workers, reconcile, setup, ...(onError && { onError: (key, error) => onError(COMPONENT, key, error) }) });
+  return controllerIn(context, { name: COMPONENT, workers: { default: 5 }, reconcile, setup });
 }
 
 /** Marks the queue's keys that are pods without a job. */

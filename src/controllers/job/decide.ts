@@ -8,8 +8,8 @@ import { countIndexes, firstFree, hasIndex, indexOf, parseIndexes, union, withIn
 import { isPodFailed, matchFailurePolicy, matchSuccessPolicy, onlyReplacesFailed } from './policies.ts';
 
 export const TRACKING = 'batch.kubernetes.io/job-tracking';
-export const FAILURE_COUNT = 'batch.kubernetes.io/job-index-failure-count';
-export const IGNORED_FAILURE_COUNT = 'batch.kubernetes.io/job-index-ignored-failure-count';
+const FAILURE_COUNT = 'batch.kubernetes.io/job-index-failure-count';
+const IGNORED_FAILURE_COUNT = 'batch.kubernetes.io/job-index-ignored-failure-count';
 
 /** Pods made or deleted by one reconcile at most. */
 const BURST = 500;

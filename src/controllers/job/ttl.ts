@@ -1,8 +1,8 @@
 import { Jobs } from '../../api/kinds/batch/job.ts';
 import type { Job } from '../../api/types/batch.v1.ts';
-import { controller, type WorkQueue } from '../../client/index.ts';
+import { type WorkQueue } from '../../client/index.ts';
 import type { Component, Reconcile } from '../../client/controller.ts';
-import type { ControllerContext } from '../context.ts';
+import { controllerIn, type ControllerContext } from '../context.ts';
 import { unlessGone } from '../gone.ts';
 import { keyOf, splitKey } from '../names.ts';
 import { findCondition } from './decide.ts';
@@ -18,7 +18,7 @@ export function expiresIn(job: Job, now: number): number | undefined {
 
 /** Deletes finished Jobs when their time is over (pkg/controller/ttlafterfinished). */
 export function ttlAfterFinishedController(context: ControllerContext): Component {
-  const { client, clock, options } = context;
+  const { client, clock } = context;
   const jobs = context.informers.informer(Jobs);
   const setup = (queue: WorkQueue) => {
     const wake = (job: Job) => {
@@ -39,6 +39,5 @@ export function ttlAfterFinishedController(context: ControllerContext): Componen
     if (!fresh || (expiresIn(fresh, clock.now()) ?? 1) > 0) return;
     await client.delete(Jobs, name, { namespace, propagationPolicy: 'Foreground', preconditions: { uid: fresh.metadata.uid } }).catch(unlessGone);
   };
-  const { onError } = options;
-  return controller({ name: COMPONENT, clock, workers: 1, reconcile, setup, ...(onError && { onError: (key, error) => onError(COMPONENT, key, error) }) });
+  return controllerIn(context, { name: COMPONENT, reconcile, setup });
 }

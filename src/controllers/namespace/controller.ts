@@ -2,8 +2,7 @@ import { Namespaces } from '../../api/kinds/core/namespace.ts';
 import { groupResource, type KubeObject, type ResourceType } from '../../api/object.ts';
 import type { Namespace, NamespaceCondition } from '../../api/types/core.v1.ts';
 import type { Component } from '../../client/controller.ts';
-import { controller } from '../../client/index.ts';
-import type { ControllerContext } from '../context.ts';
+import { controllerIn, type ControllerContext } from '../context.ts';
 import { unlessGone } from '../gone.ts';
 import { textOf } from '../podcontrol.ts';
 import { rfc3339 } from '../../base/time.ts';
@@ -22,7 +21,7 @@ const merged = (a: Rest, b: Rest): Rest => ({ left: new Map([...a.left, ...b.lef
 
 /** Empties namespaces that are being deleted, then lets them go (pkg/controller/namespace). `resources` lists every resource that can be deleted, custom ones included; only namespaced ones are touched. */
 export function namespaceController(context: ControllerContext, resources: () => Promise<readonly ResourceType[]>): Component {
-  const { client, clock, informers, options } = context;
+  const { client, clock, informers } = context;
   const namespaces = informers.informer(Namespaces);
 
   const reconcile = async (name: string) => {
@@ -91,12 +90,10 @@ export function namespaceController(context: ControllerContext, resources: () =>
     await client.update(Namespaces, { ...namespace, status: { ...namespace.status, conditions } }, { subresource: 'status' });
   }
 
-  return controller({
+  return controllerIn(context, {
     name: 'namespace-controller',
-    clock,
-    workers: options.workers ?? 5,
+    workers: { default: 5 },
     reconcile,
-    ...(options.onError && { onError: (key: string, error: unknown) => options.onError?.('namespace-controller', key, error) }),
     setup: (queue) => {
       namespaces.onChange({ added: (n) => queue.add(n.metadata.name ?? ''), updated: (_, n) => queue.add(n.metadata.name ?? '') });
       return [namespaces];

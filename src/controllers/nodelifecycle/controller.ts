@@ -3,8 +3,7 @@ import { Nodes } from '../../api/kinds/core/node.ts';
 import { Pods } from '../../api/kinds/core/pod.ts';
 import type { Node, Pod, Taint } from '../../api/types/core.v1.ts';
 import type { Component } from '../../client/controller.ts';
-import { controller } from '../../client/index.ts';
-import type { ControllerContext } from '../context.ts';
+import { controllerIn, type ControllerContext } from '../context.ts';
 import { unlessReplaced } from '../gone.ts';
 import { keyOf } from '../names.ts';
 import { isReady, podCondition } from '../pods.ts';
@@ -30,7 +29,7 @@ interface Seen {
 
 /** Notices nodes that fell silent, taints nodes by their conditions, and evicts pods that do not tolerate it (nodelifecycle and tainteviction). */
 export function nodeLifecycleController(context: ControllerContext): Component {
-  const { client, clock, informers, options, events } = context;
+  const { client, clock, informers, events } = context;
   const nodes = informers.informer(Nodes);
   const pods = informers.informer(Pods);
   const leases = informers.informer(Leases);
@@ -117,11 +116,9 @@ export function nodeLifecycleController(context: ControllerContext): Component {
     recorder.event(pod, 'Warning', 'NodeNotReady', 'Node is not ready');
   }
 
-  return controller({
+  return controllerIn(context, {
     name: 'node-lifecycle-controller',
-    clock,
     reconcile,
-    ...(options.onError && { onError: (key: string, error: unknown) => options.onError?.('node-lifecycle-controller', key, error) }),
     setup: (queue) => {
       nodes.onChange({
         added: (n) => {

@@ -20,6 +20,7 @@ afterEach(async () => {
   await bed.stop();
 });
 
+const micro = (ms: number) => new Date(ms).toISOString().replace('Z', '000Z');
 const inLeases = { namespace: 'kube-node-lease' };
 const node = async (name = 'n') => {
   await bed.client.create(Nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name }, spec: {} });
@@ -32,7 +33,7 @@ const neighbour = async (name: string, lives = () => true) => {
   await bed.client.create(Leases, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, ...inLeases }, spec: { holderIdentity: name } });
   const beat = async () => {
     if (!lives()) return;
-    await bed.client.patch(Leases, name, { type: 'merge', body: { spec: { renewTime: new Date(bed.clock.now()).toISOString() } } }, inLeases).catch(() => undefined);
+    await bed.client.patch(Leases, name, { type: 'merge', body: { spec: { renewTime: micro(bed.clock.now()) } } }, inLeases).catch(() => undefined);
     bed.clock.after(10_000, () => void beat());
   };
   await beat();
@@ -46,7 +47,7 @@ const report = async (ready: string, more: { type: string; status: string }[] = 
 /** The node lives on: it renews its lease, as kubelets do. */
 const live = async (seconds: number) => {
   for (let at = 0; at < seconds; at += 10) {
-    await bed.client.patch(Leases, 'n', { type: 'merge', body: { spec: { renewTime: new Date(bed.clock.now()).toISOString() } } }, inLeases);
+    await bed.client.patch(Leases, 'n', { type: 'merge', body: { spec: { renewTime: micro(bed.clock.now()) } } }, inLeases);
     await bed.clock.advance(Math.min(10, seconds - at) * 1000);
   }
 };

@@ -8,9 +8,8 @@ import type { PersistentVolumeClaim, Pod } from '../../api/types/core.v1.ts';
 import type { StorageClass } from '../../api/types/storage.v1.ts';
 import { classOf, findVolume, isFor, unfit } from '../../api/volume-match.ts';
 import type { Component } from '../../client/controller.ts';
-import { controller } from '../../client/index.ts';
 import type { WorkQueue } from '../../client/workqueue.ts';
-import type { ControllerContext } from '../context.ts';
+import { controllerIn, type ControllerContext } from '../context.ts';
 import { keyFor, keyOf, splitKey } from '../names.ts';
 import { BY_CLAIM, claimKeys } from '../pod-claims.ts';
 import { podCondition } from '../pods.ts';
@@ -21,7 +20,7 @@ import { BY_CLAIM_REF, claimRefKeys, volumeSync } from './volumes.ts';
 
 /** Binds claims to volumes, makes volumes where a class says how, and reclaims what is left behind (pkg/controller/volume/persistentvolume). */
 export function persistentVolumeController(context: ControllerContext, provisioner: Provisioner): Component {
-  const { client, clock, informers, options, events } = context;
+  const { client, informers, events } = context;
   const claims = informers.informer(PersistentVolumeClaims);
   const volumes = informers.informer(PersistentVolumes);
   const classes = informers.informer(StorageClasses);
@@ -127,13 +126,10 @@ export function persistentVolumeController(context: ControllerContext, provision
     return client.update(PersistentVolumeClaims, { ...claim, metadata: { ...claim.metadata, annotations } });
   }
 
-  return controller({
+  return controllerIn(context, {
     name: 'persistentvolume-controller',
-    clock,
-    // One after the other: two claims must not be given the same volume.
-    workers: 1,
+    // One after the other (no workers): two claims must not be given the same volume.
     reconcile,
-    ...(options.onError && { onError: (key: string, error: unknown) => options.onError?.('persistentvolume-controller', key, error) }),
     setup: (work) => {
       queue = work;
       const unbound = () => {

@@ -5,11 +5,11 @@ import { labelSelectorFromObject, selectsAll } from '../../api/selectors.ts';
 import type { ReplicaSetStatus } from '../../api/types/apps.v1.ts';
 import type { Pod } from '../../api/types/core.v1.ts';
 import type { LabelSelector } from '../../api/types/meta.v1.ts';
-import { controller, type WorkQueue } from '../../client/index.ts';
+import { type WorkQueue } from '../../client/index.ts';
 import type { Component, Reconcile } from '../../client/controller.ts';
 import { sameStatus } from '../canonical.ts';
 import { claim } from '../claim.ts';
-import type { ControllerContext } from '../context.ts';
+import { controllerIn, type ControllerContext } from '../context.ts';
 import { expectations } from '../expectations.ts';
 import { keyOf, splitKey } from '../names.ts';
 import { controllerOf, ownershipIndex } from '../ownership.ts';
@@ -31,7 +31,7 @@ export interface SetKind<T extends KubeObject> {
 
 /** Keeps each set's pods at the wanted number (pkg/controller/replicaset/replica_set.go, for both kinds). */
 export function setController<T extends KubeObject>(context: ControllerContext, kind: SetKind<T>): Component {
-  const { client, clock, options } = context;
+  const { client, clock } = context;
   const sets = context.informers.informer(kind.type);
   const pods = context.informers.informer(Pods);
   const podsByOwner = ownershipIndex(pods);
@@ -166,6 +166,5 @@ export function setController<T extends KubeObject>(context: ControllerContext, 
     }
   };
 
-  const { workers = 5, onError } = options;
-  return controller({ name: kind.component, clock, workers, reconcile, setup, ...(onError && { onError: (key, error) => onError(kind.component, key, error) }) });
+  return controllerIn(context, { name: kind.component, workers: { default: 5 }, reconcile, setup });
 }

@@ -5,9 +5,8 @@ import { usageOf } from '../../api/quota/usage.ts';
 import { addLists, formatResourceList, mask, type ResourceList } from '../../api/resource-list.ts';
 import type { Pod, ResourceQuota } from '../../api/types/core.v1.ts';
 import type { Component } from '../../client/controller.ts';
-import { controller } from '../../client/index.ts';
 import type { WorkQueue } from '../../client/workqueue.ts';
-import type { ControllerContext } from '../context.ts';
+import { controllerIn, type ControllerContext } from '../context.ts';
 import { keyOf, splitKey } from '../names.ts';
 import { isFinished } from '../pods.ts';
 import { quantityOf } from '../../base/quantity.ts';
@@ -17,7 +16,7 @@ const RESYNC_MS = 5 * 60_000;
 
 /** Counts what a namespace uses against its quotas. Admission adds; this sees what left (pkg/controller/resourcequota). `resources` lists every namespaced resource. */
 export function resourceQuotaController(context: ControllerContext, resources: () => Promise<readonly ResourceType[]>): Component {
-  const { client, clock, informers, options } = context;
+  const { client, clock, informers } = context;
   const quotas = informers.informer(ResourceQuotas);
   /** By informer: a resource that was away has another one. */
   const replenished = new WeakSet<object>();
@@ -67,12 +66,10 @@ export function resourceQuotaController(context: ControllerContext, resources: (
     await informer.start();
   }
 
-  return controller({
+  return controllerIn(context, {
     name: 'resourcequota-controller',
-    clock,
-    workers: options.workers ?? 5,
+    workers: { default: 5 },
     reconcile,
-    ...(options.onError && { onError: (key: string, error: unknown) => options.onError?.('resourcequota-controller', key, error) }),
     setup: (work) => {
       queue = work;
       quotas.onChange({

@@ -4,14 +4,13 @@ import { ConfigMaps } from '../../api/kinds/core/config-map.ts';
 import { Namespaces } from '../../api/kinds/core/namespace.ts';
 import { ServiceAccounts } from '../../api/kinds/core/service-account.ts';
 import type { Component } from '../../client/controller.ts';
-import { controller } from '../../client/index.ts';
-import type { ControllerContext } from '../context.ts';
+import { controllerIn, type ControllerContext } from '../context.ts';
 
 const ROOT_CA = 'kube-root-ca.crt';
 
 /** Gives every namespace its `default` ServiceAccount and the ConfigMap with the cluster's CA (serviceaccounts_controller.go, rootcacertpublisher). `caCertificate` is PEM. */
 export function namespaceDefaultsController(context: ControllerContext, caCertificate: string): Component {
-  const { client, clock, informers, options } = context;
+  const { client, informers } = context;
   const namespaces = informers.informer(Namespaces);
   const accounts = informers.informer(ServiceAccounts);
   const configMaps = informers.informer(ConfigMaps);
@@ -32,11 +31,9 @@ export function namespaceDefaultsController(context: ControllerContext, caCertif
     }
   };
 
-  return controller({
+  return controllerIn(context, {
     name: 'serviceaccount-controller',
-    clock,
     reconcile,
-    ...(options.onError && { onError: (key: string, error: unknown) => options.onError?.('serviceaccount-controller', key, error) }),
     setup: (queue) => {
       namespaces.onChange({ added: (n) => queue.add(n.metadata.name ?? ''), updated: (_, n) => queue.add(n.metadata.name ?? '') });
       accounts.onChange({ deleted: (a) => { if (a.metadata.name === 'default') queue.add(a.metadata.namespace ?? ''); } });

@@ -4,8 +4,7 @@ import type { Condition } from '../../api/types/meta.v1.ts';
 import type { IPAddress, ServiceCIDR } from '../../api/types/networking.v1.ts';
 import { rfc3339 } from '../../base/time.ts';
 import type { Component } from '../../client/controller.ts';
-import { controller } from '../../client/index.ts';
-import type { ControllerContext } from '../context.ts';
+import { controllerIn, type ControllerContext } from '../context.ts';
 import { unlessGone } from '../gone.ts';
 import { protection, withFinalizer, withoutFinalizer } from '../finalizer.ts';
 import { containsAddress, mayGo, overlap } from './decide.ts';
@@ -16,7 +15,7 @@ const GRACE_MS = 10_000;
 
 /** Says which ServiceCIDRs may give addresses, and keeps those of Services from being deleted (pkg/controller/servicecidrs). */
 export function serviceCidrController(context: ControllerContext): Component {
-  const { client, clock, informers, options } = context;
+  const { client, clock, informers } = context;
   const ranges = informers.informer(ServiceCIDRs);
   const addresses = informers.informer(IPAddresses);
   const name = 'service-cidr-controller';
@@ -42,11 +41,9 @@ export function serviceCidrController(context: ControllerContext): Component {
     await client.update(ServiceCIDRs, withoutFinalizer(cidr, FINALIZER)).catch(unlessGone);
   };
 
-  return controller({
+  return controllerIn(context, {
     name,
-    clock,
     reconcile,
-    ...(options.onError && { onError: (key: string, error: unknown) => options.onError?.(name, key, error) }),
     setup: (queue) => {
       const add = (cidr: ServiceCIDR) => queue.add(cidr.metadata.name ?? '');
       /** One that comes may let another go. */

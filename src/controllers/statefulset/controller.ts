@@ -6,11 +6,11 @@ import { Pods } from '../../api/kinds/core/pod.ts';
 import { labelSelectorFromObject, selectsAll } from '../../api/selectors.ts';
 import type { StatefulSet } from '../../api/types/apps.v1.ts';
 import type { PersistentVolumeClaim, Pod } from '../../api/types/core.v1.ts';
-import { controller, type WorkQueue } from '../../client/index.ts';
+import { type WorkQueue } from '../../client/index.ts';
 import type { Component, Reconcile } from '../../client/controller.ts';
 import { sameStatus } from '../canonical.ts';
 import { claim } from '../claim.ts';
-import type { ControllerContext } from '../context.ts';
+import { controllerIn, type ControllerContext } from '../context.ts';
 import { keyFor, keyOf, splitKey } from '../names.ts';
 import { controllerOf, ownershipIndex } from '../ownership.ts';
 import { textOf } from '../podcontrol.ts';
@@ -23,7 +23,7 @@ const COMPONENT = 'statefulset-controller';
 
 /** Keeps every StatefulSet's numbered pods and their claims (pkg/controller/statefulset). */
 export function statefulSetController(context: ControllerContext): Component {
-  const { client, clock, options } = context;
+  const { client, clock } = context;
   const sets = context.informers.informer(StatefulSets);
   const pods = context.informers.informer(Pods);
   const claims = context.informers.informer(PersistentVolumeClaims);
@@ -157,6 +157,5 @@ export function statefulSetController(context: ControllerContext): Component {
     }
   };
 
-  const { workers = 5, onError } = options;
-  return controller({ name: COMPONENT, clock, workers, reconcile, setup, ...(onError && { onError: (key, error) => onError(COMPONENT, key, error) }) });
+  return controllerIn(context, { name: COMPONENT, workers: { default: 5 }, reconcile, setup });
 }

@@ -4,8 +4,7 @@ import { ServiceAccounts } from '../../api/kinds/core/service-account.ts';
 import type { TokenRequest } from '../../api/types/authentication.v1.ts';
 import type { Secret } from '../../api/types/core.v1.ts';
 import type { Component } from '../../client/controller.ts';
-import { controller } from '../../client/index.ts';
-import type { ControllerContext } from '../context.ts';
+import { controllerIn, type ControllerContext } from '../context.ts';
 import { unlessGone, unlessReplaced } from '../gone.ts';
 
 const TYPE = 'kubernetes.io/service-account-token';
@@ -21,7 +20,7 @@ const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 /** Fills Secrets of the type service-account-token with a token, and deletes them with their account (pkg/controller/serviceaccount/tokens_controller.go). `caCertificate` is PEM. */
 export function serviceAccountTokenController(context: ControllerContext, caCertificate: string): Component {
-  const { client, clock, informers, options } = context;
+  const { client, informers } = context;
   const secrets = informers.informer(Secrets);
   const accounts = informers.informer(ServiceAccounts);
   const name = 'serviceaccount-token';
@@ -59,11 +58,9 @@ export function serviceAccountTokenController(context: ControllerContext, caCert
     });
   };
 
-  return controller({
+  return controllerIn(context, {
     name,
-    clock,
     reconcile,
-    ...(options.onError && { onError: (key: string, error: unknown) => options.onError?.(name, key, error) }),
     setup: (queue) => {
       const add = (secret: Secret) => {
         if (secret.type === TYPE) queue.add(`${secret.metadata.namespace ?? ''}/${secret.metadata.name ?? ''}`);

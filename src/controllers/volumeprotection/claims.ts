@@ -2,8 +2,7 @@ import { PersistentVolumeClaims } from '../../api/kinds/core/persistent-volume-c
 import { Pods } from '../../api/kinds/core/pod.ts';
 import type { PersistentVolumeClaim, Pod } from '../../api/types/core.v1.ts';
 import type { Component } from '../../client/controller.ts';
-import { controller } from '../../client/index.ts';
-import type { ControllerContext } from '../context.ts';
+import { controllerIn, type ControllerContext } from '../context.ts';
 import { unlessGone } from '../gone.ts';
 import { keyOf, splitKey } from '../names.ts';
 import { isControlledBy } from '../ownership.ts';
@@ -24,7 +23,7 @@ const isShutDown = ({ metadata }: Pod) => metadata.deletionTimestamp !== undefin
 
 /** Lets a claim that is being deleted go once no pod uses it (pkg/controller/volume/pvcprotection). */
 export function claimProtectionController(context: ControllerContext): Component {
-  const { client, clock, informers, options } = context;
+  const { client, informers } = context;
   const claims = informers.informer(PersistentVolumeClaims);
   const pods = informers.informer(Pods);
   pods.addIndex(BY_CLAIM, claimKeys);
@@ -46,12 +45,10 @@ export function claimProtectionController(context: ControllerContext): Component
     return items.some((pod) => holds(pod, claim));
   }
 
-  return controller({
+  return controllerIn(context, {
     name,
-    clock,
-    workers: options.workers ?? 5,
+    workers: { default: 5 },
     reconcile,
-    ...(options.onError && { onError: (key: string, error: unknown) => options.onError?.(name, key, error) }),
     setup: (queue) => {
       const look = (claim: PersistentVolumeClaim) => { if (protection(claim, FINALIZER)) queue.add(keyOf(claim)); };
       const letGo = (pod: Pod) => claimKeys(pod).forEach((key) => queue.add(key));

@@ -1,8 +1,7 @@
 import { PersistentVolumes } from '../../api/kinds/core/persistent-volume.ts';
 import type { PersistentVolume } from '../../api/types/core.v1.ts';
 import type { Component } from '../../client/controller.ts';
-import { controller } from '../../client/index.ts';
-import type { ControllerContext } from '../context.ts';
+import { controllerIn, type ControllerContext } from '../context.ts';
 import { unlessGone } from '../gone.ts';
 import { protection, withFinalizer, withoutFinalizer } from '../finalizer.ts';
 
@@ -10,7 +9,7 @@ const FINALIZER = 'kubernetes.io/pv-protection';
 
 /** Lets a volume that is being deleted go once it is bound no more (pkg/controller/volume/pvprotection). */
 export function volumeProtectionController(context: ControllerContext): Component {
-  const { client, clock, informers, options } = context;
+  const { client, informers } = context;
   const volumes = informers.informer(PersistentVolumes);
   const name = 'pv-protection-controller';
 
@@ -22,11 +21,9 @@ export function volumeProtectionController(context: ControllerContext): Componen
     else if (volume.status?.phase !== 'Bound') await client.update(PersistentVolumes, withoutFinalizer(volume, FINALIZER)).catch(unlessGone);
   };
 
-  return controller({
+  return controllerIn(context, {
     name,
-    clock,
     reconcile,
-    ...(options.onError && { onError: (key: string, error: unknown) => options.onError?.(name, key, error) }),
     setup: (queue) => {
       const look = (volume: PersistentVolume) => { if (protection(volume, FINALIZER)) queue.add(volume.metadata.name ?? ''); };
       volumes.onChange({ added: look, updated: (_, volume) => look(volume) });

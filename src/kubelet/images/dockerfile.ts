@@ -58,7 +58,7 @@ function toStep(instruction: Instruction, escape: string): Step {
 }
 
 /** Continuation lines become one; lines of comment or nothing between them vanish. */
-export function joinLines(raw: string, escape: string): string {
+function joinLines(raw: string, escape: string): string {
   const lines = raw.split(/\r?\n/);
   const kept = lines.filter((line, index) => index === 0 || !/^\s*(#|$)/.test(line));
   const end = new RegExp(`${escape === '\\' ? '\\\\' : '`'}[ \\t]*$`);

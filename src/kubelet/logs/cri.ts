@@ -25,14 +25,3 @@ export function parseLine(line: Buffer): LogLine | undefined {
   const tags = line.toString('latin1', second + 1, third < 0 ? line.length : third);
   return { time: line.toString('latin1', 0, first), stream, partial: tags.split(':')[0] === 'P', text: third < 0 ? Buffer.alloc(0) : line.subarray(third + 1) };
 }
-
-/** Nanosecond RFC 3339, from milliseconds and what is finer. */
-export function logTime(ms: number): string {
-  const whole = Math.floor(ms);
-  const nanos = Math.round((ms - whole) * 1e6);
-  return `${new Date(whole).toISOString().slice(0, 23)}${String(Math.min(nanos, 999_999)).padStart(6, '0')}Z`;
-}
-
-export function formatLine(time: string, stream: 'stdout' | 'stderr', partial: boolean, text: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(`${time} ${stream} ${partial ? 'P' : 'F'} `, 'latin1'), text, Buffer.from('\n')]);
-}

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { realClock, virtualClock } from '../../base/clock.ts';
 import type { ContainerStatus } from '../runtime/runtime.ts';
 import type { LogOptions } from '../types.ts';
-import { formatLine, logTime, parseLine } from './cri.ts';
+import { parseLine } from './cri.ts';
 import { readLog } from './read.ts';
 import { logRotation, MAX_LOG_FILES } from './rotation.ts';
 import { lastLines } from './tail.ts';
@@ -20,18 +20,20 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
+/** A line as the launcher writes it. */
+const formatLine = (time: string, stream: 'stdout' | 'stderr', partial: boolean, bytes: Buffer) => Buffer.concat([Buffer.from(`${time} ${stream} ${partial ? 'P' : 'F'} `, 'latin1'), bytes, Buffer.from('\n')]);
+const logTime = (ms: number) => `${new Date(ms).toISOString().slice(0, -1)}000000Z`;
 const line = (content: string, { at = 0, stream = 'stdout' as 'stdout' | 'stderr', partial = false } = {}) => formatLine(logTime(Date.UTC(2025, 0, 1) + at * 1000), stream, partial, Buffer.from(content));
 const write = (...lines: Buffer[]) => appendFileSync(path, Buffer.concat(lines));
 const clock = realClock();
 const read = (options: LogOptions = {}, running = () => false, ended: Promise<void> = Promise.resolve()) => text(readLog({ path, clock, running, ended: () => ended }, options));
 
-test('a line survives being written and read', () => {
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }).filter((b) => !b.includes(10)), fc.boolean(), fc.double({ min: 0, max: 4e12, noNaN: true }), (bytes, partial, at) => {
+test('a line is read as it was written', () => {
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }).filter((b) => !b.includes(10)), fc.boolean(), fc.integer({ min: 0, max: 4e12 }), (bytes, partial, at) => {
     const time = logTime(at);
     const formatted = formatLine(time, 'stderr', partial, Buffer.from(bytes));
     expect(parseLine(formatted.subarray(0, -1))).toEqual({ time, stream: 'stderr', partial, text: Buffer.from(bytes) });
   }));
-  expect(logTime(Date.UTC(2025, 0, 1) + 0.5)).toBe('2025-01-01T00:00:00.000500000Z');
 });
 
 test('whole, tail, since, streams, timestamps, limit, partial lines', async () => {

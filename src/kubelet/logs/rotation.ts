@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import type { ContainerStatus } from '../runtime/runtime.ts';
 
-export const MAX_LOG_SIZE = 10 * 2 ** 20;
+const MAX_LOG_SIZE = 10 * 2 ** 20;
 export const MAX_LOG_FILES = 5;
 
 export interface LogRotation {

@@ -94,7 +94,7 @@ function resolve(input: EnvInput, from: NonNullable<NonNullable<Container['env']
 const decode = (base64: string) => Buffer.from(base64, 'base64').toString('utf8');
 
 /** NAME_SERVICE_HOST and the docker-link variables (envvars/envvars.go); KUBERNETES_* always. */
-export function serviceEnv(services: readonly Service[], namespace: string, links: boolean): Map<string, string> {
+function serviceEnv(services: readonly Service[], namespace: string, links: boolean): Map<string, string> {
   const env = new Map<string, string>();
   for (const service of services) {
     const { name = '', namespace: ns } = service.metadata;

@@ -9,7 +9,7 @@ import type { LiveView } from './live-view.ts';
 import { containerSpec, isSidecar } from './view.ts';
 
 /** Every container gets at least this long after its stop signal, ms. */
-export const MINIMUM_GRACE_MS = 2000;
+const MINIMUM_GRACE_MS = 2000;
 
 export interface KillContext {
   readonly pod: Pod;

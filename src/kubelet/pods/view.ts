@@ -10,8 +10,6 @@ export interface PodView {
   readonly containers: readonly ContainerStatus[];
 }
 
-export const EMPTY_VIEW: PodView = { sandbox: undefined, containers: [] };
-
 /** The newest container of that name. */
 export function newest(view: PodView, name: string): ContainerStatus | undefined {
   return view.containers.find((c) => c.name === name);
@@ -68,7 +66,7 @@ export function initFailed(status: ContainerStatus): boolean {
 }
 
 /** How a main container ended; undefined while it has not. What the runtime has forgotten (it forgets all when the cluster is taken down) the API still knows. */
-export function endedWith(pod: Pod, container: Container, view: PodView): number | undefined {
+function endedWith(pod: Pod, container: Container, view: PodView): number | undefined {
   const status = newest(view, container.name);
   if (status) return status.state === 'exited' ? status.exitCode : undefined;
   return pod.status?.containerStatuses?.find((c) => c.name === container.name)?.state?.terminated?.exitCode;

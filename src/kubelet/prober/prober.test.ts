@@ -4,7 +4,7 @@ import { Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Container, Pod, Probe } from '../../api/types/core.v1.ts';
 import { realClock, virtualClock } from '../../base/clock.ts';
-import { EMPTY_VIEW, type PodView } from '../pods/view.ts';
+import type { PodView } from '../pods/view.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { podProber } from './prober.ts';
 import { networkProbes } from './runner.ts';
@@ -55,7 +55,7 @@ describe('a pod under probes', () => {
     expect(tries).toEqual([0, 10_000, 20_000]);
     expect(events).toEqual(['Readiness probe failed: no', 'Readiness probe failed: no']);
     expect(prober.verdicts.readiness('c1')).toBe('success');
-    prober.sync(p, EMPTY_VIEW, '');
+    prober.sync(p, { sandbox: undefined, containers: [] }, '');
     await clock.advance(60_000);
     expect(tries).toHaveLength(3);
     expect(clock.pending()).toBe(0);

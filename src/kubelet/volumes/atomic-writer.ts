@@ -13,8 +13,10 @@ const DATA_TMP = '..data_tmp';
 export interface AtomicWriterOptions {
   readonly now: number;
   readonly random: Random;
-  /** Who owns the files; undefined = the kubelet's own user and group. */
+  /** The group of the files; undefined = the kubelet's own. */
   readonly fsGroup: number | undefined;
+  /** Whether files can be given to other users. */
+  readonly mayChown: boolean;
 }
 
 /** Returns whether anything changed. Throws for paths that lead out of the directory. */
@@ -25,7 +27,7 @@ export async function writeAtomically(directory: string, payload: Payload, optio
   if (old !== undefined && (await same(join(directory, old), payload, options.fsGroup))) return false;
 
   const fresh = `..${stamp(options.now)}.${options.random.int(2 ** 31)}`;
-  await writeFiles(join(directory, fresh), payload, options.fsGroup);
+  await writeFiles(join(directory, fresh), payload, options);
   await rm(join(directory, DATA_TMP), { force: true });
   await symlink(fresh, join(directory, DATA_TMP));
   await rename(join(directory, DATA_TMP), join(directory, DATA));
@@ -48,12 +50,12 @@ async function link(directory: string, name: string): Promise<void> {
   await symlink(target, path);
 }
 
-async function writeFiles(root: string, payload: Payload, fsGroup: number | undefined): Promise<void> {
+async function writeFiles(root: string, payload: Payload, { fsGroup, mayChown }: AtomicWriterOptions): Promise<void> {
   await mkdir(root);
   // mkdir is subject to the umask; any user of the pod reads through here.
   await chmod(root, 0o755);
   const made = new Set([root]);
-  for (const [path, { data, mode }] of payload) {
+  for (const [path, { data, mode, owner }] of payload) {
     const file = join(root, path);
     for (const parent of parents(root, file)) {
       if (made.has(parent)) continue;
@@ -62,7 +64,7 @@ async function writeFiles(root: string, payload: Payload, fsGroup: number | unde
       made.add(parent);
     }
     await writeFile(file, data);
-    if (fsGroup !== undefined) await chown(file, -1, fsGroup);
+    if (mayChown && (owner !== undefined || fsGroup !== undefined)) await chown(file, owner ?? -1, fsGroup ?? -1);
     await chmod(file, withGroup(mode, fsGroup));
   }
 }

@@ -10,11 +10,11 @@ import { podDirectory, podsDirectory } from '../paths.ts';
 import type { Mount } from '../runtime/runtime.ts';
 import { writeAtomically } from './atomic-writer.ts';
 import { makeEmptyDir, unmountBelow } from './empty-dir.ts';
-import { checkHostPath } from './host-path.ts';
+import { checkHostPath, checkLocalPath } from './host-path.ts';
 import { giveToGroup } from './ownership.ts';
 import { setUpFailed, type Sources } from './sources.ts';
 import { expandSubPath, resolveSubPath } from './sub-path.ts';
-import { VolumeError, type Volumes } from './types.ts';
+import { StepError, VolumeError, type VolumeStep, type Volumes } from './types.ts';
 
 export interface DiskVolumesOptions {
   readonly directory: string;
@@ -63,13 +63,17 @@ export function diskVolumes({ directory, sources, clock, random }: DiskVolumesOp
   };
 
   const persistent = async (pod: Pod, claim: string, readOnly: boolean): Promise<Ready> => {
-    const { spec } = await sources.persistentVolume(pod, claim);
+    const { spec, metadata: { name = '' } } = await sources.persistentVolume(pod, claim);
+    const failed = (step: VolumeStep) => (error: Error) => {
+      throw new StepError(step, name, error.message);
+    };
+    if (spec.volumeMode === 'Block') throw new StepError('MapVolume.SetUp failed', name, 'this node gives no block devices (volumeDevices); use a volume whose volumeMode is Filesystem');
     if (spec.hostPath) {
-      await checkHostPath(spec.hostPath.path, spec.hostPath.type ?? '');
+      await checkHostPath(spec.hostPath.path, spec.hostPath.type ?? '').catch(failed('MountVolume.SetUp failed'));
       return { path: spec.hostPath.path, readOnly };
     }
     if (spec.local) {
-      await checkHostPath(spec.local.path, 'Directory');
+      await checkLocalPath(spec.local.path).catch(failed('MountVolume.NewMounter initialization failed'));
       await giveToGroup(spec.local.path, fsGroup(pod), pod.spec.securityContext?.fsGroupChangePolicy === 'OnRootMismatch');
       return { path: spec.local.path, readOnly };
     }
@@ -84,7 +88,7 @@ export function diskVolumes({ directory, sources, clock, random }: DiskVolumesOp
     if (!content) return undefined;
     const kind = (Object.keys(PLUGINS) as (keyof typeof PLUGINS)[]).find((k) => volume[k])!;
     const path = pathOf(pod, PLUGINS[kind], volume.name);
-    await writeAtomically(path, content.files, { now: clock.now(), random, fsGroup: fsGroup(pod) });
+    await writeAtomically(path, content.files, { now: clock.now(), random, fsGroup: fsGroup(pod), mayChown: isPrivileged });
     if (content.refreshAt !== undefined && Number.isFinite(content.refreshAt)) {
       state.refresh?.cancel();
       // A failed refresh is tried again by the one who asks next; the token source itself keeps the old token while it counts.
@@ -128,6 +132,8 @@ export function diskVolumes({ directory, sources, clock, random }: DiskVolumesOp
     },
     async mounts(pod, container, lookup) {
       const state = states.get(pod.metadata.uid ?? '');
+      const [device] = container.volumeDevices ?? [];
+      if (device) throw new Error(`volume ${device.name} has volumeMode Filesystem, but is specified in volumeDevices`);
       return Promise.all((container.volumeMounts ?? []).map(async (mount): Promise<Mount> => {
         const ready = state?.ready.get(mount.name);
         if (!ready) throw new Error(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);

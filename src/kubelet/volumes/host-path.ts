@@ -29,3 +29,12 @@ export async function checkHostPath(path: string, type: string): Promise<void> {
   if (!info && type === 'FileOrCreate') return (await open(path, 'a', 0o644)).close();
   if (!info || !check[0](info)) throw new Error(`hostPath type check failed: ${path} is not a ${check[1]}`);
 }
+
+/** A local volume is there before its pods are. Rejects with upstream's texts (volume/local/local.go getGlobalLocalPath). */
+export async function checkLocalPath(path: string): Promise<void> {
+  const info = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ENOENT' ? new Error(`path ${JSON.stringify(path)} does not exist`) : error;
+  });
+  if (info.isBlockDevice()) throw new Error(`${path} is a block device, and this node makes and mounts no file systems: mount it yourself, and give the directory`);
+  if (!info.isDirectory()) throw new Error('only directory and block device are supported');
+}

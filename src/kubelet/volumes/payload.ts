@@ -6,6 +6,8 @@ export interface FileContent {
   readonly data: Buffer;
   /** Permission bits. */
   readonly mode: number;
+  /** The user it belongs to; default: the kubelet's own. */
+  readonly owner?: number;
 }
 
 /** By path relative to the volume's root. */

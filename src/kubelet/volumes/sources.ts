@@ -8,7 +8,7 @@ import type { PodAddresses } from '../pods/downward.ts';
 import type { ObjectCache } from '../pods/objects.ts';
 import { configMapPayload, downwardPayload, merge, type Payload, secretPayload } from './payload.ts';
 import type { Tokens } from './tokens.ts';
-import type { VolumeError } from './types.ts';
+import { StepError, type VolumeError } from './types.ts';
 
 export interface Sources {
   /** The files of a volume; undefined when the volume is not one of files the kubelet writes. `refreshAt`: when to ask again. Rejects with why it can't be had. */
@@ -29,6 +29,13 @@ export interface SourcesOptions {
 
 const DEFAULT_MODE = 0o644;
 const DEFAULT_EXPIRATION = 3600;
+
+/** The user that all containers of a pod run as, when it says so (volume/util FsUserFrom). */
+function onlyUser({ spec }: Pod): number | undefined {
+  const users = new Set([...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])].map((container) => container.securityContext?.runAsUser ?? spec.securityContext?.runAsUser));
+  const [user] = users;
+  return users.size === 1 ? user : undefined;
+}
 
 export function volumeSources({ objects, tokens, allocatable, addresses }: SourcesOptions): Sources {
   const configMap = async (pod: Pod, name: string, optional: boolean) => {
@@ -55,9 +62,10 @@ export function volumeSources({ objects, tokens, allocatable, addresses }: Sourc
     if (source.serviceAccountToken) {
       const { path, audience, expirationSeconds = DEFAULT_EXPIRATION } = source.serviceAccountToken;
       const { token, refreshAt } = await tokens.get(pod, audience, expirationSeconds);
-      // Whoever the pod runs as reads its own token; with fsGroup or another user that means the group or everyone (projected.go).
-      const wide = pod.spec.securityContext?.fsGroup !== undefined || pod.spec.securityContext?.runAsUser !== undefined;
-      return { files: new Map([[path, { data: Buffer.from(token), mode: wide ? 0o600 | (mode & 0o044) : mode }]]), refreshAt };
+      // Nobody but whom the pod runs as, and its group, reads its token (projected.go); where its containers run as several users everybody of the pod does.
+      const owner = onlyUser(pod);
+      const own = owner !== undefined || pod.spec.securityContext?.fsGroup !== undefined;
+      return { files: new Map([[path, { data: Buffer.from(token), mode: own ? 0o600 : mode, ...(owner !== undefined && { owner }) }]]), refreshAt };
     }
     throw new Error('clusterTrustBundle projections are not supported');
   };
@@ -122,5 +130,6 @@ export function volumeSources({ objects, tokens, allocatable, addresses }: Sourc
 
 export function setUpFailed(volume: Volume, error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return `MountVolume.SetUp failed for volume "${volume.name}" : ${text}`;
+  const { step, volume: name } = error instanceof StepError ? error : { step: 'MountVolume.SetUp failed', volume: volume.name };
+  return `${step} for volume "${name}" : ${text}`;
 }

@@ -18,6 +18,22 @@ export interface Volumes {
   stop(): Promise<void>;
 }
 
+/** What was being done when a volume could not be had, in the words that its event begins with (operation_generator.go). */
+export type VolumeStep = 'MountVolume.SetUp failed' | 'MountVolume.NewMounter initialization failed' | 'MapVolume.SetUp failed';
+
+/** A step that failed for a volume that is not called what the pod calls it: a PersistentVolume. */
+export class StepError extends Error {
+  readonly step: VolumeStep;
+  readonly volume: string;
+
+  constructor(step: VolumeStep, volume: string, message: string) {
+    super(message);
+    this.name = 'StepError';
+    this.step = step;
+    this.volume = volume;
+  }
+}
+
 /** Volumes that could not be made ready, each with why. */
 export class VolumeError extends Error {
   readonly failures: readonly { readonly volume: string; readonly message: string }[];

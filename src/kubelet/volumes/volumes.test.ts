@@ -21,7 +21,7 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const files = (entries: Record<string, string>, mode = 0o644): Payload => new Map(Object.entries(entries).map(([path, text]) => [path, { data: Buffer.from(text), mode }]));
-const options = { now: Date.UTC(2025, 0, 31, 12), random: seededRandom(1), fsGroup: undefined };
+const options = { now: Date.UTC(2025, 0, 31, 12), random: seededRandom(1), fsGroup: undefined, mayChown: false };
 
 describe('the atomic writer', () => {
   test('files are links through ..data into a dated directory', async () => {
@@ -110,10 +110,32 @@ describe('disk volumes', () => {
     objects.set('Secret/ns/s', { data: { pw: Buffer.from('x').toString('base64') } });
   });
 
+  test('a PersistentVolume that cannot be had is told by its own name', async () => {
+    const told = async (spec: object) => {
+      objects.set('PersistentVolumeClaim/ns/claim', { metadata: {}, spec: { volumeName: 'pv' }, status: { phase: 'Bound' } });
+      objects.set('PersistentVolume//pv', { metadata: { name: 'pv' }, spec });
+      return make().mount(pod([{ name: 'v', persistentVolumeClaim: { claimName: 'claim' } }])).then(() => '', (error: VolumeError) => error.failures.map(({ message }) => message).join());
+    };
+    mkdirSync(join(root, 'there'));
+    writeFileSync(join(root, 'file'), '');
+    expect(await told({ local: { path: join(root, 'there') } })).toBe('');
+    expect(await told({ local: { path: '/not-there' } })).toBe('MountVolume.NewMounter initialization failed for volume "pv" : path "/not-there" does not exist');
+    expect(await told({ local: { path: join(root, 'file') } })).toBe('MountVolume.NewMounter initialization failed for volume "pv" : only directory and block device are supported');
+    expect(await told({ hostPath: { path: join(root, 'file'), type: 'Directory' } })).toBe(`MountVolume.SetUp failed for volume "pv" : hostPath type check failed: ${join(root, 'file')} is not a directory`);
+    expect(await told({ local: { path: join(root, 'there') }, volumeMode: 'Block' })).toMatch(/^MapVolume.SetUp failed for volume "pv" : this node gives no block devices/);
+  });
+
+  test('a volume of files is no device', async () => {
+    const volumes = make();
+    const p = pod([{ name: 'e', emptyDir: {} }]);
+    await volumes.mount(p);
+    await expect(volumes.mounts(p, { name: 'c', volumeDevices: [{ name: 'e', devicePath: '/dev/x' }] }, none)).rejects.toThrow('volume e has volumeMode Filesystem, but is specified in volumeDevices');
+  });
+
   test('all kinds, mounted as asked, and gone at the end', async () => {
     mkdirSync(join(root, 'host'));
     objects.set('PersistentVolumeClaim/ns/claim', { metadata: {}, spec: { volumeName: 'pv' }, status: { phase: 'Bound' } });
-    objects.set('PersistentVolume//pv', { spec: { hostPath: { path: join(root, 'host') } } });
+    objects.set('PersistentVolume//pv', { metadata: { name: 'pv' }, spec: { hostPath: { path: join(root, 'host') } } });
     const volumes = make();
     const p = pod([
       { name: 'e', emptyDir: {} }, { name: 'c', configMap: { name: 'c', defaultMode: 0o600 } }, { name: 's', secret: { secretName: 's' } }, { name: 'h', hostPath: { path: join(root, 'made'), type: 'DirectoryOrCreate' } },
@@ -139,6 +161,18 @@ describe('disk volumes', () => {
     await volumes.unmount('u');
     expect(readdirSync(join(root, 'pods/u'))).toEqual([]);
     expect(readdirSync(root).sort()).toEqual(['host', 'made', 'pods']);
+  });
+
+  const user = (runAsUser: number) => ({ name: `u${runAsUser}`, image: 'i', securityContext: { runAsUser } });
+  test.each<[string, Partial<PodSpec>, number]>([
+    ['nobody named', {}, 0o644],
+    ['one user', { containers: [user(process.getuid!())] }, 0o600],
+    ['two users', { containers: [user(1), user(2)] }, 0o644],
+    ['one that says nothing', { containers: [user(1), { name: 'c', image: 'i' }] }, 0o644],
+  ])('a token is for whom the pod runs as: %s', async (_who, spec, mode) => {
+    await make().mount(pod([{ name: 'p', projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } }], spec));
+    const { mode: got, uid } = statSync(join(at('projected', 'p'), 'token'));
+    expect([got & 0o777, uid]).toEqual([mode, process.getuid!()]);
   });
 
   test('changes, new labels and due tokens are written again', async () => {

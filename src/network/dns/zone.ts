@@ -35,7 +35,7 @@ export type ZoneAnswer =
   | { readonly kind: 'elsewhere' };
 
 /** Seconds that clients may remember an answer (CoreDNS' kubernetes plugin: ttl 5). */
-export const TTL = 5;
+const TTL = 5;
 
 interface Address {
   readonly ip: string;

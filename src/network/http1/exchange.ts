@@ -207,8 +207,11 @@ export class Exchange implements ResponseSink {
       else if (forward.reroute?.(this.request!)) {
         this.head = forward.head;
         this.attempt();
-      }
-      else this.fail(503, `no endpoints available for service "${forward.backend.namespace}/${forward.backend.service}"`);
+      } else if (forward.head === undefined && forward.backend.refuses(this.side.client, forward.external)) {
+        // Others have endpoints, this client's node has none: nobody is there, not even a proxy (kube-proxy drops such packets).
+        this.drop();
+        this.side.onBroken();
+      } else this.fail(503, `no endpoints available for service "${forward.backend.namespace}/${forward.backend.service}"`);
     });
   }
 

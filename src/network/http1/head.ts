@@ -4,7 +4,7 @@
  */
 
 /** Bytes a head may have. */
-export const MAX_HEAD = 65_536;
+const MAX_HEAD = 65_536;
 
 /** What came of reading a head: done, more bytes needed, or refused with this status. */
 export type Parsed = 'done' | 'more' | 400 | 431 | 501 | 505;

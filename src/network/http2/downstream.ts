@@ -138,7 +138,7 @@ function answer(stream: ServerHttp2Stream, reply: Reply, withBody: boolean, grpc
 }
 
 /** The status of gRPC that stands for one of HTTP's (grpc/doc/http-grpc-status-mapping.md). */
-export function grpcStatus(status: number): number {
+function grpcStatus(status: number): number {
   switch (status) {
     case 400:
       return 13;

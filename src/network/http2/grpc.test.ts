@@ -73,6 +73,11 @@ describe('gRPC through the plain port', () => {
     expect(await echo.collect(Array.from({ length: 100 }, () => Buffer.alloc(65_536)))).toBe(`one ${100 * 65_536}`);
   });
 
+  test('a pod that has heard enough says so before the client has ended', async () => {
+    await expect(echo.collect([Buffer.from('stop'), ...Array.from({ length: 100 }, () => Buffer.alloc(65_536))])).rejects.toMatchObject({ code: status.RESOURCE_EXHAUSTED, details: 'enough' });
+    expect(await echo.unary('again')).toBe('one again ');
+  });
+
   test('a stream from the server', async () => {
     const { parts, code } = await collected(echo.count(2_000));
     expect([parts.length, parts.at(-1), code]).toEqual([2_000, '2000', status.OK]);
@@ -92,7 +97,7 @@ describe('gRPC through the plain port', () => {
 
   test('a deadline and a cancel reach the pod', async () => {
     const before = pods[0]!.cancelled;
-    const late = await collected(echo.hang(200));
+    const late = await collected(echo.hang(1_500));
     expect([late.parts, late.code]).toEqual([['begun'], status.DEADLINE_EXCEEDED]);
     const call = echo.hang(10_000);
     const done = collected(call);

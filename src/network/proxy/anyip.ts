@@ -16,6 +16,14 @@ export async function releaseRange(cidr: string): Promise<void> {
   await run('ip', ['route', 'del', 'local', cidr, 'dev', 'lo']).catch(() => {});
 }
 
+/** Single addresses carry a mark, by which a killed process' are found again: the routing protocol of this number, which differs between the clusters of a machine as their service ranges (10.N.0.0/16) do. */
+const markOf = (serviceCidr: string): string => serviceCidr.split('.')[1] ?? '';
+
+/** Gives back the single addresses that a cluster of this service range has claimed, in whichever process. */
+export async function releaseAddresses(serviceCidr: string): Promise<void> {
+  await run('ip', ['-4', 'route', 'flush', 'table', 'local', 'type', 'local', 'proto', markOf(serviceCidr)]).catch(() => {});
+}
+
 /** Single addresses outside the service range that Services have: of other ServiceCIDRs, and externalIPs. */
 export interface Claims {
   /** Whether the address can be listened on. Where it cannot yet, it is made this machine's own, and `changed` called. */
@@ -25,7 +33,7 @@ export interface Claims {
 }
 
 /** `isOwn`: addresses that the machine answers without being asked to. */
-export function addressClaims(isOwn: (address: string) => boolean, changed: () => void, take: (cidr: string) => Promise<void> = claimRange, give: (cidr: string) => Promise<void> = releaseRange): Claims {
+export function addressClaims(serviceCidr: string, isOwn: (address: string) => boolean, changed: () => void): Claims {
   const claimed = new Map<string, 'coming' | 'there'>();
   /** What is done to one address is done one after another. */
   let last = Promise.resolve();
@@ -38,7 +46,7 @@ export function addressClaims(isOwn: (address: string) => boolean, changed: () =
       then(async () => {
         if (!claimed.has(address)) return;
         // What could not be had is found out when it is listened on.
-        await take(`${address}/32`).catch(() => {});
+        await run('ip', ['route', 'replace', 'local', `${address}/32`, 'dev', 'lo', 'proto', markOf(serviceCidr)]).catch(() => {});
         claimed.set(address, 'there');
         changed();
       });
@@ -48,7 +56,7 @@ export function addressClaims(isOwn: (address: string) => boolean, changed: () =
       for (const address of claimed.keys()) {
         if (addresses.has(address)) continue;
         claimed.delete(address);
-        then(async () => (claimed.has(address) ? undefined : give(`${address}/32`)));
+        then(async () => (claimed.has(address) ? undefined : releaseRange(`${address}/32`)));
       }
     },
   };

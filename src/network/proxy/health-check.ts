@@ -12,13 +12,13 @@ export interface HealthChecks {
 }
 
 /** The port that a load balancer asks; undefined for Services that have none (kube-proxy serves it for these only). */
-export function healthCheckPort(service: Service): number | undefined {
+function healthCheckPort(service: Service): number | undefined {
   const { type, externalTrafficPolicy, healthCheckNodePort = 0 } = service.spec;
   return isProxied(service) && type === 'LoadBalancer' && externalTrafficPolicy === 'Local' && healthCheckNodePort > 0 ? healthCheckNodePort : undefined;
 }
 
 /** What is answered: 200 while some pod is ready and does not leave, else 503 (pkg/proxy/healthcheck/service_health.go). */
-export function healthOf({ metadata: { namespace, name } }: Service, ports: readonly PortSpec[]): { readonly status: number; readonly body: string; readonly endpoints: number } {
+function healthOf({ metadata: { namespace, name } }: Service, ports: readonly PortSpec[]): { readonly status: number; readonly body: string; readonly endpoints: number } {
   const ready = new Set(ports.flatMap(({ endpoints }) => endpoints.filter((e) => e.ready && !e.terminating).map(({ address }) => address)));
   const body = JSON.stringify({ service: { namespace, name }, localEndpoints: ready.size, serviceProxyHealthy: true }, null, '\t');
   return { status: ready.size > 0 ? 200 : 503, body, endpoints: ready.size };

@@ -62,6 +62,6 @@ export function wantedSockets(entries: Iterable<ServiceEntry>, options: WantedOp
 }
 
 /** What to bind for an address as it is shown to users. */
-export const socketAddress = (shown: string): string => (shown === 'localhost' ? '127.0.0.1' : shown);
+const socketAddress = (shown: string): string => (shown === 'localhost' ? '127.0.0.1' : shown);
 
 const age = ({ service: { metadata } }: ServiceEntry): string => `${metadata.creationTimestamp ?? ''} ${metadata.namespace ?? ''}/${metadata.name ?? ''}`;

@@ -7,7 +7,7 @@ const method = (name: string, requestStream: boolean, responseStream: boolean) =
   ({ path: `/echo.Echo/${name}`, requestStream, responseStream, requestSerialize: same, requestDeserialize: same, responseSerialize: same, responseDeserialize: same });
 
 /** A service of all four kinds of calls, without a schema: messages are bytes. */
-export const ECHO: ServiceDefinition = { Unary: method('Unary', false, false), Collect: method('Collect', true, false), Count: method('Count', false, true), Chat: method('Chat', true, true), Hang: method('Hang', false, true) };
+const ECHO: ServiceDefinition = { Unary: method('Unary', false, false), Collect: method('Collect', true, false), Count: method('Count', false, true), Chat: method('Chat', true, true), Hang: method('Hang', false, true) };
 
 export interface GrpcPod {
   readonly name: string;
@@ -20,7 +20,7 @@ export interface GrpcPod {
   kill(): void;
 }
 
-/** A gRPC server in a pod's place. Messages: `fail CODE` answers with that status, all others are echoed with the pod's name. */
+/** A gRPC server in a pod's place. Messages: `fail CODE` answers with that status, `stop` in a stream ends it early, all others are echoed with the pod's name. */
 export async function grpcPod(name: string, ip: string, port: number): Promise<GrpcPod> {
   let calls = 0;
   let cancelled = 0;
@@ -40,8 +40,14 @@ export async function grpcPod(name: string, ip: string, port: number): Promise<G
     Collect(call: ServerReadableStream<Buffer, Buffer>, done: sendUnaryData<Buffer>) {
       begin(call);
       let bytes = 0;
-      call.on('data', (part: Buffer) => (bytes += part.length));
-      call.on('end', () => done(null, Buffer.from(`${name} ${bytes}`)));
+      let stopped = false;
+      call.on('data', (part: Buffer) => {
+        bytes += part.length;
+        if (stopped || part.toString('latin1', 0, 4) !== 'stop') return;
+        stopped = true;
+        done({ code: status.RESOURCE_EXHAUSTED, details: 'enough' });
+      });
+      call.on('end', () => { if (!stopped) done(null, Buffer.from(`${name} ${bytes}`)); });
     },
     Count(call: ServerWritableStream<Buffer, Buffer>) {
       begin(call);

@@ -10,13 +10,16 @@ type Matches = (other: PodInfo) => boolean;
 export const interPodAffinity: Plugin = {
   name: 'InterPodAffinity',
   filter: (pod, snapshot) => {
-    const wanted = pod.affinity.map((term) => ({ key: term.topologyKey, domains: domains(term, pod, snapshot), self: termMatcher(term, pod, snapshot)(pod) }));
-    const shunned = pod.antiAffinity.map((term) => ({ key: term.topologyKey, domains: domains(term, pod, snapshot) }));
+    // Only a pod that every term means is company (filtering.go podMatchesAllAffinityTerms); one that any anti-affinity term means is a nuisance.
+    const matchers = pod.affinity.map((term) => termMatcher(term, pod, snapshot));
+    const company: Matches = (other) => matchers.every((matches) => matches(other));
+    const wanted = pod.affinity.map((term) => ({ key: term.topologyKey, domains: domains(term.topologyKey, company, snapshot) }));
+    const shunned = pod.antiAffinity.map((term) => ({ key: term.topologyKey, domains: domains(term.topologyKey, termMatcher(term, pod, snapshot), snapshot) }));
     const shunnedBy = snapshot.podsWithAffinity().flatMap(({ pod: other, node }) => other.antiAffinity.filter((term) => termMatcher(term, other, snapshot)(pod))
       .map((term) => ({ key: term.topologyKey, domain: node.node.metadata.labels?.[term.topologyKey] })));
     if (wanted.length + shunned.length + shunnedBy.length === 0) return undefined;
     // The first pod of a group that wants to be with its own kind has nobody to be with yet (filtering.go satisfyPodAffinity).
-    const first = wanted.length > 0 && wanted.every((w) => w.domains.size === 0 && w.self);
+    const first = wanted.length > 0 && wanted.every((w) => w.domains.size === 0) && company(pod);
     return ({ node }) => {
       const labels = node.metadata.labels ?? {};
       if (shunnedBy.some((s) => s.domain !== undefined && labels[s.key] === s.domain)) return refuse("node(s) didn't satisfy existing pods anti-affinity rules");
@@ -62,12 +65,11 @@ export const interPodAffinity: Plugin = {
   },
 };
 
-/** The topology domains in which some pod matches the term. */
-function domains(term: PodAffinityTerm, pod: PodInfo, snapshot: Snapshot): Set<string> {
-  const matches = termMatcher(term, pod, snapshot);
+/** The topology domains in which there is such a pod. */
+function domains(key: string, matches: Matches, snapshot: Snapshot): Set<string> {
   const found = new Set<string>();
   for (const node of snapshot.nodes) {
-    const domain = node.node.metadata.labels?.[term.topologyKey];
+    const domain = node.node.metadata.labels?.[key];
     if (domain === undefined || found.has(domain)) continue;
     for (const other of node.pods.values()) {
       if (matches(other)) {

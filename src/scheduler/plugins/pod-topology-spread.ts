@@ -12,6 +12,8 @@ interface Constraint {
   readonly maxSkew: number;
   readonly minDomains: number;
   readonly matches: LabelMatcher;
+  /** A selector without requirements, which matches every pod, counts none (countPodsMatchSelector). */
+  readonly countsNone: boolean;
   readonly honorsAffinity: boolean;
   readonly honorsTaints: boolean;
 }
@@ -43,15 +45,23 @@ export const podTopologySpread: Plugin = {
     of: (pod, snapshot, nodes) => {
       const soft = softConstraints(pod, snapshot);
       if (soft.length === 0) return undefined;
+      // Who is spread by its own constraints is not drawn to nodes outside of them (scoring.go requireAllTopologies).
+      const strict = (pod.pod.spec.topologySpreadConstraints ?? []).length > 0;
+      const takesPart = (node: NodeInfo) => !strict || carries(node, soft);
+      const rated = nodes.filter(takesPart);
       const counted = soft.map((constraint) => {
-        const counts = count(constraint, pod, nodes);
+        const domains = new Set(rated.map((node) => node.node.metadata.labels?.[constraint.key]));
+        const within = included(constraint, pod, snapshot);
+        const perNode = constraint.key === 'kubernetes.io/hostname';
+        // A zone's pods are also those on nodes that cannot take this one.
+        const counts = count(constraint, pod, perNode ? rated : snapshot.nodes.filter((node) => takesPart(node) && domains.has(node.node.metadata.labels?.[constraint.key]) && within(node)));
         // Few domains weigh less: a skew between two zones matters more than one between a hundred nodes (scoring.go topologyNormalizingWeight).
-        return { constraint, counts, weight: Math.log(counts.size + 2) };
+        return { constraint, counts, weight: Math.log((perNode ? rated.length : domains.size) + 2) };
       });
-      return (node) => counted.reduce((sum, { constraint, counts, weight }) => {
+      return (node) => (takesPart(node) ? Math.round(counted.reduce((sum, { constraint, counts, weight }) => {
         const domain = node.node.metadata.labels?.[constraint.key];
         return domain === undefined ? sum : sum + (counts.get(domain) ?? 0) * weight + (constraint.maxSkew - 1);
-      }, 0);
+      }, 0)) : undefined);
     },
   },
 };
@@ -61,10 +71,11 @@ function constraints(pod: PodInfo, when: TopologySpreadConstraint['whenUnsatisfi
     const own = pod.pod.metadata.labels ?? {};
     const keys = (c.matchLabelKeys ?? []).filter((key) => own[key] !== undefined);
     const base = labelSelectorFromObject(c.labelSelector);
+    const empty = c.labelSelector !== undefined && Object.keys(c.labelSelector.matchLabels ?? {}).length + (c.labelSelector.matchExpressions ?? []).length + keys.length === 0;
     return {
       key: c.topologyKey, maxSkew: c.maxSkew, minDomains: c.minDomains ?? 1,
       matches: (labels = {}) => base(labels) && keys.every((key) => labels[key] === own[key]),
-      honorsAffinity: c.nodeAffinityPolicy !== 'Ignore', honorsTaints: c.nodeTaintsPolicy === 'Honor',
+      countsNone: empty, honorsAffinity: c.nodeAffinityPolicy !== 'Ignore', honorsTaints: c.nodeTaintsPolicy === 'Honor',
     };
   });
 }
@@ -73,15 +84,22 @@ function softConstraints(pod: PodInfo, snapshot: Snapshot): Constraint[] {
   if ((pod.pod.spec.topologySpreadConstraints ?? []).length > 0) return constraints(pod, 'ScheduleAnyway');
   const matches = snapshot.ownerSelector(pod);
   if (!matches) return [];
-  return SYSTEM_DEFAULTS.map((d) => ({ key: d.topologyKey, maxSkew: d.maxSkew, minDomains: 1, matches, honorsAffinity: true, honorsTaints: false }));
+  return SYSTEM_DEFAULTS.map((d) => ({ key: d.topologyKey, maxSkew: d.maxSkew, minDomains: 1, matches, countsNone: false, honorsAffinity: true, honorsTaints: false }));
 }
 
 /** Nodes that take part: they carry every key, and match the pod's node affinity and taints where the policy says so. */
 function eligible(constraint: Constraint, pod: PodInfo, snapshot: Snapshot, all: readonly Constraint[]): NodeInfo[] {
+  const within = included(constraint, pod, snapshot);
+  return snapshot.nodes.filter((node) => carries(node, all) && within(node));
+}
+
+const carries = (node: NodeInfo, all: readonly Constraint[]) => all.every((c) => node.node.metadata.labels?.[c.key] !== undefined);
+
+/** What nodeAffinityPolicy and nodeTaintsPolicy say of a node. */
+function included(constraint: Constraint, pod: PodInfo, snapshot: Snapshot): (node: NodeInfo) => boolean {
   const affinity = constraint.honorsAffinity ? nodeAffinity.filter?.(pod, snapshot) : undefined;
-  return snapshot.nodes.filter((node) => all.every((c) => node.node.metadata.labels?.[c.key] !== undefined)
-    && !affinity?.(node)
-    && (!constraint.honorsTaints || (node.node.spec.taints ?? []).every((t) => t.effect === 'PreferNoSchedule' || pod.tolerations.some((toleration) => tolerates(toleration, t)))));
+  return (node) => !affinity?.(node)
+    && (!constraint.honorsTaints || (node.node.spec.taints ?? []).every((t) => t.effect === 'PreferNoSchedule' || pod.tolerations.some((toleration) => tolerates(toleration, t))));
 }
 
 function count(constraint: Constraint, pod: PodInfo, nodes: readonly NodeInfo[]): Map<string, number> {
@@ -90,7 +108,7 @@ function count(constraint: Constraint, pod: PodInfo, nodes: readonly NodeInfo[])
     const domain = node.node.metadata.labels?.[constraint.key];
     if (domain === undefined) continue;
     let found = 0;
-    for (const other of node.pods.values()) {
+    if (!constraint.countsNone) for (const other of node.pods.values()) {
       const { metadata } = other.pod;
       if (metadata.namespace === pod.pod.metadata.namespace && !metadata.deletionTimestamp && constraint.matches(metadata.labels ?? {})) found++;
     }

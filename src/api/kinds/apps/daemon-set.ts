@@ -38,7 +38,7 @@ export const daemonSet = defineKind<DaemonSet>({
     countTemplate(set, Math.max(1, Number(set.metadata.annotations?.[TEMPLATE_GENERATION]) || 1));
     set.status = { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 };
   },
-  warnings: (set) => templateWarnings(set.spec.template, 'spec.template'),
+  warnings: (set, old) => templateWarnings(set, old, set.spec.template),
   columns: [
     nameColumn,
     integer('Desired', (set) => set.status?.desiredNumberScheduled ?? 0),

@@ -4,7 +4,7 @@ import { ageColumn, nameColumn, selectorText, templateColumns, text, wide } from
 import { defaultPodTemplate } from '../core/pod-spec-defaults.ts';
 import { oldDeployments } from './old-versions.ts';
 import { selectorStays, validateDeployment, validateDeploymentStatus } from './workload-validation.ts';
-import { templateWarnings } from '../core/pod-warnings.ts';
+import { namedTemplateWarnings } from '../core/pod-warnings.ts';
 
 export const deployment = defineKind<Deployment>({
   kind: 'Deployment',
@@ -35,7 +35,7 @@ export const deployment = defineKind<Deployment>({
   prepareCreate(deployment) {
     deployment.status = {};
   },
-  warnings: (deployment) => templateWarnings(deployment.spec.template, 'spec.template'),
+  warnings: (deployment, old) => namedTemplateWarnings(deployment, old, deployment.spec.template),
   columns: [
     nameColumn,
     text('Ready', (deployment) => `${deployment.status?.readyReplicas ?? 0}/${deployment.spec.replicas ?? 0}`),

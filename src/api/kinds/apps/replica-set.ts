@@ -4,7 +4,7 @@ import { ageColumn, integer, nameColumn, selectorOrNone, templateColumns, wide }
 import { defaultPodTemplate } from '../core/pod-spec-defaults.ts';
 import { oldReplicaSets } from './old-versions.ts';
 import { selectorStays, validateReplicaSet, validateReplicaStatus } from './workload-validation.ts';
-import { templateWarnings } from '../core/pod-warnings.ts';
+import { namedTemplateWarnings } from '../core/pod-warnings.ts';
 
 export const replicaSet = defineKind<ReplicaSet>({
   kind: 'ReplicaSet',
@@ -30,7 +30,7 @@ export const replicaSet = defineKind<ReplicaSet>({
   prepareCreate(set) {
     set.status = { replicas: 0 };
   },
-  warnings: (set) => templateWarnings(set.spec.template, 'spec.template'),
+  warnings: (set, old) => namedTemplateWarnings(set, old, set.spec.template),
   fieldSelectors: { 'status.replicas': (set) => String(set.status?.replicas ?? 0) },
   columns: [
     nameColumn,

@@ -52,7 +52,10 @@ export const statefulSet = defineKind<StatefulSet>({
   prepareCreate(set) {
     set.status = { replicas: 0, availableReplicas: 0 };
   },
-  warnings: (set) => templateWarnings(set.spec.template, 'spec.template'),
+  warnings: (set, old) => [
+    ...templateWarnings(set, old, set.spec.template),
+    ...((set.spec.revisionHistoryLimit ?? 0) < 0 ? ['spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended'] : []),
+  ],
   columns: [
     nameColumn,
     text('Ready', (set) => `${set.status?.readyReplicas ?? 0}/${set.spec.replicas ?? 0}`),

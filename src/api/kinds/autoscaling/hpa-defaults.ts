@@ -12,7 +12,7 @@ export function defaultAutoscaler(hpa: HorizontalPodAutoscaler): void {
 }
 
 /** The rules for growing, with what is not said filled in: at most 4 pods or 100 % in 15 s, whichever is more. */
-export function scaleUpRules(given: HPAScalingRules | undefined): HPAScalingRules {
+function scaleUpRules(given: HPAScalingRules | undefined): HPAScalingRules {
   return {
     stabilizationWindowSeconds: 0,
     selectPolicy: 'Max',
@@ -22,7 +22,7 @@ export function scaleUpRules(given: HPAScalingRules | undefined): HPAScalingRule
 }
 
 /** The rules for shrinking: 100 % in 15 s. The stabilisation window is the controller's when it is not said. */
-export function scaleDownRules(given: HPAScalingRules | undefined): HPAScalingRules {
+function scaleDownRules(given: HPAScalingRules | undefined): HPAScalingRules {
   return { selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }], ...present(given) };
 }
 

@@ -4,7 +4,7 @@ import { ageColumn, boolText, integer, nameColumn, selectorOrNone, since, templa
 import { defaultPodTemplate } from '../core/pod-spec-defaults.ts';
 import { convertedVersion, oldVersion } from '../conversion.ts';
 import { validateCronJob, validateNewCronJob } from './cron-job-validation.ts';
-import { templateWarnings } from '../core/pod-warnings.ts';
+import { namedTemplateWarnings } from '../core/pod-warnings.ts';
 
 const STORED = { group: 'batch', version: 'v1' };
 
@@ -37,7 +37,7 @@ export const cronJob = defineKind<CronJob>({
   prepareCreate(job) {
     job.status = {};
   },
-  warnings: (job) => templateWarnings(job.spec.jobTemplate.spec.template, 'spec.jobTemplate.spec.template'),
+  warnings: (job, old) => namedTemplateWarnings(job, old, job.spec.jobTemplate.spec.template, 'spec.jobTemplate.spec.template'),
   columns: [
     nameColumn,
     text('Schedule', (job) => job.spec.schedule),

@@ -4,7 +4,7 @@ import { humanDuration } from '../../../base/duration.ts';
 import { ageColumn, nameColumn, selectorOrNone, templateColumns, text, wide } from '../columns.ts';
 import { defaultJobSpec, generateSelector } from './job-strategy.ts';
 import { validateJob, validateJobStatus, validateJobUpdate } from './job-validation.ts';
-import { templateWarnings } from '../core/pod-warnings.ts';
+import { namedTemplateWarnings } from '../core/pod-warnings.ts';
 
 export const job = defineKind<Job>({
   kind: 'Job',
@@ -30,7 +30,7 @@ export const job = defineKind<Job>({
     labelAsTemplate(job);
     job.status = {};
   },
-  warnings: (job) => templateWarnings(job.spec.template, 'spec.template'),
+  warnings: (job, old) => namedTemplateWarnings(job, old, job.spec.template),
   fieldSelectors: { 'status.successful': (job) => String(job.status?.succeeded ?? 0) },
   columns: [
     nameColumn,

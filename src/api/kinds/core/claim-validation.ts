@@ -7,7 +7,7 @@ import { changedPaths, immutable, sameValue } from '../../validation/immutable.t
 import { validateLabelSelector } from '../../validation/metadata.ts';
 import { positiveQuantity, quantityOrUndefined } from '../../validation/values.ts';
 
-export const ACCESS_MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
+const ACCESS_MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 
 /** Access modes of claims and volumes: ReadWriteOncePod stands alone. */
 export function validateAccessModes(modes: readonly string[] | undefined, at: string): FieldError[] {

@@ -24,7 +24,7 @@ export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
     claim.status = { phase: 'Pending' };
     mirrorDataSource(claim.spec);
   },
-  prepareUpdate: (next) => mirrorDataSource(next.spec),
+  prepareUpdate: (next, old) => mirrorDataSource(next.spec, old.spec),
   fieldSelectors: { name: (claim) => claim.metadata.name ?? '' },
   columns: [
     nameColumn,

@@ -36,7 +36,7 @@ export function defaultOwnPodSpec(spec: PodSpec): void {
 }
 
 /** Normal, init and ephemeral containers, in that order. */
-export function allContainers(spec: PodSpec): (Container | EphemeralContainer)[] {
+function allContainers(spec: PodSpec): (Container | EphemeralContainer)[] {
   return [...(spec.containers ?? []), ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])];
 }
 

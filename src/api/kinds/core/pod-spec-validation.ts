@@ -6,7 +6,9 @@ import { validateAnnotations, validateLabels } from '../../validation/metadata.t
 import { ipAddress, nonNegativeQuantity } from '../../validation/values.ts';
 import { validateAffinity, validateSpread, validateTolerations } from './affinity-validation.ts';
 import { userId, validateAppArmor, validateContainers, validateSeccomp } from './container-validation.ts';
+import { validatePodAnnotations } from './pod-annotations.ts';
 import { validateVolumes } from './volume-validation.ts';
+import { validateWindows } from './windows-validation.ts';
 
 const MAX_INT32 = 2 ** 31 - 1;
 
@@ -44,6 +46,7 @@ export function validatePodSpec(spec: PodSpec, podName: string, at: string): Fie
     ...(spec.preemptionPolicy === undefined ? [] : oneOf(`${at}.preemptionPolicy`, spec.preemptionPolicy, ['PreemptLowerPriority', 'Never'])),
     ...Object.entries(spec.overhead ?? {}).flatMap(([resource, amount]) => nonNegativeQuantity(amount, `${at}.overhead[${resource}]`)),
     ...(spec.os ? (spec.os.name ? oneOf(`${at}.os`, spec.os.name, ['linux', 'windows']) : [required(`${at}.os.name`, 'cannot be empty')]) : []),
+    ...validateWindows(spec, at),
   ];
 }
 
@@ -52,6 +55,7 @@ export function validatePodTemplate(template: PodTemplateSpec, at: string): Fiel
   return [
     ...validateLabels(template.metadata.labels, `${at}.labels`),
     ...validateAnnotations(template.metadata.annotations, `${at}.annotations`),
+    ...validatePodAnnotations(template.metadata.annotations, template.spec, `${at}.annotations`),
     ...validatePodSpec(template.spec, '', `${at}.spec`),
     ...((template.spec.ephemeralContainers ?? []).length > 0 ? [forbidden(`${at}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template')] : []),
   ];

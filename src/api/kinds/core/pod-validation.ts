@@ -6,6 +6,7 @@ import { changedPaths, immutable, sameValue } from '../../validation/immutable.t
 import { ipAddress } from '../../validation/values.ts';
 import { validateTolerations } from './affinity-validation.ts';
 import { validateImages } from './container-validation.ts';
+import { validatePodAnnotations } from './pod-annotations.ts';
 import { validatePodSpec } from './pod-spec-validation.ts';
 
 /** validatePodMetadataAndSpec of pkg/apis/core/validation/validation.go. */
@@ -16,6 +17,7 @@ export function validatePod(pod: Pod): FieldError[] {
     : each(spec.volumes, 'spec.volumes', (volume, path) => each(volume.projected?.sources, `${path}.projected.sources`, (source, sourcePath) =>
       source.serviceAccountToken ? [forbidden(`${sourcePath}.serviceAccountToken`, 'must not be specified when serviceAccountName is not set')] : []));
   return [
+    ...validatePodAnnotations(pod.metadata.annotations, spec, 'metadata.annotations'),
     ...validatePodSpec(spec, pod.metadata.name ?? '', 'spec'),
     ...tokens,
     ...validateImages(spec.containers, 'spec.containers'),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Container, Pod, PodSpec } from '../../types/core.v1.ts';
 import { made } from '../complaints.suite.ts';
-import { podWarnings, templateWarnings } from './pod-warnings.ts';
+import { namedTemplateWarnings, podWarnings, templateWarnings } from './pod-warnings.ts';
 
 const web: Container = { name: 'web', image: 'i' };
 const rows: [name: string, spec: Partial<PodSpec>, expected: string[]][] = [
@@ -16,11 +16,23 @@ const rows: [name: string, spec: Partial<PodSpec>, expected: string[]][] = [
 
 test.each(rows)('warnings of pods: %s', (_name, spec, expected) => {
   const pod = made('Pod', { spec: { containers: [web], ...spec } }) as Pod;
-  expect(podWarnings(pod)).toEqual(expected);
-  expect(templateWarnings({ metadata: {}, spec: pod.spec }, 'spec.template')).toEqual(expected.map((text) => text.replaceAll('spec.', 'spec.template.spec.')));
+  expect(podWarnings(pod, undefined)).toEqual(expected);
+  expect(templateWarnings(pod, undefined, { metadata: {}, spec: pod.spec })).toEqual(expected.map((text) => text.replaceAll('spec.', 'spec.template.spec.')));
 });
 
 test('a pod whose name is no label', () => {
   const pod = made('Pod', { metadata: { name: 'a.b' }, spec: { containers: [web] } }) as Pod;
-  expect(podWarnings(pod)).toEqual(["metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [must not contain dots]"]);
+  expect(podWarnings(pod, undefined)).toEqual(["metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [must not contain dots]"]);
+});
+
+test('owners warn of their name when they are made, of their template when it may have changed; changed pods of nothing', () => {
+  const owner = (generation: number) => ({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web-v0.7', generation } });
+  const template = { metadata: {}, spec: { containers: [{ ...web, ports: [{ containerPort: 1 }, { containerPort: 1 }] }] } };
+  const named = 'metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [must not contain dots]';
+  const twice = 'spec.template.spec.containers[0].ports[1]: duplicate port definition with spec.template.spec.containers[0].ports[0]';
+  expect(namedTemplateWarnings(owner(1), undefined, template)).toEqual([named, twice]);
+  expect(namedTemplateWarnings(owner(2), owner(1), template)).toEqual([twice]);
+  expect(namedTemplateWarnings(owner(1), owner(1), template)).toEqual([]);
+  const pod = made('Pod', { metadata: { name: 'a.b' }, spec: template.spec }) as Pod;
+  expect(podWarnings(pod, pod)).toEqual([]);
 });

@@ -1,18 +1,28 @@
+import type { KubeObject } from '../../object.ts';
 import type { Container, ContainerPort, EphemeralContainer, Pod, PodAffinityTerm, PodSpec, PodTemplateSpec, Volume } from '../../types/core.v1.ts';
 import { dns1123Label } from '../../validation/formats.ts';
 import { quantityOrUndefined } from '../../validation/values.ts';
 
 /** What is allowed in a pod but not wise: pkg/api/pod/warnings.go. */
 
-export function podWarnings(pod: Pod): string[] {
-  const messages = dns1123Label(pod.metadata.name ?? '');
-  const named = messages.length === 0 ? [] : [`metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [${messages.join(' ')}]`];
-  return [...named, ...specWarnings(pod.spec, 'spec')];
+export function podWarnings(pod: Pod, old: Pod | undefined): string[] {
+  // Pods are changed by machines, which read no warnings.
+  return old ? [] : [...nameWarnings(pod, "the Pod's hostname"), ...specWarnings(pod.spec, 'spec')];
 }
 
-/** The same for a template, which stands at `at` (`spec.template`). */
-export function templateWarnings(template: PodTemplateSpec | undefined, at: string): string[] {
-  return template ? specWarnings(template.spec, `${at}.spec`) : [];
+/** The same for a template, which stands at `at`: when its owner is made, and when the owner's spec changes. */
+export function templateWarnings(owner: KubeObject, old: KubeObject | undefined, template: PodTemplateSpec | undefined, at = 'spec.template'): string[] {
+  return !template || (old && old.metadata.generation === owner.metadata.generation) ? [] : specWarnings(template.spec, `${at}.spec`);
+}
+
+/** The same for the template of an owner after whose name the pods' hostnames are made. */
+export function namedTemplateWarnings(owner: KubeObject, old: KubeObject | undefined, template: PodTemplateSpec | undefined, at?: string): string[] {
+  return [...(old ? [] : nameWarnings(owner, 'Pod names and hostnames')), ...templateWarnings(owner, old, template, at)];
+}
+
+function nameWarnings({ metadata }: KubeObject, use: string): string[] {
+  const messages = dns1123Label(metadata.name ?? '');
+  return messages.length === 0 ? [] : [`metadata.name: this is used in ${use}, which can result in surprising behavior; a DNS label is recommended: [${messages.join(' ')}]`];
 }
 
 function specWarnings(spec: PodSpec, at: string): string[] {

@@ -4,7 +4,7 @@ import { ageColumn, integer, labelsText, nameColumn, templateColumns, wide } fro
 import { defaultPodTemplate } from './pod-spec-defaults.ts';
 import { validateReplicationController } from './cluster-object-validation.ts';
 import { validateReplicaStatus } from '../apps/workload-validation.ts';
-import { templateWarnings } from './pod-warnings.ts';
+import { namedTemplateWarnings } from './pod-warnings.ts';
 
 export const replicationController = defineKind<ReplicationController>({
   kind: 'ReplicationController',
@@ -33,7 +33,7 @@ export const replicationController = defineKind<ReplicationController>({
   prepareCreate(controller) {
     controller.status = { replicas: 0 };
   },
-  warnings: (controller) => templateWarnings(controller.spec.template, 'spec.template'),
+  warnings: (controller, old) => namedTemplateWarnings(controller, old, controller.spec.template),
   fieldSelectors: { 'status.replicas': (controller) => String(controller.status?.replicas ?? 0) },
   columns: [
     nameColumn,

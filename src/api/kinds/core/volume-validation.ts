@@ -1,7 +1,7 @@
 import type { FieldError } from '../../errors.ts';
-import type { DownwardAPIVolumeFile, KeyToPath, ObjectFieldSelector, ProjectedVolumeSource, ResourceFieldSelector, Volume, VolumeProjection } from '../../types/core.v1.ts';
+import type { AzureDiskVolumeSource, DownwardAPIVolumeFile, FCVolumeSource, KeyToPath, ObjectFieldSelector, ProjectedVolumeSource, ResourceFieldSelector, Volume, VolumeProjection } from '../../types/core.v1.ts';
 import { duplicate, each, forbidden, invalid, invalidEach, oneOf, required, unsupported } from '../../validation/field.ts';
-import { dns1123Label, dns1123Subdomain, qualifiedName } from '../../validation/formats.ts';
+import { between, dns1123Label, dns1123Subdomain, qualifiedName } from '../../validation/formats.ts';
 import { localPath, noBacksteps, quantityOrUndefined } from '../../validation/values.ts';
 import { validateClaimSpec } from './claim-validation.ts';
 
@@ -34,6 +34,28 @@ function missingFields(volume: Volume, at: string): FieldError[] {
   });
 }
 
+function validateFibreChannel({ targetWWNs = [], wwids = [], lun }: FCVolumeSource, at: string): FieldError[] {
+  if (targetWWNs.length === 0) return wwids.length === 0 ? [required(`${at}.targetWWNs`, 'must specify either targetWWNs or wwids, but not both')] : [];
+  return [
+    ...(wwids.length > 0 ? [invalid(`${at}.targetWWNs`, targetWWNs, 'targetWWNs and wwids can not be specified simultaneously')] : []),
+    ...(lun === undefined ? [required(`${at}.lun`, 'lun is required if targetWWNs is specified')] : lun < 0 || lun > 255 ? [invalid(`${at}.lun`, lun, between(0, 255))] : []),
+  ];
+}
+
+const AZURE_DISK = '/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/{disk-id}';
+const AZURE_BLOB = 'https://{account-name}.blob.core.windows.net/{container-name}/{disk-name}.vhd';
+
+function validateAzureDisk({ diskName, diskURI = '', cachingMode, kind = 'Shared' }: AzureDiskVolumeSource, at: string): FieldError[] {
+  const fits = kind === 'Managed' ? diskURI.startsWith('/subscriptions/') : diskURI.startsWith('https://');
+  return [
+    ...(diskName ? [] : [required(`${at}.diskName`)]),
+    ...(diskURI ? [] : [required(`${at}.diskURI`)]),
+    ...(cachingMode === undefined ? [] : oneOf(`${at}.cachingMode`, cachingMode, ['None', 'ReadOnly', 'ReadWrite'])),
+    ...oneOf(`${at}.kind`, kind, ['Dedicated', 'Managed', 'Shared']),
+    ...(fits ? [] : [unsupported(`${at}.diskURI`, diskURI, [kind === 'Managed' ? AZURE_DISK : AZURE_BLOB])]),
+  ];
+}
+
 /** The types that are mounted here have rules of their own. */
 function validateSource(volume: Volume, podName: string, at: string): FieldError[] {
   const sources = Object.entries(volume).filter(([key, value]) => key !== 'name' && value !== undefined).map(([key]) => key);
@@ -42,7 +64,9 @@ function validateSource(volume: Volume, podName: string, at: string): FieldError
 }
 
 function validateFields(volume: Volume, podName: string, at: string): FieldError[] {
-  const { emptyDir, hostPath, secret, configMap, persistentVolumeClaim, downwardAPI, projected, nfs, csi, ephemeral, image } = volume;
+  const { emptyDir, hostPath, secret, configMap, persistentVolumeClaim, downwardAPI, projected, nfs, csi, ephemeral, image, fc, azureDisk } = volume;
+  if (fc) return validateFibreChannel(fc, `${at}.fc`);
+  if (azureDisk) return validateAzureDisk(azureDisk, `${at}.azureDisk`);
   if (emptyDir) {
     const limit = quantityOrUndefined(emptyDir.sizeLimit);
     return limit && limit.nanos < 0n ? [forbidden(`${at}.emptyDir.sizeLimit`, 'SizeLimit field must be a valid resource quantity')] : [];

@@ -23,7 +23,7 @@ export const ingress = defineKind<Ingress>({
   prepareCreate(ingress) {
     ingress.status = { loadBalancer: {} };
   },
-  warnings: ingressWarnings,
+  warnings: (ingress, old) => (old ? [] : ingressWarnings(ingress)),
   columns: [
     nameColumn,
     text('Class', (ingress) => ingress.spec.ingressClassName ?? '<none>'),

@@ -1,6 +1,7 @@
 import { Environment, type ASTNode, type TypeCheckResult } from '@marcbachmann/cel-js';
 import type { StructuralSchema } from '../structural.ts';
 import { createEnvironment } from './environment.ts';
+import { asWritten, withReplacements } from './replaced.ts';
 import { escaped } from './values.ts';
 
 /** What is wrong with an expression about `self` and `oldSelf` of a schema's type, in the words of cel-go; or what it comes to. */
@@ -29,9 +30,9 @@ export const checkUntyped = (text: string): Checked => check((untyped ??= create
 function check(environment: Environment, text: string): Checked {
   let result: TypeCheckResult;
   try {
-    result = environment.parse(text).check();
+    result = environment.parse(withReplacements(text)).check();
   } catch (error) {
-    return { problem: syntaxError(error as CelError, text) };
+    return { problem: asWritten(syntaxError(error as CelError, text)) };
   }
   if (result.valid) return { type: String(result.type) };
   const problem = typeError(environment, result.error as unknown as CelError, text);
@@ -116,7 +117,7 @@ function operatorError(summary: string, node: ASTNode | undefined, text: string,
 }
 
 function callError(environment: Environment, summary: string, text: string, start: number): string | undefined {
-  const [, receiver, name = '', given = ''] = /^found no matching overload for '(?:(.+)\.)?(\w+)\((.*)\)'$/.exec(summary) ?? [];
+  const [, receiver, name = '', given = ''] = /^found no matching overload for '(?:(.+)\.)?(\w+)\((.*)\)'$/.exec(asWritten(summary)) ?? [];
   const call = text.indexOf('(', text.indexOf(name, start));
   const at = call < 0 ? start : call;
   if (!environment.getDefinitions().functions.some((known) => known.name === name)) return located(`undeclared reference to '${name}' (in container '')`, text, at);

@@ -108,6 +108,10 @@ it.each<[ValidationRule, string | undefined]>([
   [rule('quantity(self.b).isGreaterThan(quantity("1"))'), undefined], [rule('isURL(self.b) && url(self.b).getHost() == "a"'), undefined], [rule('isQuantity(self.b)'), undefined],
   [rule('quantity(self.a).isGreaterThan(quantity("1"))'), "found no matching overload for 'quantity' applied to '(int)'"],
   [rule('semver(self.b).major() == 1'), "compilation failed: ERROR: <input>:1:7: undeclared reference to 'semver' (in container '')"],
+  [rule('has(self.o[0].n) && !has(self.m.x)'), undefined], [rule("has(self.b) && self.b.matches('(?i)a')"), undefined], [rule('has(self.o[0].zz)'), "undefined field 'zz'"], [rule('has(self.a.x)'), "type 'int' does not support field selection"],
+  [rule('has(self)'), 'compilation failed: ERROR: <input>:1:5: invalid argument to has() macro\n | has(self)\n | ....^'],
+  [rule('self.b.matches(1)'), "compilation failed: ERROR: <input>:1:15: found no matching overload for 'matches' applied to 'string.(int)'\n | self.b.matches(1)\n | ..............^"],
+  [rule("self.b.matches('a') || self.zz"), "compilation failed: ERROR: <input>:1:28: undefined field 'zz'\n"],
   [rule('foo > 1'), "compilation failed: ERROR: <input>:1:1: undeclared reference to 'foo' (in container '')\n | foo > 1\n | ^"],
   [rule('self.m["a"].x == 1'), "compilation failed: ERROR: <input>:1:12: type 'int' does not support field selection"],
   [rule('self.a +'), "compilation failed: ERROR: <input>:1:9: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}\n | self.a +\n | ........^"],
@@ -116,6 +120,8 @@ it.each<[ValidationRule, string | undefined]>([
   [rule('self.a'), 'Invalid value: apiextensions.ValidationRule{Rule:"self.a", Message:"", MessageExpression:"", Reason:(*apiextensions.FieldValueErrorReason)(nil), FieldPath:"", OptionalOldSelf:(*bool)(nil)}: cel expression must evaluate to a bool'],
   [rule('self.a > 1', { messageExpression: '1 + 1' }), 'messageExpression must evaluate to a string'],
   [rule('self.a > 1', { optionalOldSelf: true }), 'may not be set if oldSelf is not used in rule'],
+  [rule('has(self.a) && self.b.matches("x") && self.zz == 1'), "<input>:1:43: undefined field 'zz'\n | has(self.a) && self.b.matches(\"x\") && self.zz == 1\n | ..........................................^"],
+  [rule('self.b.matches(1)'), "<input>:1:15: found no matching overload for 'matches' applied to 'string.(int)'"],
 ])('%j is accepted or refused', (one, text) => {
   const found = ruleProblems({ ...typed, 'x-kubernetes-validations': [one] }, 'S').map((e) => `${e.field}: ${e.detail}`);
   if (text === undefined) expect(found).toEqual([]);

@@ -23,12 +23,15 @@ export function ownMetrics(nodeName: string, pods: readonly PodStats[]): string 
 /** `/metrics/resource` (pkg/kubelet/metrics/collectors/resource_metrics.go). */
 export function resourceMetrics(pods: readonly PodStats[]): string {
   const [each, whole] = [samples(pods, (pod, { name }) => ({ container: name, namespace: pod.namespace, pod: pod.name })), sums(pods)];
+  const total = (value: (container: Container) => number): Sample[] => [{ labels: {}, value: pods.flatMap(({ containers }) => containers).reduce((sum, container) => sum + value(container), 0) }];
   return exposition([
     family('container_cpu_usage_seconds_total', 'counter', '[STABLE] Cumulative cpu time consumed by the container in core-seconds', each((container) => container.cpuNanoseconds / 1e9)),
     family('container_memory_working_set_bytes', 'gauge', '[STABLE] Current working set of the container in bytes', each((container) => container.memoryWorkingSetBytes)),
     family('container_start_time_seconds', 'gauge', '[STABLE] Start time of the container since unix epoch in seconds', each((container) => container.startedAt / 1000)),
     family('pod_cpu_usage_seconds_total', 'counter', '[STABLE] Cumulative cpu time consumed by the pod in core-seconds', whole((container) => container.cpuNanoseconds / 1e9)),
     family('pod_memory_working_set_bytes', 'gauge', '[STABLE] Current working set of the pod in bytes', whole((container) => container.memoryWorkingSetBytes)),
+    family('node_cpu_usage_seconds_total', 'counter', '[STABLE] Cumulative cpu time consumed by the node in core-seconds, as far as its pods consume it', total((container) => container.cpuNanoseconds / 1e9)),
+    family('node_memory_working_set_bytes', 'gauge', '[STABLE] Current working set of the node in bytes, as far as it is that of its pods', total((container) => container.memoryWorkingSetBytes)),
     family('resource_scrape_error', 'gauge', '[STABLE] 1 if there was an error while getting container metrics, 0 otherwise', [{ labels: {}, value: 0 }]),
   ]);
 }
