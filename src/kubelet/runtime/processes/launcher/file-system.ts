@@ -99,11 +99,21 @@ sub root_filesystem {
   symlink("$a{directory}/work", "$scratch/work");
   mkdir "$scratch/root";
   chdir($scratch) or die "chdir: $!\n";
-  my $options = 'lowerdir=' . join(':', @lower) . ',upperdir=upper,workdir=work' . ($a{userns} ? ',userxattr' : ',redirect_dir=off');
-  my $flags = $a{privileged} ? 0 : MS_NODEV;
-  my ($name, $root, $type, $fast) = ('coracle', 'root', 'overlay', "$options,volatile");
+  my $try = sub {
+    my ($work, $volatile, @layers) = @_;
+    # A try that failed leaves marks in its work directory which the next one would stumble over.
+    if ($work ne 'work') { mkdir "$a{directory}/$work"; symlink("$a{directory}/$work", "$scratch/$work"); }
+    my $options = 'lowerdir=' . join(':', @layers) . ",upperdir=upper,workdir=$work" . ($a{userns} ? ',userxattr' : ',redirect_dir=off') . $volatile;
+    my ($name, $root, $type) = ('coracle', 'root', 'overlay');
+    return sys('mount', $name, $root, $type, $a{privileged} ? 0 : MS_NODEV, $options);
+  };
   # volatile: the writable layer of a container need not outlive a power cut, and without it every unmount syncs the disk.
-  if ($a{durable} || !sys('mount', $name, $root, $type, $flags, $fast)) { mount_at('root file system', $name, $root, $type, $flags, $options); }
+  my $mount = sub { my ($suffix, @layers) = @_; return (!$a{durable} && $try->("work$suffix", ',volatile', @layers)) || $try->("work$suffix-slow", '', @layers); };
+  if (!$mount->('', @lower)) {
+    my $why = "$!" . ($!{EINVAL} ? ' (an overlay cannot be written to another one: in a container the data directory has to lie on a volume)' : '');
+    # Overlays lie on one another twice at most. Where / is one itself, as in a container, it and the mask are layers of this one: nothing of ours can lie inside it there.
+    $a{host} && !$a{userns} && $mount->('-flat', @layers, 'mask', '/') or die "mount root file system: $why\n";
+  }
   mount_host_parts($scratch, $a{directory}, \@layers, @parts) if @parts;
   chdir('root') or die "chdir: $!\n";
 }
