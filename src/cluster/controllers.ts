@@ -12,6 +12,7 @@ import { endpointSliceController } from '../controllers/endpointslice/controller
 import { endpointSliceMirroringController } from '../controllers/endpointslicemirroring/controller.ts';
 import type { ControllerContext } from '../controllers/context.ts';
 import { ephemeralVolumeController } from '../controllers/ephemeralvolume/controller.ts';
+import { flowSchemaController } from '../controllers/flowschema/controller.ts';
 import { garbageCollector } from '../controllers/garbagecollector/controller.ts';
 import type { Autoscaler } from '../controllers/horizontalpodautoscaler/controller.ts';
 import { ipAddressController } from '../controllers/ipaddresses/controller.ts';
@@ -64,6 +65,7 @@ export function allControllers({ context, resources, caCertificate, signer, prov
     endpointSliceMirroringController(context),
     serviceCidrController(context),
     ipAddressController(context),
+    flowSchemaController(context),
     garbageCollector(context, resources),
     resourceQuotaController(context, resources),
     disruptionController(context),
