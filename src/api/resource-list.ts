@@ -6,14 +6,17 @@ export type ResourceList = ReadonlyMap<string, Quantity>;
 
 export const NOTHING: ResourceList = new Map();
 
+/** Reads what an object says (`cpu: 100m`); nothing is an empty list. Throws a QuantityError. */
 export function parseResourceList(list: Readonly<Record<string, string>> | undefined): ResourceList {
   return new Map(Object.entries(list ?? {}).map(([name, text]) => [name, parseQuantity(text)]));
 }
 
+/** As objects say it, each quantity in its canonical form. */
 export function formatResourceList(list: ResourceList): Record<string, string> {
   return Object.fromEntries([...list].map(([name, quantity]) => [name, formatQuantity(quantity)]));
 }
 
+/** a + b over the names of both. */
 export function addLists(a: ResourceList, b: ResourceList): ResourceList {
   return combine(a, b, addQuantities);
 }

@@ -16,7 +16,6 @@ import { aggregateClusterRoles } from './authz/aggregation.ts';
 import { alwaysAllow, type Authorizer } from './authz/attributes.ts';
 import { escalationCheck } from './authz/escalation.ts';
 import { rbacAuthorizer } from './authz/rbac.ts';
-import { reportDangling } from './bootstrap/flow-schema-status.ts';
 import { ensureLater } from './bootstrap/later.ts';
 import { ensureNamespaces } from './bootstrap/namespaces.ts';
 import { ensureServiceCidr } from './bootstrap/service-cidr.ts';
@@ -141,7 +140,6 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   if (options.authorization !== 'always-allow') await ensureRoles(self);
   await Promise.all([aggregation.settle(), customs.settle()]);
   await apiServices.settle();
-  const stopDangling = reportDangling({ store, clock, client: self, failed: report });
   const stopLater = options.authorization === 'always-allow' ? () => {} : ensureLater({
     store, clock, client: self, failed: report,
     publish: async () => {
@@ -160,7 +158,6 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       return { url: `https://${host.includes(':') ? `[${host}]` : host}:${listener.port}`, port: listener.port };
     },
     async close() {
-      stopDangling();
       stopLater();
       aggregation.stop();
       customs.stop();

@@ -40,6 +40,7 @@ test.each([
   ['[a', 'missing closing ]: `[a`'],
   ['[z-a]', 'invalid character class range: `z-a`'],
   ['[[:foo:]]', 'invalid character class range: `[:foo:]`'],
+  ['[[:constructor:]]', 'invalid character class range: `[:constructor:]`'],
   ['\\p{Foo}', 'invalid character class range: `\\p{Foo}`'],
   ['*a', 'missing argument to repetition operator: `*`'],
   ['a**', 'invalid nested repetition operator: `**`'],

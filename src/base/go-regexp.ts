@@ -1,3 +1,5 @@
+import { code, complement, folded, LAST, literal, PERL, POSIX, type Members, type Range } from './go-regexp-characters.ts';
+
 /**
  * Go's regular expressions (package regexp/syntax, RE2) as JavaScript's: flags in the middle, POSIX classes, `\z`, `\Q…\E`, and what RE2 does not know refused in Go's words.
  * JavaScript's own reading would refuse some and silently read others differently. The work of matching stays JavaScript's. A Unicode class (`\p{Lu}`) keeps its case under `(?i)`.
@@ -15,8 +17,6 @@ export function goRegExp(pattern: string): RegExp {
 const MOST_KEPT = 10_000;
 const compiled = new Map<string, RegExp>();
 
-type Range = readonly [low: number, high: number];
-
 interface Flags {
   readonly i: boolean;
   readonly m: boolean;
@@ -32,19 +32,8 @@ interface Reader {
 
 const problem = (what: string, text: string): Error => new Error(`error parsing regexp: ${what}: \`${text}\``);
 const from = (reader: Reader, start: number, end = reader.at): string => reader.runes.slice(start, end).join('');
-const code = (rune: string): number => rune.codePointAt(0)!;
 
-const LAST = 0x10_ff_ff;
 const MOST_REPEATS = 1000;
-const DIGIT: readonly Range[] = [[0x30, 0x39]];
-const UPPER: readonly Range[] = [[0x41, 0x5a]];
-const LOWER: readonly Range[] = [[0x61, 0x7a]];
-const WORD: readonly Range[] = [...DIGIT, ...UPPER, [0x5f, 0x5f], ...LOWER];
-const PERL: Readonly<Record<string, readonly Range[]>> = { d: DIGIT, s: [[0x09, 0x0a], [0x0c, 0x0d], [0x20, 0x20]], w: WORD };
-const POSIX: Readonly<Record<string, readonly Range[]>> = {
-  alnum: [...DIGIT, ...UPPER, ...LOWER], alpha: [...UPPER, ...LOWER], ascii: [[0, 0x7f]], blank: [[0x09, 0x09], [0x20, 0x20]], cntrl: [[0, 0x1f], [0x7f, 0x7f]], digit: DIGIT, graph: [[0x21, 0x7e]], lower: LOWER,
-  print: [[0x20, 0x7e]], punct: [[0x21, 0x2f], [0x3a, 0x40], [0x5b, 0x60], [0x7b, 0x7e]], space: [[0x09, 0x0d], [0x20, 0x20]], upper: UPPER, word: WORD, xdigit: [...DIGIT, [0x41, 0x46], [0x61, 0x66]],
-};
 const CONTROL: Readonly<Record<string, number>> = { a: 7, f: 0x0c, t: 0x09, n: 0x0a, r: 0x0d, v: 0x0b };
 
 function translate(pattern: string): string {
@@ -93,7 +82,7 @@ function readAtom(reader: Reader, flags: Flags): string | Flags {
   // In groups, because Go lets an assertion be repeated.
   if (rune === '^') return flags.m ? '(?:(?<=^|\\n))' : '(?:^)';
   if (rune === '$') return flags.m ? '(?:(?=\\n|$))' : '(?:$)';
-  return literal(code(rune), flags);
+  return literal(code(rune), flags.i);
 }
 
 interface Repeat {
@@ -188,12 +177,12 @@ function readEscape(reader: Reader, flags: Flags): string {
     const end = reader.runes.findIndex((rune, i) => i >= start && rune === '\\' && reader.runes[i + 1] === 'E');
     const quoted = reader.runes.slice(start, end < 0 ? undefined : end);
     reader.at = end < 0 ? reader.runes.length : end + 2;
-    const sources = quoted.map((rune) => literal(code(rune), flags));
+    const sources = quoted.map((rune) => literal(code(rune), flags.i));
     // A repetition behind `\E` is of the last character.
     return sources.length === 0 ? '(?:)' : sources.join('');
   }
   const set = readClassEscape(reader);
-  return set === undefined ? literal(readCharacter(reader), flags) : `[${folded(set, flags)}]`;
+  return set === undefined ? literal(readCharacter(reader), flags.i) : `[${folded(set, flags.i)}]`;
 }
 
 /** A character behind a backslash, wherever it may stand. */
@@ -208,12 +197,6 @@ function readCharacter(reader: Reader): number {
   if (!number || value > LAST) throw problem('invalid escape sequence', from(reader, start));
   reader.at = start + number[0].length;
   return value;
-}
-
-/** What a class holds: ranges, and Unicode classes in JavaScript's words. */
-interface Members {
-  readonly ranges: readonly Range[];
-  readonly unicode: string;
 }
 
 /** `\d`, `\pL` and their like; undefined, and nothing read, when something else stands here. */
@@ -255,7 +238,7 @@ function readClass(reader: Reader, flags: Flags): string {
     sets.push(readPosixClass(reader) ?? readClassEscape(reader) ?? { ranges: [readRange(reader, start)], unicode: '' });
   }
   reader.at++;
-  return `[${negated ? '^' : ''}${sets.map((set) => folded(set, flags)).join('')}]`;
+  return `[${negated ? '^' : ''}${sets.map((set) => folded(set, flags.i)).join('')}]`;
 }
 
 /** `[:alpha:]` and `[:^alpha:]`. */
@@ -266,7 +249,7 @@ function readPosixClass(reader: Reader): Members | undefined {
   if (end < 0) return undefined;
   reader.at = end + 2;
   const name = from(reader, start + 2, end);
-  const ranges = POSIX[name.replace(/^\^/, '')];
+  const ranges = POSIX.get(name.replace(/^\^/, ''));
   if (!ranges) throw problem('invalid character class range', from(reader, start));
   return { ranges: name.startsWith('^') ? complement(ranges) : ranges, unicode: '' };
 }
@@ -288,46 +271,4 @@ function readClassCharacter(reader: Reader, classStart: number): number {
   if (rune === '\\') return readCharacter(reader);
   reader.at++;
   return code(rune);
-}
-
-function complement(ranges: readonly Range[]): Range[] {
-  const holes: Range[] = [];
-  let next = 0;
-  for (const [low, high] of [...ranges].sort((a, b) => a[0] - b[0])) {
-    if (low > next) holes.push([next, low - 1]);
-    next = high + 1;
-  }
-  return next <= LAST ? [...holes, [next, LAST]] : holes;
-}
-
-const written = (point: number): string => `\\u{${point.toString(16)}}`;
-
-function literal(point: number, flags: Flags): string {
-  const cases = flags.i ? casesOf(point) : [];
-  return cases.length > 1 ? `[${cases.map(written).join('')}]` : written(point);
-}
-
-/** The inside of a class, with both cases where case does not count. */
-function folded({ ranges, unicode }: Members, flags: Flags): string {
-  const plain = ranges.map(([low, high]) => (low === high ? written(low) : `${written(low)}-${written(high)}`)).join('');
-  return plain + (flags.i ? ranges.flatMap(otherCases).map(written).join('') : '') + unicode;
-}
-
-/** The highest letter that has another case (Adlam's) is below this. */
-const LAST_CASED = 0x1_ea_00;
-
-function otherCases([low, high]: Range): number[] {
-  const others: number[] = [];
-  for (let point = low; point <= Math.min(high, LAST_CASED); point++) others.push(...casesOf(point).filter((other) => other < low || other > high));
-  return others;
-}
-
-/** A character and those that differ from it in case alone. The long s and the Kelvin sign fold to ASCII letters. */
-function casesOf(point: number): number[] {
-  if (point < 0x80 && !/[A-Za-z]/.test(String.fromCodePoint(point))) return [point];
-  const text = String.fromCodePoint(point);
-  const single = [text.toLowerCase(), text.toUpperCase()].filter((other) => [...other].length === 1).map(code);
-  const lower = text.toLowerCase();
-  const odd = lower === 's' || point === 0x17f ? [0x73, 0x53, 0x17f] : lower === 'k' ? [0x6b, 0x4b, 0x21_2a] : [];
-  return [...new Set([point, ...single, ...odd])];
 }

@@ -12,7 +12,7 @@ import { openImages, type Images } from '../kubelet/images/images.ts';
 import pc from './colors.ts';
 import { connect } from './connect.ts';
 import { podsThatNeed } from './image-use.ts';
-import { columns } from './output.ts';
+import { columns, sizeText } from './output.ts';
 import { place, type Place, type PlaceOptions } from './place.ts';
 
 export interface BuildCommandOptions extends PlaceOptions {
@@ -71,7 +71,7 @@ function readMapping(file: string): Record<string, string> {
 /** `coracle images`. */
 export async function list(options: PlaceOptions & { output: string }): Promise<void> {
   if (options.output !== 'table' && options.output !== 'json') throw new Error(`-o ${options.output}: it is table or json`);
-  await withImages(options, async (images) => {
+  await withKnownImages(options, async (images) => {
     const all = await images.list();
     if (options.output === 'json') {
       process.stdout.write(`${JSON.stringify(all.map(({ id, names, sizeBytes, host }) => ({ id, names, sizeBytes, host })))}\n`);
@@ -79,7 +79,7 @@ export async function list(options: PlaceOptions & { output: string }): Promise<
     }
     const rows = all.flatMap((image) => (image.names.length > 0 ? image.names : ['<none>:<none>']).map((name) => {
       const colon = name.lastIndexOf(':');
-      return [name.slice(0, colon), name.slice(colon + 1), image.id.replace('sha256:', '').slice(0, 12), `${(image.sizeBytes / 1e6).toFixed(1)}MB`, image.host ? 'host' : ''];
+      return [name.slice(0, colon), name.slice(colon + 1), image.id.replace('sha256:', '').slice(0, 12), sizeText(image.sizeBytes), image.host ? 'host' : ''];
     }));
     process.stdout.write(`${columns([['REPOSITORY', 'TAG', 'IMAGE ID', 'SIZE', 'BASE'], ...rows])}\n`);
   });
@@ -89,7 +89,7 @@ export async function list(options: PlaceOptions & { output: string }): Promise<
 export async function remove(references: readonly string[], options: PlaceOptions & { force?: boolean }): Promise<void> {
   const where = place(options);
   const pods = options.force || !where.running() ? [] : await podsOf(where);
-  await withImages(options, async (images) => {
+  await withKnownImages(options, async (images) => {
     for (const reference of references) {
       const image = await images.status(reference);
       const users = image ? podsThatNeed(reference, image, pods) : [];
@@ -110,7 +110,7 @@ async function podsOf(where: Place): Promise<readonly Pod[]> {
 
 /** `coracle tag`. */
 export async function tag(source: string, target: string, options: PlaceOptions): Promise<void> {
-  await withImages(options, (images) => images.tag(source, target));
+  await withKnownImages(options, (images) => images.tag(source, target));
 }
 
 /** `coracle pull`. */
@@ -124,7 +124,7 @@ export async function pull(reference: string, options: PlaceOptions): Promise<vo
 /** `coracle save`. */
 export async function save(references: readonly string[], options: PlaceOptions & { output?: string }): Promise<void> {
   if (options.output === undefined && process.stdout.isTTY) throw new Error('refusing to write an archive to the terminal: give -o FILE, or redirect');
-  await withImages(options, async (images) => pipeline(await images.save(references), options.output === undefined ? process.stdout : createWriteStream(options.output)));
+  await withKnownImages(options, async (images) => pipeline(await images.save(references), options.output === undefined ? process.stdout : createWriteStream(options.output)));
 }
 
 /** `coracle load-image`. */
@@ -132,6 +132,13 @@ export async function loadArchive(options: PlaceOptions & { input?: string }): P
   await withImages(options, async (images) => {
     for (const name of await images.load(options.input === undefined ? process.stdin : createReadStream(options.input))) process.stdout.write(`Loaded image: ${name}\n`);
   });
+}
+
+/** The images of a cluster that was made before; a mistyped name is told, and makes nothing. */
+async function withKnownImages<T>(options: PlaceOptions, act: (images: Images) => Promise<T>): Promise<T> {
+  const where = place(options);
+  if (!existsSync(where.directory)) throw new Error(`there is no cluster "${where.name}" (no ${where.directory}): name the one that is meant with --name or --data-dir, or make it with \`${where.start}\``);
+  return withImages(options, act);
 }
 
 async function withImages<T>(options: PlaceOptions, act: (images: Images) => Promise<T>): Promise<T> {

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { afterEach, expect, test, vi } from 'vitest';
 import { StatusError } from '../api/errors.ts';
 import { wantsColors } from './colors.ts';
-import { columns, fail } from './output.ts';
+import { columns, fail, sizeText } from './output.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -42,3 +42,5 @@ test('with CORACLE_DEBUG also where it came from', () => {
   vi.stubEnv('CORACLE_DEBUG', '1');
   expect(failed(new Error('broken')).text).toMatch(/^error: broken\nError: broken\n\s+at /);
 });
+
+test.each([[0, '0B'], [412, '412B'], [1_234, '1.2kB'], [56_300_000, '56.3MB'], [1_500_000_000, '1.5GB'], [2e12, '2000.0GB']])('%d bytes are %s', (bytes, text) => expect(sizeText(bytes)).toBe(text));

@@ -35,6 +35,7 @@ export interface Running {
 
 const DEFAULT_NAME = 'default';
 
+/** Where the cluster of these options is, whether it runs or not. Throws for a name that none can have. */
 export function place(options: PlaceOptions): Place {
   if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(options.name)) throw new Error(`--name ${options.name}: use lower-case letters, digits and '-'`);
   const directory = resolve(options.dataDir ?? join(homedir(), '.coracle', options.name));

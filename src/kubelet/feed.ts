@@ -36,6 +36,7 @@ export interface NodeFeedOptions {
   readonly services?: boolean;
 }
 
+/** A feed over informers of its own; nothing is asked before `start`. */
 export function nodeFeed({ client, clock, random, nodeName, services: wantServices = true }: NodeFeedOptions): NodeFeed {
   const nodeOf = (pod: Pod) => pod.spec.nodeName ?? '';
   const pods = createInformer<Pod>(client, clock, random, Pods, { ...(nodeName !== undefined && { fieldSelector: `spec.nodeName=${nodeName}` }), indices: { node: (pod) => [nodeOf(pod)] } });

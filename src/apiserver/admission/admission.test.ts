@@ -310,11 +310,3 @@ test('what every cluster has and nothing waits for comes once the start is over'
   expect((await client.list(PriorityLevelConfigurations)).items).toHaveLength(8);
   expect((await client.get(ClusterRoles, 'system:controller:root-ca-cert-publisher')).rules![0]).toEqual({ verbs: ['create', 'update'], apiGroups: [''], resources: ['configmaps'] });
 });
-
-test('a flow schema says whether its priority level is there', async () => {
-  const schema = await client.create(FlowSchemas, { apiVersion: 'flowcontrol.apiserver.k8s.io/v1', kind: 'FlowSchema', metadata: { name: 'mine' }, spec: { priorityLevelConfiguration: { name: 'far' } } });
-  const dangling = async () => (await client.get(FlowSchemas, 'mine')).status?.conditions?.[0];
-  await expect.poll(dangling).toMatchObject({ type: 'Dangling', status: 'True', reason: 'NotFound', message: 'This FlowSchema references the PriorityLevelConfiguration object named "far" but there is no such object' });
-  await client.create(PriorityLevelConfigurations, { apiVersion: schema.apiVersion, kind: 'PriorityLevelConfiguration', metadata: { name: 'far' }, spec: { type: 'Limited', limited: { limitResponse: { type: 'Reject' } } } });
-  await expect.poll(dangling).toMatchObject({ status: 'False', reason: 'Found', message: 'This FlowSchema references the PriorityLevelConfiguration object named "far" and it exists' });
-});

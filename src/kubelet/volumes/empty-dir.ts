@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { EmptyDirVolumeSource } from '../../api/types/core.v1.ts';
 import { isPrivileged } from '../../base/privileges.ts';
@@ -14,12 +14,13 @@ export async function makeEmptyDir(path: string, source: EmptyDirVolumeSource, f
   await mkdir(path, { recursive: true });
   if (source.medium === 'Memory' && isPrivileged && !(await mountedBelow(path)).includes(path)) {
     const size = source.sizeLimit === undefined ? 0 : whole(source.sizeLimit);
-    await run('mount', ['-t', 'tmpfs', '-o', size > 0 ? `size=${size},mode=0777` : 'mode=0777', 'tmpfs', path]).catch((error: Error) => {
+    // With the rights of a tmpfs, 1777: whoever writes there cannot remove what others wrote.
+    await run('mount', ['-t', 'tmpfs', ...(size > 0 ? ['-o', `size=${size}`] : []), 'tmpfs', path]).catch((error: Error) => {
       throw new Error(`emptyDir of medium Memory needs the right to mount a tmpfs: ${error.message.split('\n')[1] ?? error.message}`);
     });
   }
   // mkdir is subject to the umask; whoever the containers run as writes here.
-  await chmod(path, 0o777);
+  if (((await stat(path)).mode & 0o777) !== 0o777) await chmod(path, 0o777);
   await giveToGroup(path, fsGroup, false);
 }
 

@@ -228,6 +228,16 @@ describe('disk volumes', () => {
     expect(statSync(join(at('secret', 's'), 'pw')).mode & 0o777).toBe(0o440);
   });
 
+  test.runIf(process.getuid?.() === 0)('a Memory emptyDir is sticky, and what a subPath of it makes as well; one on disk is not', async () => {
+    const volumes = make();
+    const p = pod([{ name: 'm', emptyDir: { medium: 'Memory' } }, { name: 'e', emptyDir: {} }], { securityContext: { fsGroup: 4321 } });
+    await volumes.mount(p);
+    const mounts = await volumes.mounts(p, container([{ name: 'm', mountPath: '/m', subPath: 'sub' }, { name: 'e', mountPath: '/e', subPath: 'sub' }]), none);
+    const rights = (path: string) => [statSync(path).mode & 0o7777, statSync(path).gid];
+    expect([at('empty-dir', 'm'), ...mounts.map(({ hostPath }) => hostPath)].map(rights)).toEqual([[0o3777, 4321], [0o3777, 4321], [0o2777, 4321]]);
+    await volumes.unmount('u');
+  });
+
   test.runIf(process.getuid?.() === 0)('a Memory emptyDir is a tmpfs of its limit, unmounted at the end', async () => {
     const volumes = make();
     await volumes.mount(pod([{ name: 'm', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } }]));

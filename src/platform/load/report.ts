@@ -25,6 +25,7 @@ export interface LoadSummary {
   readonly broken: readonly string[];
 }
 
+/** A run in figures, held against thresholds. */
 export function summarize(result: LoadResult, thresholds: Thresholds = {}): LoadSummary {
   const { latency } = result;
   const ms = (microseconds: number) => Math.round(microseconds) / 1000;

@@ -120,6 +120,8 @@ it.each<[ValidationRule, string | undefined]>([
   [rule('self.a'), 'Invalid value: apiextensions.ValidationRule{Rule:"self.a", Message:"", MessageExpression:"", Reason:(*apiextensions.FieldValueErrorReason)(nil), FieldPath:"", OptionalOldSelf:(*bool)(nil)}: cel expression must evaluate to a bool'],
   [rule('self.a > 1', { messageExpression: '1 + 1' }), 'messageExpression must evaluate to a string'],
   [rule('self.a > 1', { optionalOldSelf: true }), 'may not be set if oldSelf is not used in rule'],
+  [rule('has(self.q)'), "undefined field 'q'"],
+  [rule('has(self.a) && has(self.m.x) && has(self.o[0].n)'), undefined],
   [rule('has(self.a) && self.b.matches("x") && self.zz == 1'), "<input>:1:43: undefined field 'zz'\n | has(self.a) && self.b.matches(\"x\") && self.zz == 1\n | ..........................................^"],
   [rule('self.b.matches(1)'), "<input>:1:15: found no matching overload for 'matches' applied to 'string.(int)'"],
 ])('%j is accepted or refused', (one, text) => {
