@@ -99,7 +99,7 @@ function cannotMakeGroups(directory: string): string | undefined {
     rmdirSync(probe);
     return undefined;
   } catch (error) {
-    return (error as Error).message;
+    return `${(error as NodeJS.ErrnoException).code} in ${directory}`;
   }
 }
 
