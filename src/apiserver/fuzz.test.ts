@@ -129,8 +129,8 @@ it('answers watches with parameters that make no sense', async () => {
 });
 
 it('survives huge headers and bodies that never end', async () => {
-  expect((await api.ask('GET', '/api/v1/pods', { headers: { 'x-long': 'x'.repeat(14_000) } })).status).toBe(200);
-  expect((await api.ask('GET', '/api/v1/pods', { headers: { 'x-long': 'x'.repeat(40_000) } })).status).toBe(431);
+  expect((await api.ask('GET', '/api/v1/pods', { headers: { 'x-long': 'x'.repeat(900_000) } })).status).toBe(200);
+  expect((await api.ask('GET', '/api/v1/pods', { headers: { 'x-long': 'x'.repeat(1_100_000) } })).status).toBe(431);
   const { port } = new URL(api.url);
   const slow = await Promise.all(Array.from({ length: 50 }, () => new Promise<TLSSocket>((resolve, reject) => {
     const socket: TLSSocket = connect({ host: '127.0.0.1', port: Number(port), ca: api.pki.ca.cert, ALPNProtocols: ['http/1.1'] }, () => {
