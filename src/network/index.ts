@@ -11,7 +11,7 @@ import type { AccessRecord } from './ingress/handler.ts';
 import { createForwarder, systemServers } from './dns/forward.ts';
 import { createDnsServer } from './dns/server.ts';
 import { holds, parseCidr, parseIPv4 } from '../base/ip.ts';
-import { addressClaims, claimRange, releaseAddresses, releaseRange } from './proxy/anyip.ts';
+import { addressClaims, claimRange, releaseRange } from './proxy/anyip.ts';
 import { createHealthChecks } from './proxy/health-check.ts';
 import { createListeners } from './proxy/listeners.ts';
 import { expandHosts, machineAddresses } from './proxy/machine.ts';
@@ -211,7 +211,7 @@ export function createNetwork(options: NetworkOptions): Network {
     },
     onAccess: (handler) => ingress?.onAccess(handler) ?? (() => {}),
     async start() {
-      if (options.mode === 'anyip') await Promise.all([claimRange(options.serviceCidr), releaseAddresses(options.serviceCidr)]);
+      if (options.mode === 'anyip') await claimRange(options.serviceCidr);
       else if (!options.serviceCidr.startsWith('127.')) limitations.push(`Without root, service addresses (${options.serviceCidr}) cannot be reached; node ports, load balancers and the ingress can.`);
       machine = machineAddresses();
       await Promise.all([services.start(), slices.start(), nodes.start(), startDns()]);
@@ -223,9 +223,10 @@ export function createNetwork(options: NetworkOptions): Network {
       const tick = () => {
         sweepIdle(table);
         followMachine();
+        claims?.clear();
         sweep = clock.after(SWEEP_MS, tick);
       };
-      tick();
+      sweep = clock.after(SWEEP_MS, tick);
     },
     async stop() {
       if (stopped) return;
@@ -242,7 +243,7 @@ export function createNetwork(options: NetworkOptions): Network {
       table.close();
       await events.flush();
       events.stop();
-      if (options.mode === 'anyip') await Promise.all([releaseRange(options.serviceCidr), releaseAddresses(options.serviceCidr)]);
+      if (claims) await Promise.all([releaseRange(options.serviceCidr), claims.close()]);
     },
   };
 }

@@ -30,6 +30,10 @@ export interface Claims {
   ready(address: string): boolean;
   /** Gives back what is not among these. */
   keep(addresses: ReadonlySet<string>): void;
+  /** Gives back what a killed process of this cluster had claimed; at the latest before the first claim. Not at the start, which every program that it runs makes some 5 ms longer. */
+  clear(): void;
+  /** Gives all back. */
+  close(): Promise<void>;
 }
 
 /** `isOwn`: addresses that the machine answers without being asked to. */
@@ -38,11 +42,23 @@ export function addressClaims(serviceCidr: string, isOwn: (address: string) => b
   /** What is done to one address is done one after another. */
   let last = Promise.resolve();
   const then = (step: () => Promise<void>) => void (last = last.then(step, step));
+  let [cleared, used] = [false, false];
+  const clear = () => {
+    if (!cleared) then(() => releaseAddresses(serviceCidr));
+    cleared = true;
+  };
   return {
+    clear,
+    async close() {
+      if (!cleared || used) then(() => releaseAddresses(serviceCidr));
+      await last;
+    },
     ready(address) {
       const state = claimed.get(address);
       if (state !== undefined || isOwn(address)) return state !== 'coming';
       claimed.set(address, 'coming');
+      clear();
+      used = true;
       then(async () => {
         if (!claimed.has(address)) return;
         // What could not be had is found out when it is listened on.
