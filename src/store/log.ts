@@ -13,7 +13,7 @@ import type { Entry } from './store.ts';
 export interface Log {
   /** Fills an empty state with what is on disk. */
   load(newState: (start: number) => State): Promise<State>;
-  /** Writes events, and how far history is forgotten, all or nothing; resolves once that is on disk. */
+  /** Writes events, and how far history is forgotten; resolves once that is on disk. After a failure it is as if nothing had been written; a crash may keep the first of them. */
   append(events: readonly StoredEvent[], oldest: number): Promise<void>;
   /** Whether a checkpoint at `oldest` would free more than it takes. */
   wantsCheckpoint(oldest: number): boolean;
